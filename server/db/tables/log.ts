@@ -1,0 +1,110 @@
+// The event log (DOMAIN section 12). A row is inserted without position; the sequencer seals it with position, hash and
+// feed number, and from then on triggers refuse UPDATE and DELETE. No foreign keys: evidence does not depend on what it
+// is about. Values lie beside the log, so that they can be erased without breaking the chain.
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { EventType, Json } from '../../domain/events.ts'
+import type { Value } from '../../domain/values.ts'
+
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+
+export const events = pgTable(
+  'events',
+  {
+    companyId: uuid().notNull(),
+    /** Drawn at insert, one at a time: writers of one customer hold its row lock, so their numbers rise with cause. */
+    id: bigint({ mode: 'number' }).generatedAlwaysAsIdentity({ cache: 1 }).notNull(),
+    eventId: uuid().notNull(),
+    type: text().$type<EventType>().notNull(),
+    /** Milliseconds: the hash covers the time as text, and nothing may be lost on the way through a driver. */
+    at: timestamp({ withTimezone: true, precision: 3, mode: 'date' }).notNull(),
+    /** Null: the system itself. */
+    actorId: uuid(),
+    onBehalfOfId: uuid(),
+    customerId: uuid(),
+    proposalId: uuid(),
+    workItemId: uuid(),
+    data: jsonb().$type<{ readonly [key: string]: Json }>().notNull(),
+    /** Per value key: whose value it is, and its salted commitment. */
+    commitments: jsonb()
+      .$type<{
+        readonly [key: string]: { readonly field: string; readonly recordId: string | null; readonly digest: string }
+      }>()
+      .notNull(),
+    /** The transaction that wrote it: events of one command belong together. */
+    xid: xid8()
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
+    /** Dense within the company, from 1; this and what follows is null until the sequencer has sealed the row. */
+    position: bigint({ mode: 'number' }),
+    previousHash: text(),
+    hash: text(),
+    /** Order over all companies; exists only inside cursors. */
+    feed: bigint({ mode: 'number' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.companyId, t.id] }),
+    unique('events_event_id').on(t.companyId, t.eventId),
+    index('events_unsealed')
+      .on(t.id)
+      .where(sql`position is null`),
+    uniqueIndex('events_position').on(t.companyId, t.position),
+    uniqueIndex('events_feed').on(t.feed),
+    index('events_customer').on(t.companyId, t.customerId, t.position),
+    index('events_proposal').on(t.companyId, t.proposalId, t.position),
+    check('events_sealed_whole', sql`num_nulls(position, previous_hash, hash, feed) in (0, 4)`),
+  ],
+)
+
+/** Values of customers inside events. Salt null: the value has been erased; the commitment in the event remains. */
+export const eventValues = pgTable(
+  'event_values',
+  {
+    companyId: uuid().notNull(),
+    eventId: uuid().notNull(),
+    key: text().notNull(),
+    /** Full catalogue name, and the child record where it is one's: what an erasure looks for. */
+    field: text().notNull(),
+    recordId: uuid(),
+    value: jsonb().$type<Value>(),
+    salt: text(),
+  },
+  (t) => [primaryKey({ columns: [t.companyId, t.eventId, t.key] })],
+)
+
+/** Where each company's chain ends. */
+export const logHeads = pgTable('log_heads', {
+  companyId: uuid().primaryKey(),
+  position: bigint({ mode: 'number' }).notNull(),
+  hash: text().notNull(),
+})
+
+/** The last feed number: one row, and the fence that keeps a sequencer that has lost its lead from writing. */
+export const feedHead = pgTable(
+  'feed_head',
+  {
+    only: boolean().primaryKey().default(true),
+    number: bigint({ mode: 'number' }).notNull(),
+  },
+  (t) => [check('feed_head_only', sql`${t.only}`)],
+)
+
+/** Keys that all processes on this database share, made by whichever needs one first. */
+export const secrets = pgTable('secrets', {
+  name: text().primaryKey(),
+  value: text().notNull(),
+})
