@@ -79,7 +79,7 @@ export const eventValues = pgTable(
     key: text().notNull(),
     /** Full catalogue name, and the child record where it is one's: what an erasure looks for. */
     field: text().notNull(),
-    recordId: uuid(),
+    recordId: text(),
     value: jsonb().$type<Value>(),
     salt: text(),
   },
