@@ -34,7 +34,9 @@ const ownerName = 'countersign owner'
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, database = 'countersign' } = options
   await mkdir(dataDir, { recursive: true }).catch((cause: unknown) => {
-    throw new StartupError(`The data folder ${dataDir} cannot be made: set DATA_DIR to a folder you may write.`, { cause })
+    throw new StartupError(`The data folder ${dataDir} cannot be made: set DATA_DIR to a folder you may write.`, {
+      cause,
+    })
   })
   const binaries = await findPostgres(dataDir)
   const cluster = join(dataDir, 'postgres')

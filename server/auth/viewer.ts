@@ -1,0 +1,44 @@
+// Who is asking: one function for HTTP, WebSocket and whatever comes later, so that no way in is weaker than another.
+import { createHash } from 'node:crypto'
+import { parseCredentials } from './credentials.ts'
+import type { VerifyToken } from './tokens.ts'
+
+/** Somebody who has been recognised. */
+export type Identity<User> = {
+  user: User
+  /** When the token ends, and with it a socket that was opened by it; null for an API key. */
+  expiresAt: Date | null
+}
+
+/** Where users are found. Each answers null for somebody who is not there or may no longer sign in. */
+export type Lookup<User> = {
+  userBySubject(issuer: string, subject: string): Promise<User | null>
+  /** By the SHA-256 of the key, in lower-case hexadecimal: the key itself is nowhere kept. */
+  userByApiKeyHash(hash: string): Promise<User | null>
+}
+
+/**
+ * From the text of an `Authorization` header to a person or service account. Null for nothing, for nonsense and for
+ * everything that is not to be believed alike: a caller learns no more than that they are not signed in. A database that
+ * fails is an error, not a null.
+ */
+export type Authenticate<User> = (credentials: string | undefined) => Promise<Identity<User> | null>
+
+/** `verify` is undefined where no issuer is configured: then only API keys are taken. */
+export function createAuthenticate<User>(lookup: Lookup<User>, verify: VerifyToken | undefined): Authenticate<User> {
+  return async (text) => {
+    const credentials = parseCredentials(text)
+    if (credentials === null) return null
+    if (credentials.kind === 'apiKey') {
+      const user = await lookup.userByApiKeyHash(hashOfApiKey(credentials.key))
+      return user === null ? null : { user, expiresAt: null }
+    }
+    const claims = await verify?.(credentials.token)
+    if (!claims) return null
+    const user = await lookup.userBySubject(claims.issuer, claims.subject)
+    return user === null ? null : { user, expiresAt: claims.expiresAt }
+  }
+}
+
+/** Keys are long and random, so one round of SHA-256 is enough; there is nothing to guess. */
+export const hashOfApiKey = (key: string): string => createHash('sha256').update(key).digest('hex')

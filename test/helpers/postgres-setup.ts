@@ -1,0 +1,88 @@
+// One PostgreSQL per run with a migrated template, shared by all projects. Every project gets its own copy of this
+// module in the same process, so what is shared lives on globalThis.
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { startEmbedded, stopAbandoned, type Embedded } from '../../server/db/embedded.ts'
+import { migrate } from '../../server/db/migrate.ts'
+
+export type TestPostgres = {
+  /** Of the template, which nobody may be connected to while it is cloned. */
+  templateUrl: string
+  dataDir: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgres: TestPostgres
+  }
+}
+
+type Shared = { users: number; started: Promise<{ embedded: Embedded; dataDir: string }> }
+
+const place = Symbol.for('countersign.test-postgres')
+const shared = globalThis as typeof globalThis & { [place]?: Shared }
+const root = join(import.meta.dirname, '../../.cache/test-postgres')
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const mine = (shared[place] ??= { users: 0, started: start() })
+  mine.users += 1
+  const { embedded, dataDir } = await mine.started
+  project.provide('postgres', { templateUrl: embedded.databaseUrl, dataDir })
+  return async () => {
+    mine.users -= 1
+    if (mine.users > 0) return
+    delete shared[place]
+    await finish(embedded, dataDir)
+  }
+}
+
+async function start(): Promise<{ embedded: Embedded; dataDir: string }> {
+  await removeOldRuns()
+  const dataDir = join(root, String(process.pid))
+  const embedded = await startEmbedded({
+    dataDir,
+    database: 'template_countersign',
+    initFlags: ['--no-sync'],
+    settings: {
+      fsync: 'off',
+      full_page_writes: 'off',
+      synchronous_commit: 'off',
+      max_connections: '300',
+      autovacuum: 'off',
+    },
+  })
+  await migrate(embedded.databaseUrl)
+  return { embedded, dataDir }
+}
+
+/** Keeps the folder when a failed file asked for it (test/helpers/postgres.ts), and says how to look into it. */
+async function finish(embedded: Embedded, dataDir: string): Promise<void> {
+  await embedded.stop()
+  const kept = await readdir(join(dataDir, 'kept')).catch(() => [])
+  if (kept.length === 0) return rm(dataDir, { recursive: true, force: true })
+  process.stderr.write(`\nKept the databases of failed files: ${kept.join(', ')}\n`)
+  process.stderr.write(`Look into them: node scripts/kept-databases.ts ${dataDir}\n`)
+}
+
+/** Stops and removes what killed runs left, and what failed ones kept more than a day ago. */
+async function removeOldRuns(): Promise<void> {
+  await mkdir(root, { recursive: true })
+  for (const name of await readdir(root)) {
+    const dataDir = join(root, name)
+    if (isAlive(Number(name))) continue
+    const kept = await stat(join(dataDir, 'kept')).catch(() => undefined)
+    if (kept !== undefined && Date.now() - kept.mtimeMs < 24 * 60 * 60 * 1000) continue
+    await stopAbandoned(dataDir)
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

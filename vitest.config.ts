@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config'
+
+// CI asks for a machine-readable result beside the one for people.
+const report = process.env['TEST_REPORT']
+
+export default defineConfig({
+  test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    projects: [
+      {
+        // Rules only: no database, no process, so files can share a worker.
+        test: { name: 'domain', include: ['test/domain/**/*.test.ts'], pool: 'threads', isolate: false },
+      },
+      {
+        test: { name: 'structure', include: ['test/*.test.ts'], pool: 'threads', testTimeout: 30_000 },
+      },
+      {
+        test: {
+          name: 'server',
+          include: ['test/{db,store,services,graphql,live,auth,jobs}/**/*.test.ts'],
+          globalSetup: ['test/helpers/postgres-setup.ts'],
+          pool: 'threads',
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'client',
+          include: ['test/client/**/*.test.ts'],
+          globalSetup: ['test/helpers/postgres-setup.ts', 'test/helpers/chromium-setup.ts'],
+          pool: 'threads',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
