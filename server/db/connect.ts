@@ -1,0 +1,26 @@
+// The one way to a database handle.
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+
+export type Db = PostgresJsDatabase<Record<string, never>>
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
+/** Whatever can read: a store function that only reads takes either. */
+export type Reader = Db | Tx
+
+export type Connection = {
+  readonly db: Db
+  /** The driver beneath, for what Drizzle has no word for. Its parsers are Drizzle's: times and dates come as text. */
+  readonly sql: postgres.Sql
+  close(): Promise<void>
+}
+
+/** Opens a pool of at most `max` connections (10); nothing is connected before the first query. */
+export function connect(databaseUrl: string, options: { max?: number } = {}): Connection {
+  const sql = postgres(databaseUrl, {
+    max: options.max ?? 10,
+    connect_timeout: 10,
+    connection: { TimeZone: 'UTC', application_name: 'countersign' },
+    onnotice: () => undefined,
+  })
+  return { db: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 5 }) }
+}

@@ -1,0 +1,27 @@
+// What a mutation answered, kept so that the same call again is a replay (DOMAIN section 13). A caller's keys are their own.
+import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { instant, json } from './columns.ts'
+import { users } from './users.ts'
+
+/** What a replay needs to answer again: the member of the result's union, the ids it shows, an error's own fields. */
+export type StoredResult = {
+  readonly type: string
+  readonly ids: readonly string[]
+  readonly error?: { readonly [key: string]: unknown }
+}
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    userId: uuid()
+      .notNull()
+      .references(() => users.id),
+    key: text().notNull(),
+    mutation: text().notNull(),
+    inputHash: text().notNull(),
+    /** Null only inside the transaction that claimed the key. */
+    result: json<StoredResult>(),
+    createdAt: instant().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.key] }), index('idempotency_keys_age').on(t.createdAt)],
+)

@@ -1,0 +1,12 @@
+// Ids are UUIDv7 (RFC 9562): made in the process, near each other in an index, and ordering nothing.
+import { randomBytes } from 'node:crypto'
+
+/** A new id. */
+export const newId = (): string => {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(Date.now(), 0, 6)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
