@@ -1,0 +1,49 @@
+// Who may see sensitive values (bank and tax data), and what is left of a value for who may not (DOMAIN section 2).
+import type { Role } from './directory.ts'
+import { catalogue, findField, type CatalogueField } from './fields.ts'
+import type { WorkItem } from './proposal.ts'
+import type { RecordValue, Scalar, Value } from './values.ts'
+
+const inClear: readonly Role[] = ['CLERK', 'INTEGRATION', 'AUDITOR']
+
+/** May somebody with these roles in a company read its sensitive values wherever they are? */
+export const readsSensitive = (roles: readonly Role[]): boolean => roles.some((role) => inClear.includes(role))
+
+/** Changes that a person is or was asked to decide on: these they see whole, whatever their role. */
+export const askedChanges = (items: readonly Pick<WorkItem, 'assigneeId' | 'decidedById' | 'changes'>[], userId: string): ReadonlySet<string> =>
+  new Set(
+    items
+      .filter((item) => item.assigneeId === userId || item.decidedById === userId)
+      .flatMap((item) => item.changes.map((change) => change.id)),
+  )
+
+const sensitiveOf: ReadonlyMap<string, readonly string[]> = new Map(
+  catalogue
+    .filter((field) => field.property === null)
+    .map((record) => [
+      record.name,
+      catalogue.flatMap((f) => (f.record === record.record && f.property !== null && f.sensitive ? [f.property] : [])),
+    ]),
+)
+
+/** Does the field hold something that not everybody may see? Of a record as a whole: does one of its fields? */
+export const holdsSensitive = (field: CatalogueField): boolean =>
+  field.sensitive || (field.property === null && (sensitiveOf.get(field.name)?.length ?? 0) > 0)
+
+export type Shown = { readonly value: Value; readonly masked: boolean }
+
+/** A value for somebody who may not see what is sensitive: null, or a record without its sensitive properties. */
+export const maskValue = (field: CatalogueField, value: Value): Shown => {
+  if (field.sensitive) return { value: null, masked: true }
+  const hidden = field.property === null ? (sensitiveOf.get(field.name) ?? []) : []
+  if (hidden.length === 0 || value === null || typeof value !== 'object') return { value, masked: false }
+  const shown: Record<string, Scalar> = { ...(value satisfies RecordValue) }
+  for (const property of hidden) shown[property] = null
+  return { value: shown, masked: true }
+}
+
+/** As `maskValue` for a field by its full name; a field that the catalogue no longer holds is masked. */
+export const maskNamed = (name: string, value: Value): Shown => {
+  const field = findField(name)
+  return field === undefined ? { value: null, masked: true } : maskValue(field, value)
+}
