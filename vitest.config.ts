@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // CI asks for a machine-readable result beside the one for people.
-const report = process.env['TEST_REPORT']
+const report = process.env.TEST_REPORT
 
 export default defineConfig({
   test: {

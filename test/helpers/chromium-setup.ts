@@ -18,8 +18,8 @@ export default async function setup(project: TestProject): Promise<void> {
   const { version } = JSON.parse(manifest) as { version: string }
   const folder = join(root, '.cache', `chromium-${version}`)
   const unfinished = `${folder}.${process.pid}`
-  const temporary = process.env['TMPDIR']
-  process.env['TMPDIR'] = unfinished
+  const temporary = process.env.TMPDIR
+  process.env.TMPDIR = unfinished
   try {
     const { default: chromium } = await import('@sparticuz/chromium')
     if (!existsSync(folder)) {
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<void> {
     const args = chromium.args.filter((arg) => !/^--(single-process|disable-web-security|headless)/.test(arg))
     project.provide('chromium', { executable: join(folder, 'chromium'), fonts: join(folder, 'fonts'), args })
   } finally {
-    if (temporary === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = temporary
+    if (temporary === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = temporary
   }
 }

@@ -12,6 +12,6 @@ export function launchChromium(): Promise<Browser> {
     executablePath: executable,
     args,
     headless: true,
-    env: { ...process.env, ...env } as Record<string, string>,
+    env: { ...process.env, ...env },
   })
 }

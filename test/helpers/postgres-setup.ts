@@ -21,7 +21,7 @@ declare module 'vitest' {
 type Shared = { users: number; started: Promise<{ embedded: Embedded; dataDir: string }> }
 
 const place = Symbol.for('countersign.test-postgres')
-const shared = globalThis as typeof globalThis & { [place]?: Shared }
+const shared = globalThis as typeof globalThis & { [place]?: Shared | undefined }
 const root = join(import.meta.dirname, '../../.cache/test-postgres')
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -32,7 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     mine.users -= 1
     if (mine.users > 0) return
-    delete shared[place]
+    shared[place] = undefined
     await finish(embedded, dataDir)
   }
 }

@@ -21,12 +21,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     sql.unsafe(`create database ${name} template template_countersign strategy file_copy`),
   )
   const url = withDatabase(templateUrl, name)
-  afterAll(async (_context, suite) => {
-    const file = suite?.file
+  afterAll(async ({}, suite) => {
+    const { file } = suite
     await asAdmin(templateUrl, async (sql) => {
       const open = await openConnections(sql, name)
-      if (file?.result?.state === 'fail' || hasFailed(file?.tasks ?? [])) {
-        await keep(dataDir, name, basename(file?.filepath ?? 'unknown'))
+      if (hasFailed([file])) {
+        await keep(dataDir, name, basename(file.filepath))
       } else {
         await sql.unsafe(`drop database ${name} with (force)`)
       }
