@@ -6,9 +6,7 @@ import {
   bigint,
   boolean,
   check,
-  customType,
   index,
-  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -18,9 +16,9 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { EventType, Json } from '../../domain/events.ts'
+import type { Commitment } from '../../domain/log.ts'
 import type { Value } from '../../domain/values.ts'
-
-const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+import { json, transactionId } from './columns.ts'
 
 export const events = pgTable(
   'events',
@@ -38,15 +36,11 @@ export const events = pgTable(
     customerId: uuid(),
     proposalId: uuid(),
     workItemId: uuid(),
-    data: jsonb().$type<{ readonly [key: string]: Json }>().notNull(),
+    data: json<{ readonly [key: string]: Json }>().notNull(),
     /** Per value key: whose value it is, and its salted commitment. */
-    commitments: jsonb()
-      .$type<{
-        readonly [key: string]: { readonly field: string; readonly recordId: string | null; readonly digest: string }
-      }>()
-      .notNull(),
+    commitments: json<{ readonly [key: string]: Commitment }>().notNull(),
     /** The transaction that wrote it: events of one command belong together. */
-    xid: xid8()
+    xid: transactionId()
       .notNull()
       .default(sql`pg_current_xact_id()`),
     /** Dense within the company, from 1; this and what follows is null until the sequencer has sealed the row. */
@@ -80,7 +74,7 @@ export const eventValues = pgTable(
     /** Full catalogue name, and the child record where it is one's: what an erasure looks for. */
     field: text().notNull(),
     recordId: text(),
-    value: jsonb().$type<Value>(),
+    value: json<Value>(),
     salt: text(),
   },
   (t) => [primaryKey({ columns: [t.companyId, t.eventId, t.key] })],

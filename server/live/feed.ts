@@ -1,0 +1,81 @@
+// The seam for more than one machine: where a process gets the sealed log from. On Postgres it reads the table, told by
+// NOTIFY and by a poll each second; another transport comes behind the same interface.
+import type { SealedEvent } from '../domain/log.ts'
+import type { Log } from '../log.ts'
+import { readFeed, readFeedHead, sealedChannel, type Reader, type Topic } from '../store/feed.ts'
+import type { Listener } from './listener.ts'
+import { createPause } from './pause.ts'
+
+export type Feed = {
+  /** The feed number of the last sealed event. */
+  head(): Promise<number>
+  /** Sealed events after a feed number, in order, at most `limit`; with a topic, at least those that touch it. */
+  since(after: number, limit: number, topic?: Topic): Promise<readonly SealedEvent[]>
+  /** Hands over everything after a feed number, once, in order, in batches, as it comes. One follower per process. */
+  follow(after: number, deliver: (events: readonly SealedEvent[]) => void): void
+  /** There may be something new. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+/** Polls in a row that find what should have been announced, before the listener is taken to be deaf. */
+const deafAfter = 3
+
+export const createPostgresFeed = ({
+  db,
+  listener,
+  log,
+  pollMs = 1000,
+  batch = 500,
+}: {
+  db: Reader
+  listener: Listener
+  log: Log
+  pollMs?: number
+  batch?: number
+}): Feed => {
+  const news = createPause()
+  let stopped = false
+  let following: Promise<void> = Promise.resolve()
+  listener.on(sealedChannel, () => news.wake())
+
+  const follow = async (after: number, deliver: (events: readonly SealedEvent[]) => void): Promise<void> => {
+    let position = after
+    let announced = true
+    let unannounced = 0
+    while (!stopped) {
+      let read = 0
+      try {
+        const events = await readFeed(db, position, batch)
+        read = events.length
+        if (stopped) return
+        position = events.at(-1)?.seal.feed ?? position
+        if (read > 0) deliver(events)
+      } catch (error) {
+        log.warn({ err: error }, 'could not read the log; trying again')
+      }
+      if (announced) unannounced = 0
+      else if (read > 0 && ++unannounced === deafAfter) {
+        log.warn('events come without notification; listening again')
+        listener.relisten()
+        unannounced = 0
+      }
+      // A full batch is followed by the next at once, on the same announcement.
+      if (read < batch) announced = await news.wait(pollMs)
+    }
+  }
+
+  return {
+    head: () => readFeedHead(db),
+    since: (after, limit, topic) => readFeed(db, after, limit, topic),
+    follow(after, deliver) {
+      following = follow(after, deliver)
+    },
+    wake: () => news.wake(),
+    async stop() {
+      stopped = true
+      news.wake()
+      await following
+    },
+  }
+}

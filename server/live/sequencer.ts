@@ -1,0 +1,97 @@
+// Gives committed events their position, hash and feed number (ARCHITECTURE 5.2). Every process runs one; the holder of
+// a session lock works, the others try for it each second, so that a dead leader is followed within seconds.
+import type { Sql } from 'postgres'
+import { seal } from '../domain/log.ts'
+import type { Log } from '../log.ts'
+import { readUnsealed, takeLead, writeSeals } from '../store/feed.ts'
+import type { Connect } from './listener.ts'
+import { createPause } from './pause.ts'
+
+export type Sequencer = {
+  /** Something was committed. Cheap, and may be called at any rate. */
+  wake(): void
+  /** Is it this process that seals? */
+  leads(): boolean
+  stop(): Promise<void>
+}
+
+export type SequencerOptions = {
+  /** A client of one connection: the lock belongs to the session, and the seals are written on that very session. */
+  connect: Connect
+  log: Log
+  pollMs?: number
+  batch?: number
+  /** Told after each batch how many events it sealed. */
+  onSealed?: (count: number) => void
+}
+
+export const startSequencer = ({ connect, log, pollMs = 1000, batch = 500, onSealed }: SequencerOptions): Sequencer => {
+  const work = createPause()
+  const turn = createPause()
+  let leading = false
+  let stopped = false
+  let client: Sql | undefined
+
+  /** Seals until stopped; returns when the lead is lost, throws when the session is. */
+  const lead = async (session: Sql, pid: number): Promise<void> => {
+    while (!stopped) {
+      const unsealed = await readUnsealed(session, batch)
+      // The driver connects again by itself: another backend answers, and the lock went with the old one.
+      if (unsealed.pid !== pid) return
+      const contents = unsealed.rows.map((row) => row.content)
+      if (contents.length > 0) {
+        const { seals, heads } = seal(contents, unsealed.heads, unsealed.feed)
+        const sealed = await writeSeals(session, unsealed, seals, heads)
+        if (sealed !== contents.length) return
+        onSealed?.(sealed)
+      }
+      if (contents.length < batch) await work.wait(pollMs)
+    }
+  }
+
+  const takeTurns = async (session: Sql): Promise<void> => {
+    for (;;) {
+      const pid = await takeLead(session)
+      if (stopped) return
+      if (pid !== null) {
+        leading = true
+        log.info({ pid }, 'this process numbers the events')
+        await lead(session, pid)
+        if (!stopped) log.warn({ pid }, 'another process numbers the events now')
+        return
+      }
+      await turn.wait(pollMs)
+      if (stopped) return
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      client = connect()
+      try {
+        await takeTurns(await client.reserve())
+      } catch (error) {
+        if (!stopped) log.warn({ err: error }, 'the session that numbers events was lost; trying again')
+      } finally {
+        leading = false
+        await client.end({ timeout: 0 }).catch(() => undefined)
+      }
+      if (!stopped) await turn.wait(pollMs)
+    }
+  }
+  const running = run()
+
+  return {
+    wake: () => work.wake(),
+    leads: () => leading,
+    async stop() {
+      stopped = true
+      work.wake()
+      turn.wake()
+      // A session that no longer answers must not hold up the end of the process.
+      const force = setTimeout(() => void client?.end({ timeout: 0 }), 2000)
+      await running
+      clearTimeout(force)
+    },
+  }
+}
