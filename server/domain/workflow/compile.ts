@@ -63,6 +63,7 @@ export const compileVersion = (version: WorkflowVersion): RunnableVersion => {
   const conditions = new Map<string, CompiledCondition>()
   for (const text of elements.flatMap(conditionsOf)) conditions.set(text, compiledOrNever(text, compileCondition))
   const managerConditions = new Map<string, ManagerCondition>()
-  for (const text of elements.flatMap(managerConditionsOf)) managerConditions.set(text, compiledOrNever(text, compileManagerCondition))
+  for (const text of elements.flatMap(managerConditionsOf))
+    managerConditions.set(text, compiledOrNever(text, compileManagerCondition))
   return { ...version, conditions, managerConditions, elementHashes: elementHashes(version.definition) }
 }

@@ -5,17 +5,22 @@
 // 1,000,000,000,000 per cent (a fall, below 0, as minus that); adding or removing a child record changes each of its fields that holds something;
 // `source` of a mixed proposal is INTEGRATION before IMPORT before PERSON.
 import type { Person } from '../directory.ts'
-import { compileProgram, conditionScope, managerScope } from './cel.ts'
-import type { Program } from './cel.ts'
+import { conditionScope, managerScope } from './cel.ts'
+import { compileProgram, type Program } from './expression.ts'
 import { conditionContext, managerContext } from './condition-values.ts'
-import type { ConditionInput } from './condition-values.ts'
+import type { ConditionInput } from './condition-changes.ts'
 
-export type { ConditionInput } from './condition-values.ts'
-export type ConditionResult = { readonly ok: true; readonly value: boolean } | { readonly ok: false; readonly message: string }
+export type { ConditionInput } from './condition-changes.ts'
+export type ConditionResult =
+  { readonly ok: true; readonly value: boolean } | { readonly ok: false; readonly message: string }
 export type CompiledCondition = { readonly expression: string; evaluate(input: ConditionInput): ConditionResult }
 /** `until` of a hierarchy: over `manager`, a person with the names of their groups. */
-export type ManagerCondition = { readonly expression: string; evaluate(manager: Person, groups: readonly string[]): ConditionResult }
-export type Compiled<C> = { readonly ok: true; readonly condition: C } | { readonly ok: false; readonly message: string }
+export type ManagerCondition = {
+  readonly expression: string
+  evaluate(manager: Person, groups: readonly string[]): ConditionResult
+}
+export type Compiled<C> =
+  { readonly ok: true; readonly condition: C } | { readonly ok: false; readonly message: string }
 
 const yes: ConditionResult = { ok: true, value: true }
 const no: ConditionResult = { ok: true, value: false }
