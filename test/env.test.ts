@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { readEnv } from '../server/env.ts'
+
+it('without any variable: the embedded database, port 4000, this machine only', () => {
+  expect(readEnv({})).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    databaseUrl: undefined,
+    dataDir: resolve('.data'),
+    issuer: undefined,
+    allowedOrigins: [],
+    logLevel: 'info',
+  })
+})
+
+it('a variable that is set to nothing counts as not set', () => {
+  expect(readEnv({ PORT: '', DATABASE_URL: '', AUTH_ISSUER: '' })).toEqual(readEnv({}))
+})
+
+it('reads everything that can be set', () => {
+  const env = readEnv({
+    PORT: '0',
+    HOST: '0.0.0.0',
+    DATABASE_URL: 'postgresql://app:secret@db.example:5433/countersign',
+    AUTH_ISSUER: 'https://issuer.example/',
+    AUTH_AUDIENCE: 'countersign',
+    AUTH_JWKS_URL: 'https://issuer.example/keys',
+    ALLOWED_ORIGINS: 'https://one.example/, https://two.example',
+    LOG_LEVEL: 'debug',
+  })
+  expect(env.port).toBe(0)
+  expect(env.issuer).toEqual({
+    issuer: 'https://issuer.example/',
+    audience: 'countersign',
+    jwksUrl: 'https://issuer.example/keys',
+  })
+  expect(env.allowedOrigins).toEqual(['https://one.example', 'https://two.example'])
+})
+
+it.each([
+  [{ PORT: 'http' }, /^PORT must be/],
+  [{ PORT: '70000' }, /^PORT must be/],
+  [{ DATABASE_URL: 'localhost/countersign' }, /^DATABASE_URL must be a URL/],
+  [{ DATABASE_URL: 'mysql://localhost/x' }, /^DATABASE_URL must be a URL/],
+  [{ AUTH_ISSUER: 'https://issuer.example' }, /set both or neither/],
+  [{ AUTH_AUDIENCE: 'countersign' }, /set both or neither/],
+  [{ ALLOWED_ORIGINS: 'one.example' }, /^ALLOWED_ORIGINS must be/],
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
+])('%j is refused in one line that names the variable', (source, message) => {
+  expect(() => readEnv(source)).toThrow(message)
+  expect(() => readEnv(source)).not.toThrow(/\n/)
+})
