@@ -39,7 +39,7 @@ export const structure = <S>(name: string, members: ReadonlyMap<string, Member<S
     ctor: View,
     members,
     of: (source) => new View(source),
-    read: (view) => (view instanceof View ? view[from] : undefined),
+    read: (view) => (view instanceof View ? (view[from] as S) : undefined),
   }
 }
 
