@@ -1,0 +1,23 @@
+// What a use case needs of the process, and who is asking. Built once by createApp; nothing here is global.
+import type { Clock } from '../clock.ts'
+import type { Db } from '../db/connect.ts'
+import type { Role } from '../domain/directory.ts'
+import type { SetupCache } from './setup-cache.ts'
+
+export type Viewer = {
+  readonly userId: string
+  readonly kind: 'PERSON' | 'SERVICE'
+  readonly name: string
+  /** Active memberships by company id. */
+  readonly memberships: ReadonlyMap<string, { readonly code: string; readonly name: string; readonly roles: readonly Role[] }>
+  /** When the sign-in ends, in milliseconds since 1970; null: it does not. */
+  readonly expiresAt: number | null
+}
+
+export type App = {
+  readonly db: Db
+  readonly clock: Clock
+  readonly setup: SetupCache
+  /** Tells the sequencer that something has been committed. */
+  readonly wake: () => void
+}
