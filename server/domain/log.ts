@@ -96,13 +96,13 @@ export const seal = (
   return { seals, heads: next }
 }
 
-/** A value as it lies beside the log; salt null: erased. */
+/** A value as it lies beside the log; an erased one does not lie there any more. */
 export type StoredValue = {
   readonly key: string
   readonly field: string
   readonly recordId: string | null
   readonly value: Value
-  readonly salt: string | null
+  readonly salt: string
 }
 
 export type Flaw = {
@@ -113,7 +113,7 @@ export type Flaw = {
 
 /**
  * Checks sealed events that follow `head` on one company's chain. Returns the head after them, or the first flaw.
- * An erased value is no flaw: its commitment is still what the hash covers.
+ * A value that is not there was erased and is no flaw: its commitment is still what the hash covers.
  */
 export const verify = (
   head: Head,
@@ -139,16 +139,22 @@ const flawOf = (
     return { what: 'PREVIOUS_HASH', sentence: 'the event does not follow the one before it' }
   if (event.seal.hash !== extend(before, event).hash)
     return { what: 'HASH', sentence: 'the event is not what was sealed' }
-  const stored = new Map(values.map((v) => [v.key, v]))
-  const keys = Object.entries(event.commitments)
-  const foreign = values.find((v) => !(v.key in event.commitments))
-  if (foreign) return { what: 'VALUE', sentence: `the value ${foreign.key} was not part of the event` }
-  for (const [key, commitment] of keys) {
-    const value = stored.get(key)
-    if (!value) return { what: 'VALUE', sentence: `the value ${key} is missing` }
-    const moved = value.field !== commitment.field || value.recordId !== commitment.recordId
-    if (moved || (value.salt !== null && commit(value.salt, value.value) !== commitment.digest))
+  for (const { key, field, recordId, value, salt } of values) {
+    const commitment = Object.hasOwn(event.commitments, key) ? event.commitments[key] : undefined
+    if (!commitment) return { what: 'VALUE', sentence: `the value ${key} was not part of the event` }
+    const moved = field !== commitment.field || recordId !== commitment.recordId
+    if (moved || commit(salt, value) !== commitment.digest)
       return { what: 'VALUE', sentence: `the value ${key} is not the one that was committed to` }
   }
   return undefined
 }
+
+/** An event's values as they are shown: those that its commitments name, with what is left of them. */
+export const shownValues = (
+  commitments: EventContent['commitments'],
+  left: { readonly [key: string]: Value },
+): LoggedValue[] =>
+  Object.entries(commitments).map(([key, { field, recordId }]) => {
+    const erased = !Object.hasOwn(left, key)
+    return { key, field, recordId, value: left[key] ?? null, erased }
+  })

@@ -1,8 +1,9 @@
 // The seam for more than one machine: where a process gets the sealed log from. On Postgres it reads the table, told by
 // NOTIFY and by a poll each second; another transport comes behind the same interface.
+import type { Reader } from '../db/connect.ts'
 import type { SealedEvent } from '../domain/log.ts'
 import type { Log } from '../log.ts'
-import { readFeed, readFeedHead, sealedChannel, type Reader, type Topic } from '../store/feed.ts'
+import { readFeed, readFeedHead, sealedChannel, type Topic } from '../store/feed.ts'
 import type { Listener } from './listener.ts'
 import { createPause } from './pause.ts'
 

@@ -1,4 +1,5 @@
 // Puts the parts together for one process: sequencer, feed, hub, cursors and the outbox that services wake.
+import type { Db } from '../db/connect.ts'
 import type { Log } from '../log.ts'
 import { committedChannel, notifyCommitted } from '../store/feed.ts'
 import { readSecret } from '../store/secrets.ts'
@@ -23,7 +24,7 @@ export type Live = {
 }
 
 export type LiveOptions = {
-  db: Parameters<typeof readSecret>[0]
+  db: Db
   /** Opens a client of one connection, not through a transaction pooler. Two stay open per process. */
   connect: Connect
   log: Log

@@ -16,7 +16,11 @@ export type Sequencer = {
 }
 
 export type SequencerOptions = {
-  /** A client of one connection: the lock belongs to the session, and the seals are written on that very session. */
+  /**
+   * A client of one connection: the lock belongs to the session, and the seals are written on that very session. Not the
+   * driver's `reserve()`: a query on a reserved connection that has died ends the process (porsager/postgres#1208). A
+   * pool of one opens another connection instead, which is noticed by its process id and held off by the fence.
+   */
   connect: Connect
   log: Log
   pollMs?: number
@@ -69,7 +73,7 @@ export const startSequencer = ({ connect, log, pollMs = 1000, batch = 500, onSea
     while (!stopped) {
       client = connect()
       try {
-        await takeTurns(await client.reserve())
+        await takeTurns(client)
       } catch (error) {
         if (!stopped) log.warn({ err: error }, 'the session that numbers events was lost; trying again')
       } finally {

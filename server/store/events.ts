@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { sql, type SQL } from 'drizzle-orm'
 import type { Reader, Tx } from '../db/connect.ts'
 import type { DomainEvent, EventType, EventValue } from '../domain/events.ts'
-import { commit, type Commitment, type EventContent, type LoggedEvent, type LoggedValue } from '../domain/log.ts'
+import { commit, shownValues, type Commitment, type EventContent, type LoggedEvent } from '../domain/log.ts'
+import type { Value } from '../domain/values.ts'
 import { newId } from './ids.ts'
 
 /** Whose log, who acted (null: the system), and when (RFC 3339). An event may name another actor. */
@@ -130,7 +131,7 @@ export const findEvents = (reader: Reader, companyId: string, ids: readonly stri
     ids.length,
   )
 
-/** Erases values of a customer's events for good (salts too); the chain stays whole. Returns how many. */
+/** Erases values of a customer's events for good with their salts; the chain stays whole. Returns how many. */
 export const eraseValues = async (
   tx: Tx,
   companyId: string,
@@ -138,11 +139,9 @@ export const eraseValues = async (
   fields: readonly string[],
 ): Promise<number> => {
   const erased = await tx.execute(sql`
-    update event_values v set value = null, salt = null
-    from events e
+    delete from event_values v using events e
     where e.company_id = ${companyId} and e.customer_id = ${customerId}
-      and v.company_id = e.company_id and v.event_id = e.event_id
-      and v.field = any(${sql.param(fields)}::text[]) and v.salt is not null`)
+      and v.company_id = e.company_id and v.event_id = e.event_id and v.field = any(${sql.param(fields)}::text[])`)
   return erased.count
 }
 
@@ -158,23 +157,22 @@ type Row = EventContent & {
   previousHash: string
   hash: string
   feed: string
-  values: readonly LoggedValue[] | null
+  values: { readonly [key: string]: Value } | null
 }
 
 /** Events with their values by any condition on `events e`. */
 export const selectEvents = async (reader: Reader, where: SQL, order: SQL, limit: number): Promise<LoggedEvent[]> => {
   const rows = await reader.execute<Row>(sql`
     select ${sql.raw(contentColumns)}, e.position, e.previous_hash as "previousHash", e.hash, e.feed,
-      (select jsonb_agg(jsonb_build_object('key', v.key, 'field', v.field, 'recordId', v.record_id, 'value', v.value,
-          'erased', v.salt is null) order by v.key)
-        from event_values v where v.company_id = e.company_id and v.event_id = e.event_id) as values
+      (select jsonb_object_agg(v.key, v.value) from event_values v
+        where v.company_id = e.company_id and v.event_id = e.event_id) as values
     from events e
     where ${where}
     order by ${order}
     limit ${limit}`)
   return rows.map(({ position, previousHash, hash, feed, values, ...content }) => ({
     ...content,
-    values: values ?? [],
+    values: shownValues(content.commitments, values ?? {}),
     seal: position === null ? null : { position: Number(position), previousHash, hash, feed: Number(feed) },
   }))
 }

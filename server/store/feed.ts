@@ -5,8 +5,6 @@ import type { Reader } from '../db/connect.ts'
 import { isSealed, type EventContent, type Head, type Seal, type SealedEvent } from '../domain/log.ts'
 import { contentColumns, selectEvents } from './events.ts'
 
-export type { Reader } from '../db/connect.ts'
-
 /** Any number will do that nothing else in the database locks. */
 const sequencerLock = 7_246_018_356
 

@@ -64,7 +64,7 @@ export const events = pgTable(
   ],
 )
 
-/** Values of customers inside events. Salt null: the value has been erased; the commitment in the event remains. */
+/** Values of customers inside events. A row may be deleted, which erases the value; the event's commitment remains. */
 export const eventValues = pgTable(
   'event_values',
   {
