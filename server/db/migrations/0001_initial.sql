@@ -395,7 +395,7 @@ ALTER TABLE "group_members" ADD CONSTRAINT "group_members_member" FOREIGN KEY ("
 ALTER TABLE "groups" ADD CONSTRAINT "groups_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "memberships" ADD CONSTRAINT "memberships_manager_id_users_id_fk" FOREIGN KEY ("manager_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "memberships" ADD CONSTRAINT "memberships_manager" FOREIGN KEY ("company_id","manager_id") REFERENCES "public"."memberships"("company_id","user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reference_values" ADD CONSTRAINT "reference_values_company_id_companies_id_fk" FOREIGN KEY ("company_id") REFERENCES "public"."companies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "addresses" ADD CONSTRAINT "addresses_customer" FOREIGN KEY ("company_id","customer_id") REFERENCES "public"."customers"("company_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bank_accounts" ADD CONSTRAINT "bank_accounts_customer" FOREIGN KEY ("company_id","customer_id") REFERENCES "public"."customers"("company_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -441,4 +441,4 @@ CREATE INDEX "runs_by_workflow" ON "runs" USING btree ("company_id","workflow_id
 CREATE INDEX "work_items_by_proposal" ON "work_items" USING btree ("company_id","proposal_id");--> statement-breakpoint
 CREATE INDEX "work_items_open_by_assignee" ON "work_items" USING btree ("assignee_id","created_at","id") WHERE "work_items"."status" = 'OPEN';--> statement-breakpoint
 CREATE INDEX "work_items_open" ON "work_items" USING btree ("company_id","created_at","id") WHERE "work_items"."status" = 'OPEN';--> statement-breakpoint
-CREATE INDEX "users_email" ON "users" USING btree (lower("email"));
+CREATE UNIQUE INDEX "users_email" ON "users" USING btree (lower("email")) WHERE "users"."kind" = 'PERSON';

@@ -39,10 +39,18 @@ export const memberships = pgTable(
       .notNull()
       .references(() => users.id),
     roles: text().array().$type<Role[]>().notNull(),
-    managerId: uuid().references(() => users.id),
+    managerId: uuid(),
     active: boolean().notNull().default(true),
   },
-  (t) => [primaryKey({ columns: [t.companyId, t.userId] }), index('memberships_user').on(t.userId)],
+  (t) => [
+    primaryKey({ columns: [t.companyId, t.userId] }),
+    foreignKey({
+      name: 'memberships_manager',
+      columns: [t.companyId, t.managerId],
+      foreignColumns: [t.companyId, t.userId],
+    }),
+    index('memberships_user').on(t.userId),
+  ],
 )
 
 export const groups = pgTable(

@@ -1,6 +1,6 @@
 // People and service accounts. They belong to no company: a membership ties one to a company.
 import { sql } from 'drizzle-orm'
-import { index, pgTable, text, unique, uuid, type AnyPgColumn } from 'drizzle-orm/pg-core'
+import { pgTable, text, unique, uniqueIndex, uuid, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
 export const users = pgTable(
@@ -18,5 +18,10 @@ export const users = pgTable(
       .notNull()
       .default(sql`now()`),
   },
-  (t) => [unique('users_subject').on(t.issuer, t.subject), index('users_email').on(sql`lower(${t.email})`)],
+  (t) => [
+    unique('users_subject').on(t.issuer, t.subject), // Who is invited by e-mail is found by it at the first sign-in.
+    uniqueIndex('users_email')
+      .on(sql`lower(${t.email})`)
+      .where(sql`${t.kind} = 'PERSON'`),
+  ],
 )

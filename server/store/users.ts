@@ -1,0 +1,157 @@
+// Users, how they sign in, and where they are members.
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Reader, Tx } from '../db/connect.ts'
+import { apiKeys, companies, memberships } from '../db/tables/companies.ts'
+import { users } from '../db/tables/users.ts'
+import type { Role } from '../domain/directory.ts'
+import { explaining } from './errors.ts'
+import { newId } from './ids.ts'
+import { preparedFor } from './prepared.ts'
+
+export type User = {
+  readonly id: string
+  readonly kind: 'PERSON' | 'SERVICE'
+  readonly name: string
+  readonly email: string | null
+  /** The person who answers for a service account. */
+  readonly responsibleId: string | null
+}
+
+const userColumns = {
+  id: users.id,
+  kind: users.kind,
+  name: users.name,
+  email: users.email,
+  responsibleId: users.responsibleId,
+}
+
+const statements = preparedFor((reader) => ({
+  bySubject: reader
+    .select(userColumns)
+    .from(users)
+    .where(and(eq(users.issuer, sql.placeholder('issuer')), eq(users.subject, sql.placeholder('subject'))))
+    .prepare('user_by_subject'),
+  byKey: reader
+    .select({ user: userColumns, companyId: apiKeys.companyId })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .innerJoin(
+      memberships,
+      and(eq(memberships.companyId, apiKeys.companyId), eq(memberships.userId, apiKeys.userId), memberships.active),
+    )
+    .where(and(eq(apiKeys.hash, sql.placeholder('hash')), isNull(apiKeys.revokedAt)))
+    .prepare('user_by_key'),
+  memberships: reader
+    .select({
+      companyId: memberships.companyId,
+      code: companies.code,
+      name: companies.name,
+      roles: memberships.roles,
+      active: memberships.active,
+    })
+    .from(memberships)
+    .innerJoin(companies, eq(companies.id, memberships.companyId))
+    .where(eq(memberships.userId, sql.placeholder('userId')))
+    .orderBy(companies.code)
+    .prepare('memberships'),
+  byIds: reader
+    .select(userColumns)
+    .from(users)
+    .where(sql`${users.id} = any(${sql.placeholder('ids')})`)
+    .prepare('users'),
+}))
+
+export const findUser = async (reader: Reader, id: string): Promise<User | null> =>
+  (await findUsers(reader, [id])).get(id) ?? null
+
+/** By id; who does not exist is not in it. */
+export const findUsers = async (reader: Reader, ids: readonly string[]): Promise<Map<string, User>> => {
+  const rows = await statements(reader).byIds.execute({ ids: [...new Set(ids)] })
+  return new Map(rows.map((user) => [user.id, user]))
+}
+
+/** Whom an issuer's subject stands for; null until the subject is bound to a user. */
+export const userBySubject = async (reader: Reader, issuer: string, subject: string): Promise<User | null> => {
+  const [user] = await statements(reader).bySubject.execute({ issuer, subject })
+  return user ?? null
+}
+
+/** By the SHA-256 of a key in hexadecimal, with the one company that the key opens. Null once it is revoked or the member inactive. */
+export const userByApiKeyHash = async (
+  reader: Reader,
+  hash: string,
+): Promise<{ readonly user: User; readonly companyId: string } | null> => {
+  const [row] = await statements(reader).byKey.execute({ hash })
+  return row ?? null
+}
+
+export type MembershipOfUser = {
+  readonly companyId: string
+  /** Code and name of the company. */
+  readonly code: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly active: boolean
+}
+
+/** Every membership by the company's code, inactive ones too. */
+export const membershipsOf = (reader: Reader, userId: string): Promise<MembershipOfUser[]> =>
+  statements(reader).memberships.execute({ userId })
+
+export type NewUser = User & { readonly signIn: { readonly issuer: string; readonly subject: string } | null }
+
+/** An e-mail or a sign-in that another person has is an ALREADY_EXISTS. */
+export const insertUser = (tx: Tx, { signIn, ...user }: NewUser): Promise<void> =>
+  explaining(async () => {
+    await tx.insert(users).values({ ...user, issuer: signIn?.issuer ?? null, subject: signIn?.subject ?? null })
+  })
+
+/** The person with this e-mail, made now if there is none: they sign in later and are bound then (`bindSubject`). */
+export const inviteUser = async (tx: Tx, invited: { readonly email: string; readonly name: string }): Promise<User> => {
+  await tx
+    .insert(users)
+    .values({ id: newId(), kind: 'PERSON', ...invited })
+    .onConflictDoNothing()
+  const [user] = await tx
+    .select(userColumns)
+    .from(users)
+    .where(and(eq(users.kind, 'PERSON'), sql`lower(${users.email}) = lower(${invited.email})`))
+  if (user === undefined) throw new Error('an invited user is not there')
+  return user
+}
+
+/**
+ * The first sign-in of somebody who was invited by e-mail: ties the issuer's subject to them. Only for an e-mail that
+ * the issuer says is verified. Null where nobody with this e-mail waits for it.
+ */
+export const bindSubject = (
+  writer: Reader,
+  signIn: { readonly issuer: string; readonly subject: string; readonly email: string },
+): Promise<User | null> =>
+  explaining(async () => {
+    const [user] = await writer
+      .update(users)
+      .set({ issuer: signIn.issuer, subject: signIn.subject })
+      .where(and(eq(users.kind, 'PERSON'), isNull(users.subject), sql`lower(${users.email}) = lower(${signIn.email})`))
+      .returning(userColumns)
+    return user ?? null
+  })
+
+/** Saves name, e-mail and responsible person, in the set-up of every company of theirs. */
+export const saveUser = (tx: Tx, { id, kind: _, ...user }: User): Promise<void> =>
+  explaining(async () => {
+    await tx
+      .update(companies)
+      .set({ setupVersion: sql`${companies.setupVersion} + 1` })
+      .where(sql`${companies.id} in (select m.company_id from memberships m where m.user_id = ${id})`)
+    await tx.update(users).set(user).where(eq(users.id, id))
+  })
+
+/** Keeps a key of a service account; `hash` is the SHA-256 of the key in hexadecimal. */
+export const saveApiKey = async (
+  tx: Tx,
+  companyId: string,
+  key: { readonly id: string; readonly userId: string; readonly hash: string },
+): Promise<void> => {
+  await tx.insert(apiKeys).values({ companyId, ...key })
+}
