@@ -45,6 +45,14 @@ const oneFrom = <const T extends readonly [string, ...string[]]>(values: T) =>
 const list = <T extends z.ZodType>(schema: T, max: number) =>
   z.array(schema, 'Give a list.').max(max, `At most ${max} entries are allowed.`)
 
+const object = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `There is no "${issue.keys.join('", "')}" here; remove it.`
+        : `Give a value with ${Object.keys(shape).join(', ')}.`,
+  })
+
 const name = text(100)
 const id = text(200)
 const expression = text(10_000)
@@ -76,13 +84,13 @@ const oneOf = <S extends Readonly<Record<string, z.ZodType>>>(members: () => S) 
     return z.NEVER
   })
 
-const timeLimit: z.ZodType<TimeLimit> = z.strictObject({
+const timeLimit: z.ZodType<TimeLimit> = object({
   amount: whole,
   unit: oneFrom(['HOURS', 'DAYS', 'WEEKS', 'MONTHS']),
   workingTime: flag,
   calendar: optionalText(100),
 })
-const hierarchy: z.ZodType<Hierarchy> = z.strictObject({
+const hierarchy: z.ZodType<Hierarchy> = object({
   startUserId: orNull(id),
   levels: orNull(whole),
   until: optionalText(10_000),
@@ -98,7 +106,7 @@ const assignee: z.ZodType<Assignee> = oneOf(() => ({
   workflowUser: oneFrom(['SUBMITTER', 'OWNER', 'PREVIOUS_APPROVER']),
   queue: name,
 }))
-const assignment: z.ZodType<Assignment> = z.strictObject({
+const assignment: z.ZodType<Assignment> = object({
   to: assignee,
   policy: oneFrom(['SINGLE', 'MAJORITY', 'PERCENT', 'ALL'])
     .nullish()
@@ -108,13 +116,13 @@ const assignment: z.ZodType<Assignment> = z.strictObject({
     .nullish()
     .transform((value) => value ?? 'ANSWERS'),
 })
-const escalation: z.ZodType<Escalation> = z.strictObject({ to: assignee, timeLimit })
+const escalation: z.ZodType<Escalation> = object({ to: assignee, timeLimit })
 const finalAction: z.ZodType<FinalAction> = oneOf(() => ({
   verdict: oneFrom(['APPROVE', 'REJECT']),
   task: oneFrom(['COMPLETE', 'RETURN']),
   choice: name,
 }))
-const step: z.ZodType<Step> = z.strictObject({
+const step: z.ZodType<Step> = object({
   name,
   subject: optionalText(200),
   instructions: optionalText(2000),
@@ -128,13 +136,13 @@ const step: z.ZodType<Step> = z.strictObject({
   escalation: orNull(list(escalation, 20)),
   finally: orNull(finalAction),
 })
-const approval: z.ZodType<ApprovalElement> = z.strictObject({
+const approval: z.ZodType<ApprovalElement> = object({
   name,
   steps: list(step, 20),
   allow: orNull(list(oneFrom(['APPROVE', 'REJECT', 'REQUEST_CHANGE', 'DELEGATE']), 4)),
   partial: flag,
   automatic: orNull(
-    list(z.strictObject({ when: expression, then: oneFrom(['APPROVE', 'REJECT']), fields: list(text(100), 200) }), 20),
+    list(object({ when: expression, then: oneFrom(['APPROVE', 'REJECT']), fields: list(text(100), 200) }), 20),
   ),
   timeLimit: orNull(timeLimit),
   onTimeLimit: orNull(oneFrom(['APPROVE', 'REJECT'])),
@@ -142,22 +150,22 @@ const approval: z.ZodType<ApprovalElement> = z.strictObject({
 })
 const element: z.ZodType<Element> = oneOf(() => ({
   approval,
-  task: z.strictObject({ name, step }),
-  decision: z.strictObject({ name, step, outcomes: list(branch, 20) }),
-  condition: z.strictObject({ name, cases: list(oneCase, 20), else: orNull(elements) }),
-  parallel: z.strictObject({ name, branches: list(branch, 20) }),
-  automated: z.strictObject({
+  task: object({ name, step }),
+  decision: object({ name, step, outcomes: list(branch, 20) }),
+  condition: object({ name, cases: list(oneCase, 20), else: orNull(elements) }),
+  parallel: object({ name, branches: list(branch, 20) }),
+  automated: object({
     name,
     check: orNull(oneFrom(['DUPLICATE_TAX_NUMBER', 'IBAN', 'VAT_NUMBER'])),
     webhookId: orNull(id),
     outcomes: orNull(list(branch, 20)),
   }),
-  subworkflow: z.strictObject({ name, workflowId: id }),
+  subworkflow: object({ name, workflowId: id }),
 }))
 const elements = list(element, maxElements)
-const branch: z.ZodType<Branch> = z.strictObject({ name, elements })
-const oneCase: z.ZodType<Case> = z.strictObject({ name: optionalText(100), when: expression, elements })
-const definition: z.ZodType<Definition> = z.strictObject({ elements })
+const branch: z.ZodType<Branch> = object({ name, elements })
+const oneCase: z.ZodType<Case> = object({ name: optionalText(100), when: expression, elements })
+const definition: z.ZodType<Definition> = object({ elements })
 
 const jsonDepthExceeds = (value: unknown, depth: number): boolean =>
   value !== null &&
@@ -178,17 +186,7 @@ export const parseDefinition = (input: unknown): ParsedDefinition => {
   if (jsonDepthExceeds(input, maxJsonDepth)) return { ok: false, problems: [tooDeep] }
   const parsed = definition.safeParse(input)
   if (!parsed.success) {
-    const problems = parsed.error.issues.slice(0, 100).map((issue) => {
-      const unknown =
-        issue.code === 'unrecognized_keys' ? `There is no "${issue.keys.join('", "')}" here; remove it.` : null
-      return error(
-        issue.path.join('.'),
-        unknown ??
-          (issue.code === 'invalid_type' && issue.input === undefined && issue.message.startsWith('Invalid input')
-            ? 'This is missing; give a value.'
-            : issue.message),
-      )
-    })
+    const problems = parsed.error.issues.slice(0, 100).map(({ path, message }) => error(path.join('.'), message))
     return { ok: false, problems }
   }
   const placed = placedElements(parsed.data.elements)

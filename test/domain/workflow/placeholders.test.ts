@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { fillPlaceholders, unknownPlaceholders } from '../../../server/domain/workflow/placeholders.ts'
+import { customer } from './fixtures.ts'
+
+const filled = {
+  customer: customer({ mandatoryCreditLimit: true }),
+  proposed: customer({ creditLimit: '150000.00' }),
+  submitter: { name: 'Clara' },
+  comment: null,
+}
+
+it('fills in fields, the submitter and the last comment', () => {
+  const text =
+    '{{submitter.name}}: {{customer.account}} {{customer.creditLimit}} → {{ proposed.creditLimit }} ({{lastComment}}, {{dueAt}})'
+  expect(fillPlaceholders(text, filled)).toBe('Clara: US-001 50000.00 → 150000.00 (–, –)')
+  expect(fillPlaceholders('{{lastComment}}', { ...filled, comment: 'As agreed' })).toBe('As agreed')
+})
+
+it('shows choices by their label, yes and no, and what is empty as a dash', () => {
+  const text = '{{customer.holdStatus}}, {{customer.mandatoryCreditLimit}}, {{customer.creditRating}}'
+  expect(fillPlaceholders(text, filled)).toBe('Not on hold, yes, –')
+})
+
+it('never fills in a sensitive value in clear, nor says whether there is one', () => {
+  expect(fillPlaceholders('{{customer.taxExemptNumber}}', filled)).toBe('•••')
+  expect(
+    fillPlaceholders('{{proposed.taxExemptNumber}}', { ...filled, proposed: customer({ taxExemptNumber: null }) }),
+  ).toBe('•••')
+})
+
+it('does not fill in what a value says', () => {
+  const over = { ...filled, submitter: { name: '{{customer.creditLimit}} $& $1' } }
+  expect(fillPlaceholders('{{submitter.name}}', over)).toBe('{{customer.creditLimit}} $& $1')
+})
+
+it('names each unknown placeholder once and leaves it as it is written', () => {
+  const text =
+    '{{customer.creditLimt}} {{ customer.creditLimt }} {{customer.bankAccounts}} {{}} {{constructor}} {{dueAt}}'
+  expect(unknownPlaceholders(text)).toEqual(['customer.creditLimt', 'customer.bankAccounts', '', 'constructor'])
+  expect(fillPlaceholders('{{customer.creditLimt}}', filled)).toBe('{{customer.creditLimt}}')
+})
+
+it('reads a text full of braces in no time', () => {
+  const text = '{{'.repeat(50_000) + ' '.repeat(50_000)
+  const begun = performance.now()
+  expect(unknownPlaceholders(text)).toEqual([])
+  expect(performance.now() - begun).toBeLessThan(1000)
+})
