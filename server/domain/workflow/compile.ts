@@ -54,7 +54,7 @@ const compiledOrNever = <C>(expression: string, compile: (expression: string) =>
 }
 
 /** Hash of each element's definition, what it holds included, by path: SHA-256 over its canonical JSON, in hex. */
-export const elementHashes = (definition: Definition): ReadonlyMap<string, string> =>
+const elementHashes = (definition: Definition): ReadonlyMap<string, string> =>
   new Map(placedElements(definition.elements).map(({ path, element }) => [path, sha256(canonicalJson(element))]))
 
 /** Compiles a version; expressions are found again by their text. */

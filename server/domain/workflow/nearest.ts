@@ -14,7 +14,7 @@ const distance = (a: string, b: string): number => {
 }
 
 /** The known name that a typing error away is `name`; undefined when none is near. */
-export const nearest = (name: string, known: Iterable<string>): string | undefined => {
+const nearest = (name: string, known: Iterable<string>): string | undefined => {
   if (name.length > 100) return undefined
   let best: string | undefined
   let least = Math.max(1, Math.floor(name.length / 3)) + 1
