@@ -52,11 +52,11 @@ export type Replayed = { readonly replayed?: true }
 const maxKeyLength = 255
 const maxAttempts = 4
 
-const answered = <T>(call: Call, inputHash: string, stored: { readonly mutation: string; readonly inputHash: string; readonly result: StoredResult }): T & Replayed => {
+const answered = <T extends object>(call: Call, inputHash: string, stored: { readonly mutation: string; readonly inputHash: string; readonly result: StoredResult }): T & Replayed => {
   if (stored.mutation !== call.mutation || stored.inputHash !== inputHash) {
     throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for another call; use a new key for a new call.', { at: ['idempotencyKey'] })
   }
-  return { ...(stored.result as T & object), replayed: true } as T & Replayed
+  return { ...(stored.result as T), replayed: true as const }
 }
 
 const transact = async <T extends object>(app: App, viewer: Viewer, call: Call, work: (scope: Scope) => Promise<T>): Promise<T & Replayed> => {

@@ -8,7 +8,8 @@ import type { Context, State, WithProposal } from '../domain/state.ts'
 import type { RunnableVersion } from '../domain/workflow/workflow.ts'
 import { findAccounts, loadCustomer, saveCustomer } from '../store/customers.ts'
 import { newId } from '../store/ids.ts'
-import { findProposalCustomer, loadOpenProposal, loadProposal, saveProposal } from '../store/proposals.ts'
+import { findProposal, loadOpenProposal, loadProposal } from '../store/proposals.ts'
+import { saveProposal } from '../store/save-proposal.ts'
 import type { App } from './app.ts'
 import { newSalt, notFound, type Scope } from './command.ts'
 
@@ -50,8 +51,8 @@ export const lockCustomer = async ({ tx, company }: Pick<Scope, 'tx' | 'company'
 
 /** A proposal with its customer, locked; throws NOT_FOUND. */
 export const lockProposal = async ({ tx, company }: Pick<Scope, 'tx' | 'company'>, proposalId: string, at = 'proposalId'): Promise<WithProposal> => {
-  const customerId = await findProposalCustomer(tx, company.id, proposalId)
-  const customer = customerId === null ? null : await loadCustomer(tx, company.id, { id: customerId }, { forUpdate: true })
+  const found = await findProposal(tx, company.id, proposalId)
+  const customer = found === null ? null : await loadCustomer(tx, company.id, { id: found.customerId }, { forUpdate: true })
   const proposal = customer === null ? null : await loadProposal(tx, company.id, proposalId, { forUpdate: true })
   if (customer === null || proposal === null) throw notFound('proposal', at)
   return { customer, proposal }

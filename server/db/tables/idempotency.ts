@@ -3,12 +3,8 @@ import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { instant, json } from './columns.ts'
 import { users } from './users.ts'
 
-/** What a replay needs to answer again: the member of the result's union, the ids it shows, an error's own fields. */
-export type StoredResult = {
-  readonly type: string
-  readonly ids: readonly string[]
-  readonly error?: { readonly [key: string]: unknown }
-}
+/** What a replay needs to answer again: the ids of what the call made or changed, and names; never a customer's value. */
+export type StoredResult = { readonly [member: string]: unknown }
 
 export const idempotencyKeys = pgTable(
   'idempotency_keys',

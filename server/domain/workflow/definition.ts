@@ -47,7 +47,7 @@ export type AutomaticAction = { readonly when: string; readonly then: Verdict; r
 export type ApprovalElement = {
   readonly name: string
   readonly steps: readonly Step[]
-  /** Default: all four. */
+  /** Null: all that run. */
   readonly allow: readonly ApprovalAction[] | null
   readonly partial: boolean
   readonly automatic: readonly AutomaticAction[] | null

@@ -1,0 +1,111 @@
+// Reading what the rules say about a customer, a proposal or an item for one viewer: actions, route, blockers, conflicts, previews.
+import type { Reader } from '../db/connect.ts'
+import { customerActions, itemActions, proposalActions, type AvailableAction } from '../domain/actions.ts'
+import type { Company } from '../domain/company.ts'
+import { conflictsOf, type Conflict } from '../domain/conflict.ts'
+import type { Customer } from '../domain/customer.ts'
+import { hasRole, type Person } from '../domain/directory.ts'
+import { decideEdit, type EditCommand, type RawEdit } from '../domain/edit.ts'
+import type { DomainError, Problem } from '../domain/errors.ts'
+import { blockersOf, previewSubmit, routeNow, type Blocker, type Preview } from '../domain/explain.ts'
+import { isOpen, type Proposal, type WorkItem } from '../domain/proposal.ts'
+import { project } from '../domain/record.ts'
+import type { Context, State } from '../domain/state.ts'
+import { maskNamed, readsSensitive, withoutSensitive } from '../domain/visibility.ts'
+import { compileCondition } from '../domain/workflow/conditions.ts'
+import { groupsOf } from '../domain/workflow/eligibility.ts'
+import type { RouteElement } from '../domain/workflow/route.ts'
+import { loadCustomer } from '../store/customers.ts'
+import { loadOpenProposal } from '../store/proposals.ts'
+import type { App, Viewer } from './app.ts'
+import { companyIdByCode, notFound, unwrap } from './command.ts'
+import { contextOf } from './loading.ts'
+
+/** What is needed to explain something to somebody: null when they are no member. */
+const asking = async (app: App, reader: Reader, viewer: Viewer, company: Company, state: State): Promise<Context | null> => {
+  const actor = company.directory.people.get(viewer.userId)
+  if (actor === undefined || !viewer.memberships.has(company.id)) return null
+  return contextOf(app, reader, { company, actor, now: app.clock().toISOString() }, state)
+}
+
+export const actionsOfCustomer = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal | null): Promise<AvailableAction[]> => {
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
+  return ctx === null ? [] : customerActions(ctx, proposal)
+}
+
+export const actionsOfProposal = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal): Promise<AvailableAction[]> => {
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
+  return ctx === null ? [] : proposalActions(ctx, proposal)
+}
+
+export const actionsOfItem = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal, item: WorkItem): Promise<AvailableAction[]> => {
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
+  return ctx === null ? [] : itemActions(ctx, proposal, item)
+}
+
+/** Before a submit the route is shown as for somebody who could submit: the viewer, else whoever made the proposal. */
+const submitter = (company: Company, viewer: Viewer, proposal: Proposal): Person | undefined => {
+  const own = company.directory.people.get(viewer.userId)
+  return hasRole(own, 'CLERK', 'INTEGRATION') ? own : company.directory.people.get(proposal.createdById)
+}
+
+/** The route; null when none can be told (no workflow, or what was discarded before a submit). */
+export const routeOfProposal = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal): Promise<RouteElement[] | null> => {
+  const actor = submitter(company, viewer, proposal)
+  if (actor === undefined) return null
+  const ctx = await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, { customer, proposal })
+  return routeNow({ customer, proposal }, ctx)
+}
+
+export const blockersOfProposal = (company: Company, customer: Customer, proposal: Proposal): Blocker[] => blockersOf({ customer, proposal }, company)
+
+/** Of open proposals, in every state. */
+export const conflictsOfProposal = (customer: Customer, proposal: Proposal): Conflict[] => (isOpen(proposal) ? conflictsOf(customer, proposal.changes) : [])
+
+export type PreviewInput = { readonly company: string; readonly account: string } & RawEdit
+export type Previewed = Preview & { readonly company: Company; readonly customer: Customer; readonly proposal: Proposal | null }
+
+const editOf = (input: RawEdit): EditCommand => ({ edit: input, expectedVersion: null, reason: null, creditCheck: null, source: 'PERSON', mode: 'PROPOSE', importId: null })
+
+const readState = async (app: App, viewer: Viewer, input: PreviewInput): Promise<{ ctx: Context; state: State }> => {
+  const companyId = companyIdByCode(viewer, input.company)
+  const company = await app.setup.company(app.db, companyId)
+  const customer = company === null ? null : await loadCustomer(app.db, companyId, { account: input.account })
+  if (company === null || customer === null) throw notFound('customer', 'account')
+  const state: State = { customer, proposal: await loadOpenProposal(app.db, companyId, customer.id) }
+  const actor = company.directory.people.get(viewer.userId)
+  if (actor === undefined) throw notFound('company', 'company')
+  return { ctx: await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, state, [input.set?.['invoiceAccount']]), state }
+}
+
+const problemsOf = (error: DomainError): Problem[] => [...(error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }])]
+
+/** Who would be asked, and what stands in the way, of the open proposal with the given edits on top. Writes nothing. */
+export const previewSubmission = async (app: App, viewer: Viewer, input: PreviewInput): Promise<Previewed> => {
+  const { ctx, state } = await readState(app, viewer, input)
+  const nothing = { workflow: null, route: [], blockers: [], company: ctx.company, customer: state.customer, proposal: state.proposal }
+  const edited = decideEdit(state, editOf(input), ctx)
+  if (!edited.ok) return { ...nothing, errors: problemsOf(edited.error) }
+  const { customer, proposal } = edited.value.state
+  if (proposal === null || !isOpen(proposal)) return { ...nothing, errors: [] }
+  return { ...previewSubmit({ customer, proposal }, ctx), company: ctx.company, customer, proposal }
+}
+
+export type ConditionInput = PreviewInput & { readonly expression: string }
+export type ConditionAnswer = { readonly valid: boolean; readonly value: boolean | null; readonly error: string | null }
+
+/** Tries a condition on a real customer with its open proposal and the given edits. */
+export const evaluateCondition = async (app: App, viewer: Viewer, input: ConditionInput): Promise<ConditionAnswer> => {
+  const { ctx, state } = await readState(app, viewer, input)
+  const compiled = compileCondition(input.expression)
+  if (!compiled.ok) return { valid: false, value: null, error: compiled.message }
+  // Trying takes no right to edit: the edit is laid over the record only in thought.
+  const mind = { ...ctx, actor: { ...ctx.actor, active: true, roles: ['CLERK' as const] } }
+  const edited = unwrap(decideEdit(state, editOf(input), mind))
+  // A condition could be used to guess at values: who may not read them tries it on a record without them.
+  const clear = readsSensitive(ctx.actor.roles)
+  const customer = clear ? edited.state.customer : withoutSensitive(edited.state.customer)
+  const changes = (edited.state.proposal?.changes ?? []).filter((c) => clear || !maskNamed(c.field, c.proposed).masked)
+  const result = compiled.condition.evaluate({ customer, proposed: project(customer, changes), changes, submitter: ctx.actor, submitterGroups: groupsOf(ctx.actor, ctx.company.directory), now: ctx.now })
+  return result.ok ? { valid: true, value: result.value, error: null } : { valid: true, value: null, error: result.message }
+}
