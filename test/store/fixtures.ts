@@ -1,11 +1,14 @@
 // A company with people, and aggregates to store: values a test does not look at are the same everywhere.
-import { connect, type Connection, type Db } from '../../server/db/connect.ts'
+import { connect, type Connection, type Db, type Tx } from '../../server/db/connect.ts'
 import { initialParameters, type ApprovalParameters } from '../../server/domain/company.ts'
 import type { Customer } from '../../server/domain/customer.ts'
+import type { DomainEvent } from '../../server/domain/events.ts'
 import type { BankAccountValues, CustomerValues } from '../../server/domain/fields.ts'
 import type { Change, Decision, Proposal, Run, WorkItem } from '../../server/domain/proposal.ts'
 import { insertCompany, saveApprovalFields } from '../../server/store/companies.ts'
 import { insertCustomer } from '../../server/store/customers.ts'
+import { databaseFailure } from '../../server/store/errors.ts'
+import { appendEvents } from '../../server/store/events.ts'
 import { newId } from '../../server/store/ids.ts'
 import { saveMember } from '../../server/store/members.ts'
 import { insertUser } from '../../server/store/users.ts'
@@ -202,3 +205,18 @@ export const anApproval = (world: World, run: Run, changes: readonly Change[]): 
   at,
   changes: changes.map(({ id, digest }) => ({ id, digest })),
 })
+
+/** The SQLSTATE with which a transaction is refused; null when it commits. */
+export const refusalOf = async (db: Db, work: (tx: Tx) => Promise<unknown>): Promise<string | null> => {
+  try {
+    await db.transaction(work)
+    return null
+  } catch (error) {
+    const failure = databaseFailure(error)
+    if (failure === null) throw error
+    return failure.sqlState
+  }
+}
+
+export const append = (tx: Tx, { companyId, mia }: World, ...events: DomainEvent[]) =>
+  appendEvents(tx, { companyId, actorId: mia, at }, events)
