@@ -1,7 +1,7 @@
 // Who may see sensitive values (bank and tax data), and what is left of a value for who may not (DOMAIN section 2).
 import type { Child, Customer } from './customer.ts'
 import type { Role } from './directory.ts'
-import { catalogue, childRecords, findField, type CatalogueField, type ChildRecordName } from './fields.ts'
+import { catalogue, findField, type CatalogueField, type ChildRecordName } from './fields.ts'
 import type { WorkItem } from './proposal.ts'
 import type { RecordValue, Scalar, Value } from './values.ts'
 
@@ -53,13 +53,16 @@ export const maskNamed = (name: string, value: Value): Shown => {
 export const withoutSensitive = (customer: Customer): Customer => {
   const hide = (record: string, values: RecordValue): RecordValue =>
     Object.fromEntries(Object.entries(values).map(([property, value]) => [property, isHidden(record, property) ? null : value]))
-  const children = Object.fromEntries(
-    childRecords.map((record) => [record, customer.children[record].map(({ id, values }) => ({ id, values: hide(record, values) }))]),
-  )
+  const children = (record: ChildRecordName): { id: string; values: RecordValue }[] =>
+    customer.children[record].map(({ id, values }) => ({ id, values: hide(record, values) }))
   return {
     ...customer,
     values: hide('customer', customer.values) as Customer['values'],
-    children: children as { [R in ChildRecordName]: readonly Child<R>[] },
+    children: {
+      bankAccounts: children('bankAccounts') as Child<'bankAccounts'>[],
+      addresses: children('addresses') as Child<'addresses'>[],
+      contacts: children('contacts') as Child<'contacts'>[],
+    },
   }
 }
 
