@@ -37,8 +37,8 @@ export type EventContent = {
   readonly customerId: string | null
   readonly proposalId: string | null
   readonly workItemId: string | null
-  readonly data: { readonly [key: string]: Json }
-  readonly commitments: { readonly [key: string]: Commitment }
+  readonly data: Readonly<Record<string, Json>>
+  readonly commitments: Readonly<Record<string, Commitment>>
 }
 
 /** An event as it was written; `seal` is null for the moment until the sequencer has been there. */
@@ -152,7 +152,7 @@ const flawOf = (
 /** An event's values as they are shown: those that its commitments name, with what is left of them. */
 export const shownValues = (
   commitments: EventContent['commitments'],
-  left: { readonly [key: string]: Value },
+  left: Readonly<Record<string, Value>>,
 ): LoggedValue[] =>
   Object.entries(commitments).map(([key, { field, recordId }]) => {
     const erased = !Object.hasOwn(left, key)

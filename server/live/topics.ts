@@ -6,7 +6,7 @@ export type { Topic } from '../store/feed.ts'
 
 /** People named by the event: whose work item came, changed or went (assigneeId), whose membership changed (userId). */
 export const touchedUsers = (event: LoggedEvent): string[] =>
-  [...new Set([event.data['assigneeId'], event.data['userId']])].filter((id) => typeof id === 'string')
+  [...new Set([event.data.assigneeId, event.data.userId])].filter((id) => typeof id === 'string')
 
 /** Work items that came, changed or went with these events, each once. */
 export const touchedItems = (events: readonly LoggedEvent[]): string[] => [

@@ -157,7 +157,7 @@ type Row = EventContent & {
   previousHash: string
   hash: string
   feed: string
-  values: { readonly [key: string]: Value } | null
+  values: Readonly<Record<string, Value>> | null
 }
 
 /** Events with their values by any condition on `events e`. */

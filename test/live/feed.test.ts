@@ -30,7 +30,7 @@ describe('the feed', () => {
     )
     await until('it is sealed', async () => (await feed.head()) === 10)
     const seen: unknown[] = []
-    feed.follow(2, (events) => seen.push(...events.map((e) => e.data['text'])))
+    feed.follow(2, (events) => seen.push(...events.map((e) => e.data.text)))
     await log.write(companyId, [comment('10')])
     await until('all is there', () => seen.includes('10'))
     expect(seen).toEqual(['2', '3', '4', '5', '6', '7', '8', '9', '10'])
@@ -42,7 +42,7 @@ describe('the feed', () => {
     const feed = createPostgresFeed({ db: log.db, listener: deaf, log: silent, pollMs: 10 })
     const sequencer = startSequencer({ connect: log.connect, log: silent, pollMs: 10 })
     const seen: unknown[] = []
-    feed.follow(await feed.head(), (events) => seen.push(...events.map((e) => e.data['text'])))
+    feed.follow(await feed.head(), (events) => seen.push(...events.map((e) => e.data.text)))
     for (let i = 0; i < 4; i++) {
       await log.write(newId(), [comment(`${i}`)])
       await until('it is there', () => seen.includes(`${i}`))

@@ -10,14 +10,15 @@ import { appendEvents } from '../../server/store/events.ts'
 export const silent = pino({ level: 'silent' })
 
 export const openLog = (url: string, max = 10) => {
-  const { db, close } = connect(url, { max })
+  const pool = connect(url, { max })
+  const { db } = pool
   const clients: (() => Promise<void>)[] = []
   return {
     db,
     /** For the sequencer and the listener: clients of their own. */
     connect: () => {
       const connection = connect(url, { max: 1 })
-      clients.push(connection.close)
+      clients.push(() => connection.close())
       return connection.sql
     },
     /** One transaction; `before` runs in it after the insert: throw there to roll back. */
@@ -32,7 +33,7 @@ export const openLog = (url: string, max = 10) => {
       return row?.n ?? 0
     },
     close: async () => {
-      await close()
+      await pool.close()
       await Promise.all(clients.map((end) => end()))
     },
   }

@@ -76,7 +76,7 @@ describe('the log', () => {
     const companyId = newId()
     await log.write(companyId, [applied, applied])
     const [a, b] = await readEvents(log.db, { companyId }, { limit: 10, unsealed: true })
-    expect(a?.commitments['limit']?.digest).not.toBe(b?.commitments['limit']?.digest)
+    expect(a?.commitments.limit?.digest).not.toBe(b?.commitments.limit?.digest)
   })
 
   test('takes thousands of events in one statement', async () => {
@@ -185,7 +185,7 @@ describe('reading', () => {
       const texts: unknown[] = []
       for (let after: string | undefined; ;) {
         const page = await readEvents(log.db, { companyId, customerId }, { limit: 2, after, newestFirst, unsealed })
-        texts.push(...page.map((e) => e.data['text']))
+        texts.push(...page.map((e) => e.data.text))
         after = page.at(-1)?.id
         if (page.length < 2) return texts.join('')
       }

@@ -13,7 +13,7 @@ const start = (options: { heartbeatMs?: number; queueLimit?: number } = {}): Pro
 let live: Live
 let second: Live
 beforeAll(async () => {
-  live = await start({ queueLimit: 20 })
+  live = await start({ queueLimit: 20, heartbeatMs: 20 })
   second = await start({ heartbeatMs: 20 })
 })
 afterAll(async () => {
@@ -68,7 +68,7 @@ const news = async (stream: Stream): Promise<Message> => {
     if (message.kind !== 'heartbeat') return message
   }
 }
-const textOf = (message: Message): unknown => message.kind === 'events' && message.events.map((e) => e.data['text'])[0]
+const textOf = (message: Message): unknown => message.kind === 'events' && message.events.map((e) => e.data.text)[0]
 const kinds = async (stream: Stream, n: number): Promise<string[]> => {
   const seen: string[] = []
   while (seen.length < n) seen.push((await news(stream)).kind)
@@ -182,7 +182,7 @@ describe('a stream', () => {
     await log.write(companyId, [comment('1'), comment('2'), comment('3')])
     live.outbox.wake()
     const message = await news(stream)
-    expect(message.kind === 'events' && message.events.map((e) => e.data['text'])).toEqual(['1', '2', '3'])
+    expect(message.kind === 'events' && message.events.map((e) => e.data.text)).toEqual(['1', '2', '3'])
   })
 
   test('of a long snapshot can be resumed only after its last page', async () => {
@@ -269,6 +269,26 @@ describe('resuming', () => {
     }
     await writing
     expect(await Promise.all(readers)).toEqual(Array(5).fill('all'))
+  })
+
+  test('reads on in the log when more comes during it than a queue holds', async () => {
+    const companyId = newId()
+    const writeMany = async (from: number, to: number) => {
+      const witness = open({ companyId })
+      await news(witness)
+      for (let i = from; i < to; i++) {
+        await write(companyId, `${i}`)
+        await news(witness)
+      }
+    }
+    await writeMany(0, 3)
+    const resumed = open({ companyId }, { after: seal({ companyId }).seal(0) })
+    await writeMany(3, 30)
+    expect(textOf(await news(resumed))).toBe('0')
+    await writeMany(30, 60)
+    for (let i = 1; i < 60; i++) expect(textOf(await news(resumed))).toBe(`${i}`)
+    // Once it has caught up it waits, and beats, instead of reading the log again and again.
+    expect((await next(resumed)).kind).toBe('heartbeat')
   })
 
   test('with a cursor of another person, an old one, or one of a later log leads to a resync', async () => {
