@@ -31,8 +31,10 @@ export const createCustomer = (app: App, viewer: Viewer, input: CreateInput): Pr
 }
 
 const modes: Record<EntityBehavior, EditMode> = { ALLOW_WITHOUT_APPROVAL: 'WRITE', REJECT_CHANGES: 'REJECT', CREATE_CHANGE_PROPOSALS: 'PROPOSE' }
+/** What the company's entity behaviour makes of writes by service accounts and of files. */
+export const modeOf = (parameters: ApprovalParameters): EditMode => modes[parameters.entityBehavior]
 /** A person's own edit is always proposed; a service account's obeys the company's entity behaviour (DOMAIN section 2). */
-export const editMode = (actor: Pick<Person, 'kind'>, parameters: ApprovalParameters): EditMode => (actor.kind === 'SERVICE' ? modes[parameters.entityBehavior] : 'PROPOSE')
+export const editMode = (actor: Pick<Person, 'kind'>, parameters: ApprovalParameters): EditMode => (actor.kind === 'SERVICE' ? modeOf(parameters) : 'PROPOSE')
 
 export type Edit = { readonly edit: RawEdit; readonly expectedVersion: number | null; readonly reason: string | null; readonly creditCheck: boolean | null; readonly mode: EditMode; readonly source: ChangeSource; readonly importId: string | null }
 export type Edited = { readonly proposalId: string | null; readonly written: readonly string[]; readonly proposed: readonly string[]; readonly state: State }
