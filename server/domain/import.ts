@@ -4,7 +4,7 @@ import type { Customer } from './customer.ts'
 import { decideCreate } from './create.ts'
 import { decide } from './decide.ts'
 import { decideEdit, type EditCommand, type EditMode, type EditOutcome, type RawEdit } from './edit.ts'
-import { DomainError, type Problem } from './errors.ts'
+import { DomainError, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
 import { childRecords, type ChildRecordName } from './fields.ts'
 import type { Change, Proposal } from './proposal.ts'
@@ -43,7 +43,7 @@ export const duplicateAccounts = (rows: readonly Pick<ImportRow, 'account'>[]): 
 }
 
 /** The row as an edit of the record: children are changed where their code is known and added where it is not. */
-const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]): RawEdit | Problem => {
+const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]): Result<RawEdit> => {
   const edit: Record<string, unknown> = { set: row.set ?? {} }
   for (const record of childRecords) {
     const add: Raw[] = []
@@ -51,8 +51,8 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]):
     const codes = new Set<string>()
     for (const [i, child] of (row[record] ?? []).entries()) {
       const code = typeof child['code'] === 'string' ? child['code'].trim() : ''
-      if (code === '') return { code: 'INVALID_VALUE', message: 'A record is matched by its code; give one.', at: [record, String(i), 'code'] }
-      if (codes.has(code)) return { code: 'INVALID_VALUE', message: `The code "${code}" is there twice in this row.`, at: [record, String(i), 'code'] }
+      if (code === '') return refused(new DomainError('INVALID_VALUE', 'A record is matched by its code; give one.', { at: [record, String(i), 'code'] }))
+      if (codes.has(code)) return refused(new DomainError('INVALID_VALUE', `The code "${code}" is there twice in this row.`, { at: [record, String(i), 'code'] }))
       codes.add(code)
       const known = (customer.children[record] as readonly { id: string; values: RecordValue }[]).find((c) => c.values['code'] === code)
       const adding = pending.find((c) => c.record === record && c.operation === 'ADD' && (c.proposed as RecordValue)['code'] === code)
@@ -62,7 +62,7 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]):
     }
     edit[record] = { add, change }
   }
-  return edit as RawEdit
+  return ok(edit as RawEdit)
 }
 
 /** Does the proposal hold this change already? A new child is recognised by its content: its id is only in the proposal. */
@@ -74,64 +74,77 @@ const isProposed = (proposal: Proposal, change: Change): boolean =>
 const isOwnDraft = (proposal: Proposal, userId: string): boolean =>
   proposal.status === 'DRAFT' && proposal.runs.length === 0 && proposal.changes.every((c) => c.authorIds.every((id) => id === userId))
 
-const planSubmit = (state: State, ctx: Context): { state: State; events: readonly DomainEvent[]; errors: readonly Problem[] } => {
+type Submitted = { readonly state: State; readonly events: readonly DomainEvent[]; readonly errors: readonly Problem[] }
+const submitted = (state: State, ctx: Context): Submitted => {
   const result = decide(state, { kind: 'SUBMIT', expectedRevision: null, comment: null }, ctx)
   return result.ok ? { ...result.value, errors: [] } : { state, events: [], errors: problemsOf(result.error) }
 }
 
-const finish = (outcome: EditOutcome, proposal: Proposal | null, extra: Partial<RowPlan> = {}): RowPlan => {
+/** What an edit writes, with the proposal left as it is. */
+const onlyWritten = (outcome: EditOutcome, proposal: Proposal | null): RowPlan => {
   const wrote = outcome.written.length > 0
   return {
     outcome: wrote ? 'UPDATED' : 'UNCHANGED',
     written: outcome.written,
     proposed: [],
-    proposalId: null,
+    proposalId: proposal?.id ?? null,
     errors: [],
     next: wrote ? { state: { customer: outcome.state.customer, proposal } } : null,
     direct: outcome.direct,
     events: outcome.events.filter((e) => e.type === 'CustomerUpdated'),
-    ...extra,
   }
 }
 
-const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context): RowPlan => {
+/** How a service account or a file edits: everything of an edit but the edit itself. */
+export type SystemEdit = Omit<EditCommand, 'edit'>
+
+/**
+ * Plans an edit that no person made in the client: by a service account or a row of a file. It never replaces or submits
+ * another's change. `read` makes the edit for a record with these pending changes. `errors` of a plan say why a submit was refused.
+ */
+export const planSystemEdit = (read: (pending: readonly Change[]) => Result<RawEdit>, how: SystemEdit, state: State, ctx: Context): Result<RowPlan> => {
   const { customer, proposal } = state
-  const plan = (edit: RawEdit | Problem, on: State): EditOutcome | RowPlan => {
-    if ('code' in edit) return { ...nothing, outcome: 'INVALID', errors: [edit as Problem] }
-    const command: EditCommand = { edit, expectedVersion: null, reason: null, creditCheck: null, source: 'IMPORT', mode, importId: null }
-    const decided = decideEdit(on, command, ctx)
-    if (decided.ok) return decided.value
-    const { error } = decided
-    if (error.code !== 'CHANGES_REJECTED') return { ...nothing, outcome: 'INVALID', errors: problemsOf(error) }
-    const fields = error.detail.fields ?? []
-    return { ...nothing, outcome: 'REFUSED', errors: fields.map((f) => ({ code: 'CHANGES_REJECTED', message: `${f} is governed here and takes no changes from a file or a service account.`, at: f.split('.') })) }
+  const edited = (on: State): Result<EditOutcome> => {
+    const edit = read(on.proposal?.changes ?? [])
+    return edit.ok ? decideEdit(on, { ...how, edit: edit.value }, ctx) : edit
   }
-  // First as if nothing were proposed yet: that tells what the row would write and what it would propose.
-  const alone = plan(editOf(row, customer, []), { customer, proposal: null })
-  if ('outcome' in alone) return alone
-  const fresh = alone.state.proposal
-  if (fresh === null || fresh.changes.length === 0) return finish(alone, proposal)
+  // First as if nothing were proposed yet: that tells what would be written and what would be proposed.
+  const alone = edited({ customer, proposal: null })
+  if (!alone.ok) return alone
+  const fresh = alone.value.state.proposal
+  if (fresh === null || fresh.changes.length === 0) return ok({ ...onlyWritten(alone.value, proposal), proposalId: null })
   const { autoSubmit } = ctx.company.parameters
-  const submitted = (base: State, events: readonly DomainEvent[], edited: EditOutcome, proposed: readonly string[]): RowPlan => {
-    const sent = autoSubmit ? planSubmit(base, ctx) : { state: base, events: [], errors: [] }
-    return { outcome: 'PROPOSED', written: edited.written, proposed, proposalId: base.proposal?.id ?? null, errors: sent.errors, next: { state: sent.state }, direct: false, events: [...events, ...sent.events] }
+  const proposes = (outcome: EditOutcome): RowPlan => {
+    const sent = autoSubmit ? submitted(outcome.state, ctx) : { state: outcome.state, events: [], errors: [] }
+    const proposalId = outcome.state.proposal?.id ?? null
+    return { outcome: 'PROPOSED', written: outcome.written, proposed: outcome.proposed, proposalId, errors: sent.errors, next: { state: sent.state }, direct: false, events: [...outcome.events, ...sent.events] }
   }
-  if (proposal === null) return submitted(alone.state, alone.events, alone, alone.proposed)
+  if (proposal === null) return ok(proposes(alone.value))
   if (fresh.changes.every((c) => isProposed(proposal, c))) {
-    const written = finish(alone, proposal, { proposalId: proposal.id })
+    const written = onlyWritten(alone.value, proposal)
     // A draft of the caller's own whose submit was refused before is tried again; nothing else is touched.
-    if (!autoSubmit || !isOwnDraft(proposal, ctx.actor.id)) return written
-    const base: State = { customer: alone.state.customer, proposal }
-    const sent = planSubmit(base, ctx)
-    if (sent.errors.length > 0) return { ...written, errors: sent.errors }
-    return { ...written, outcome: 'PROPOSED', next: { state: sent.state }, events: [...written.events, ...sent.events] }
+    if (!autoSubmit || !isOwnDraft(proposal, ctx.actor.id)) return ok(written)
+    const sent = submitted({ customer: alone.value.state.customer, proposal }, ctx)
+    if (sent.errors.length > 0) return ok({ ...written, errors: sent.errors })
+    return ok({ ...written, outcome: 'PROPOSED', next: { state: sent.state }, events: [...written.events, ...sent.events] })
   }
   if (isOwnDraft(proposal, ctx.actor.id)) {
-    const joined = plan(editOf(row, customer, proposal.changes), state)
-    return 'outcome' in joined ? joined : submitted(joined.state, joined.events, joined, joined.proposed)
+    const joined = edited(state)
+    return joined.ok ? ok(proposes(joined.value)) : joined
   }
-  const message = 'Another proposal for this customer is open; an import does not change it. Send the row again when it is closed.'
-  return { ...nothing, outcome: 'REFUSED', proposalId: proposal.id, errors: [{ code: 'OPEN_PROPOSAL', message }] }
+  const message = 'Another proposal for this customer is open, and this edit would change it. Send it again when that one is closed.'
+  return refused(new DomainError('OPEN_PROPOSAL', message, { detail: { proposalId: proposal.id } }))
+}
+
+const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context): RowPlan => {
+  const how: SystemEdit = { expectedVersion: null, reason: null, creditCheck: null, source: 'IMPORT', mode, importId: null }
+  const planned = planSystemEdit((pending) => editOf(row, state.customer, pending), how, state, ctx)
+  if (planned.ok) return planned.value
+  const { error } = planned
+  if (error.code === 'OPEN_PROPOSAL') return { ...nothing, outcome: 'REFUSED', proposalId: error.detail.proposalId ?? null, errors: problemsOf(error) }
+  if (error.code !== 'CHANGES_REJECTED') return { ...nothing, outcome: 'INVALID', errors: problemsOf(error) }
+  const fields = error.detail.fields ?? []
+  return { ...nothing, outcome: 'REFUSED', errors: fields.map((f) => ({ code: 'CHANGES_REJECTED', message: `${f} is governed here and takes no changes from a file or a service account.`, at: f.split('.') })) }
 }
 
 /**

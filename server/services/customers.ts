@@ -1,11 +1,12 @@
 // Creating and editing customers: by a person, by a service account, by a file. Who calls decides what happens to governed fields.
-import { invalid, type Problem } from '../domain/errors.ts'
+import { invalid, ok, type Problem } from '../domain/errors.ts'
 import { decideCreate } from '../domain/create.ts'
-import { decide } from '../domain/decide.ts'
-import { decideEdit, type EditMode, type RawEdit } from '../domain/edit.ts'
+import { decideEdit, type EditMode } from '../domain/edit.ts'
 import type { Person } from '../domain/directory.ts'
 import type { ApprovalParameters, EntityBehavior } from '../domain/company.ts'
+import type { DomainEvent } from '../domain/events.ts'
 import type { ChildRecordName } from '../domain/fields.ts'
+import { planSystemEdit, type SystemEdit } from '../domain/import.ts'
 import type { ChangeSource } from '../domain/proposal.ts'
 import type { State } from '../domain/state.ts'
 import { findAccounts, insertCustomer, insertDirectWrite } from '../store/customers.ts'
@@ -36,38 +37,11 @@ export const modeOf = (parameters: ApprovalParameters): EditMode => modes[parame
 /** A person's own edit is always proposed; a service account's obeys the company's entity behaviour (DOMAIN section 2). */
 export const editMode = (actor: Pick<Person, 'kind'>, parameters: ApprovalParameters): EditMode => (actor.kind === 'SERVICE' ? modeOf(parameters) : 'PROPOSE')
 
-export type Edit = { readonly edit: RawEdit; readonly expectedVersion: number | null; readonly reason: string | null; readonly creditCheck: boolean | null; readonly mode: EditMode; readonly source: ChangeSource; readonly importId: string | null }
-export type Edited = { readonly proposalId: string | null; readonly written: readonly string[]; readonly proposed: readonly string[]; readonly state: State }
-
-/** Edits a locked customer within a transaction: writes, proposes, records. */
-export const editLocked = async (app: App, scope: Scope, before: State, edit: Edit): Promise<Edited> => {
-  const ctx = await contextOf(app, scope.tx, scope, before, [edit.edit.set?.['invoiceAccount']])
-  const outcome = unwrap(decideEdit(before, edit, ctx))
-  if (outcome.direct) {
-    await insertDirectWrite(scope.tx, { companyId: scope.company.id, customerId: before.customer.id, actorId: scope.actor.id, kind: edit.source === 'IMPORT' ? 'IMPORT' : 'INTEGRATION' })
-  }
-  await saveState(scope.tx, before, outcome.state)
-  await scope.append(outcome.events, before.customer.id)
-  const touched = outcome.state.proposal !== before.proposal
-  return { proposalId: touched ? (outcome.state.proposal?.id ?? null) : null, written: outcome.written, proposed: outcome.proposed, state: outcome.state }
-}
-
-/**
- * Submits what a service write has proposed, within the same transaction; what would be refused leaves the draft and says why
- * (DOMAIN sections 2 and 11).
- */
-export const autoSubmit = async (app: App, scope: Scope, customer: string): Promise<readonly Problem[]> => {
-  const state = await lockCustomer(scope, customer)
-  if (state?.proposal == null || state.proposal.status !== 'DRAFT') return []
-  const ctx = await contextOf(app, scope.tx, scope, state)
-  const result = decide(state, { kind: 'SUBMIT', expectedRevision: null, comment: null }, ctx)
-  if (!result.ok) {
-    const { code, message, at, detail } = result.error
-    return [...(detail.problems ?? [{ code, message, ...(at && { at }) }])]
-  }
-  await saveState(scope.tx, state, result.value.state)
-  await scope.append(result.value.events, state.customer.id)
-  return []
+/** Saves what an edit has led to within a transaction, and records it. */
+const carryOut = async (scope: Scope, before: State, after: { readonly state: State; readonly direct: boolean; readonly events: readonly DomainEvent[] }): Promise<void> => {
+  if (after.direct) await insertDirectWrite(scope.tx, { companyId: scope.company.id, customerId: before.customer.id, actorId: scope.actor.id, kind: 'INTEGRATION' })
+  await saveState(scope.tx, before, after.state)
+  await scope.append(after.events, before.customer.id)
 }
 
 type ChildChanges = { readonly add?: readonly Raw[] | null; readonly change?: readonly { readonly id: string; readonly set: Raw }[] | null; readonly remove?: readonly string[] | null }
@@ -105,20 +79,25 @@ export const updateCustomer = (app: App, viewer: Viewer, input: UpdateInput): Pr
   return command(app, viewer, { mutation: 'updateCustomer', companyId, idempotencyKey: input.idempotencyKey, input }, async (scope) => {
     const before = await lockCustomer(scope, input.account)
     if (before === null) throw notFound('customer', 'account')
-    const service = scope.actor.kind === 'SERVICE'
-    const mode = editMode(scope.actor, scope.company.parameters)
-    const edited = await editLocked(app, scope, before, {
-      edit: input,
+    const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.['invoiceAccount']])
+    const how: SystemEdit = {
       expectedVersion: input.expectedVersion ?? null,
       reason: readReason(input.reason),
       creditCheck: input.runCreditLimitCheck ?? null,
-      mode,
-      source: service ? 'INTEGRATION' : 'PERSON',
+      mode: editMode(scope.actor, scope.company.parameters),
+      source: scope.actor.kind === 'SERVICE' ? 'INTEGRATION' : 'PERSON',
       importId: null,
-    })
-    const submits = service && scope.company.parameters.autoSubmit && edited.proposed.length > 0
-    const submitErrors = submits ? await autoSubmit(app, scope, input.account) : []
-    return { companyId, customerId: before.customer.id, proposalId: edited.proposalId, written: edited.written, proposed: edited.proposed, submitErrors }
+    }
+    const answer = { companyId, customerId: before.customer.id }
+    if (scope.actor.kind === 'SERVICE') {
+      const planned = unwrap(planSystemEdit(() => ok(input), how, before, ctx))
+      if (planned.next !== null && 'state' in planned.next) await carryOut(scope, before, { ...planned, state: planned.next.state })
+      return { ...answer, proposalId: planned.proposalId, written: planned.written, proposed: planned.proposed, submitErrors: planned.errors }
+    }
+    const edited = unwrap(decideEdit(before, { ...how, edit: input }, ctx))
+    await carryOut(scope, before, edited)
+    const touched = edited.state.proposal !== before.proposal
+    return { ...answer, proposalId: touched ? (edited.state.proposal?.id ?? null) : null, written: edited.written, proposed: edited.proposed, submitErrors: [] }
   })
 }
 
