@@ -47,6 +47,8 @@ const pending = async (
 type Parts = {
   change?: Partial<Change>
   decision?: Partial<Decision> | null
+  /** The digest that the decision was given for. */
+  approved?: string
   event?: boolean
   apply?: boolean
   write?: Partial<Customer['values']>
@@ -56,6 +58,7 @@ type Parts = {
 const applying = async ({
   change = {},
   decision = {},
+  approved,
   event = true,
   apply = true,
   write = { creditLimit: '60000.00' },
@@ -63,16 +66,18 @@ const applying = async ({
   const customer = await storedCustomer(db, world)
   const changes = [aChange(world, change)]
   const proposal = await pending(customer, changes)
-  const approval = { ...anApproval(world, proposal.runs[0]!, changes), ...decision }
+  const seen = changes.map((part) => ({ ...part, digest: approved ?? part.digest }))
+  const approval = { ...anApproval(world, proposal.runs[0]!, seen), ...decision }
+  const applied = { type: 'ProposalApplied', customerId: customer.id, proposalId: proposal.id, data: {} } as const
+  if (!event) await db.transaction((tx) => append(tx, world, applied))
   return refusal(async (tx) => {
     await saveCustomer(tx, customer, { ...customer, version: 2, values: { ...customer.values, ...write } })
     const decisions = decision === null ? [] : [approval]
-    const applied: Proposal = apply
+    const after: Proposal = apply
       ? { ...proposal, version: 2, decisions, status: 'APPLIED', closedAt: at }
       : { ...proposal, version: 2, decisions, status: 'PENDING' }
-    await saveProposal(tx, proposal, applied)
-    if (event)
-      await append(tx, world, { type: 'ProposalApplied', customerId: customer.id, proposalId: proposal.id, data: {} })
+    await saveProposal(tx, proposal, after)
+    if (event) await append(tx, world, applied)
   })
 }
 
@@ -111,9 +116,10 @@ describe('a governed field', () => {
   it.each<[string, Parts]>([
     ['nobody has decided', { decision: null }],
     ['somebody has rejected', { decision: { outcome: 'REJECTED' } }],
-    ['the decision was given for another content', { decision: { changes: [] } }],
+    ['the decision was given for other changes', { decision: { changes: [] } }],
+    ['the decision was given for another content of the change', { approved: 'older digest' }],
     ['the proposal is not applied', { apply: false }],
-    ['there is no event', { event: false }],
+    ['its event is of an earlier transaction', { event: false }],
     ['the proposal holds another value', { change: { proposed: '60000.01' } }],
     ['the proposal was made on another value', { change: { base: '40000.00' } }],
     ['the proposal is about another field', { change: { field: 'name' } }],
@@ -296,6 +302,8 @@ describe('a child record', () => {
 describe('a write without approval', () => {
   const direct = async (where: World, event = true) => {
     const customer = await storedCustomer(db, where)
+    const updated = { type: 'CustomerUpdated', customerId: customer.id, data: {} } as const
+    if (!event) await db.transaction((tx) => append(tx, where, updated))
     return refusal(async (tx) => {
       await saveCustomer(tx, customer, { ...customer, version: 2, values: { ...customer.values, creditLimit: '1.00' } })
       await insertDirectWrite(tx, {
@@ -304,7 +312,7 @@ describe('a write without approval', () => {
         actorId: where.partner,
         kind: 'INTEGRATION',
       })
-      if (event) await append(tx, where, { type: 'CustomerUpdated', customerId: customer.id, data: {} })
+      if (event) await append(tx, where, updated)
     })
   }
 
