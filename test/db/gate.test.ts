@@ -324,5 +324,16 @@ describe('a write without approval', () => {
     expect(await direct(open)).toBeNull()
     expect(await direct(open, false)).toBe('CS001')
     expect(await direct(world)).toBe('CS001')
+    // What an earlier transaction recorded frees no later one, not even with an event of its own.
+    const customer = await storedCustomer(db, open)
+    const { companyId, partner } = open
+    const write = { companyId, customerId: customer.id, actorId: partner, kind: 'IMPORT' } as const
+    await db.transaction((tx) => insertDirectWrite(tx, write))
+    expect(
+      await refusal(async (tx) => {
+        await tx.execute(sql`update customers set credit_limit = 2 where id = ${customer.id}`)
+        await append(tx, open, { type: 'CustomerUpdated', customerId: customer.id, data: {} })
+      }),
+    ).toBe('CS001')
   })
 })
