@@ -1,0 +1,86 @@
+// Figures and dates as people of the locale write them. Decimals stay text all the way: Intl formats them exactly.
+import type { Json } from './graphql.ts'
+import type { Field, Value } from './documents/fragments.ts'
+import { messages } from './messages.ts'
+
+const locale = navigator.language
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' })
+const minute = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
+const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+const count = new Intl.NumberFormat(locale)
+
+const dayMs = 86_400_000
+const startOfDay = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+
+/** The shortest form that says when: 10:42 today, Tue within six days, otherwise the date. */
+export const formatWhen = (at: string | Date, now = new Date()): string => {
+  const date = new Date(at)
+  const days = Math.round((startOfDay(date) - startOfDay(now)) / dayMs)
+  if (days === 0) return minute.format(date)
+  return Math.abs(days) < 7 ? `${weekday.format(date)} ${minute.format(date)}` : day.format(date)
+}
+
+export const formatMinute = (at: Date): string => minute.format(at)
+export const formatExact = (at: string): string => exact.format(new Date(at))
+export const formatCount = (n: number): string => count.format(n)
+
+type Numeric = Intl.StringNumericLiteral
+
+/** A decimal as text, grouped, with `scale` digits behind the point and a real minus sign. */
+export const formatDecimal = (value: string, scale: number | null | undefined, signed = false): string =>
+  new Intl.NumberFormat(locale, {
+    minimumFractionDigits: scale ?? 0,
+    maximumFractionDigits: scale ?? 20,
+    signDisplay: signed ? 'exceptZero' : 'auto',
+  })
+    .format(value as Numeric)
+    .replace('-', '−')
+
+/** For the eye only: the share by which a figure moves; nothing where there is no figure to compare with. */
+export const formatPercent = (delta: string, original: string): string | null => {
+  const base = Number(original)
+  return base === 0 || !Number.isFinite(base) ? null : percent.format(Number(delta) / Math.abs(base)).replace('-', '−')
+}
+
+export const isNumeric = (field: Pick<Field, 'type'>): boolean => field.type === 'DECIMAL' || field.type === 'INTEGER'
+
+/** A value as a person reads it; the code beside the name where the field holds a code. */
+export const formatValue = (field: Pick<Field, 'type' | 'scale'>, value: Value | null | undefined): string => {
+  if (value?.masked) return messages.masked
+  if (!value || value.raw === null || value.raw === undefined || value.raw === '') return messages.empty
+  const { raw, display } = value
+  if (field.type === 'DECIMAL' || field.type === 'INTEGER') return formatDecimal(String(raw), field.scale)
+  if (field.type === 'BOOLEAN') return raw === true ? messages.yes : messages.no
+  if (field.type === 'DATE') return day.format(new Date(`${String(raw)}T00:00`))
+  return display ?? formatRaw(raw)
+}
+
+/** A value without metadata, e.g. within an event. */
+export const formatRaw = (raw: Json): string => {
+  if (raw === null) return messages.empty
+  if (typeof raw === 'boolean') return raw ? messages.yes : messages.no
+  if (typeof raw === 'object') {
+    const parts = Array.isArray(raw) ? raw : Object.values(raw)
+    return parts
+      .filter((part) => part !== null && part !== '')
+      .map(formatRaw)
+      .join(', ')
+  }
+  return String(raw)
+}
+
+const parts = new Intl.NumberFormat(locale).formatToParts(-12345.6)
+const separator = (type: 'group' | 'decimal') => parts.find((part) => part.type === type)?.value ?? ''
+
+/** What somebody typed in their locale's way as the API's decimal; what is none goes as it is, for the API to refuse. */
+export const parseDecimal = (typed: string): string =>
+  typed
+    .replaceAll(/\s/g, '')
+    .replaceAll(separator('group').trim() || '\u00a0', '')
+    .replace(separator('decimal'), '.')
+    .replace('−', '-')
+
+/** A decimal for an editor: the locale's decimal sign, no grouping. */
+export const showDecimal = (value: string): string => value.replace('.', separator('decimal'))

@@ -1,0 +1,95 @@
+// The viewer's queue as it is: a snapshot in pages, then what enters, changes and leaves. Nothing that is looked at
+// moves: what arrives goes to the end and what is gone stays, greyed, until one moves on.
+import { SvelteMap } from 'svelte/reactivity'
+import { announcer } from '../announcer.svelte.ts'
+import { QueueStream, type QueueItem, type QueueMessage, type RemovedItem } from '../documents/queue.ts'
+import { messages } from '../messages.ts'
+import { follow } from './socket.ts'
+
+export type Entry = { item: QueueItem; gone: RemovedItem | null; arrived: boolean }
+
+const byDue = (a: Entry, b: Entry) =>
+  (a.item.dueAt ?? '9').localeCompare(b.item.dueAt ?? '9') ||
+  a.item.createdAt.localeCompare(b.item.createdAt) ||
+  a.item.id.localeCompare(b.item.id)
+
+export class QueueFeed {
+  readonly #entries = new SvelteMap<string, Entry>()
+  /** Versions of what has left, so that a late page cannot bring it back. */
+  readonly #left = new Map<string, number>()
+  #order = $state.raw<readonly string[]>([])
+  #incoming: Set<string> | null = null
+  complete = $state(false)
+  total = $state(0)
+
+  entries = $derived(this.#order.flatMap((id) => this.#entries.get(id) ?? []))
+  /** What really waits. */
+  open = $derived(this.entries.filter(({ gone }) => gone === null).length)
+  late = $derived(this.entries.filter(({ gone, item }) => gone === null && item.overdue).length)
+
+  /** Follows the stream until the answer is called. */
+  start(): () => void {
+    return follow(QueueStream, {}, (message) => this.#take(message))
+  }
+
+  find(id: string): Entry | undefined {
+    return this.#entries.get(id)
+  }
+
+  /** Somebody goes on to another item: what is gone goes, and what has arrived takes its place in the order. */
+  moveOn(to: string | null): void {
+    for (const [id, entry] of this.#entries) if (entry.gone !== null && id !== to) this.#entries.delete(id)
+    this.#order = [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
+  }
+
+  #take(message: QueueMessage): void {
+    switch (message.__typename) {
+      case 'QueueSnapshot': {
+        this.#incoming ??= new Set()
+        for (const item of message.items) {
+          this.#incoming.add(item.id)
+          this.#put(item, false)
+        }
+        this.total = message.totalCount
+        if (message.complete) this.#finish(this.#incoming)
+        return
+      }
+      case 'QueueDelta':
+        for (const item of message.upserts) this.#put(item, true)
+        for (const removed of message.removed) this.#drop(removed)
+        this.total = message.totalCount
+        return
+      case 'Resync':
+        this.#incoming = new Set()
+        return
+      case 'Heartbeat':
+    }
+  }
+
+  #put(item: QueueItem, live: boolean): void {
+    const known = this.#entries.get(item.id)
+    if (item.version < (known?.item.version ?? 0) || item.version <= (this.#left.get(item.id) ?? -1)) return
+    this.#left.delete(item.id)
+    this.#entries.set(item.id, { item, gone: null, arrived: known?.arrived ?? live })
+    if (known) return
+    this.#order = [...this.#order, item.id]
+    if (live) announcer.say(messages.queue.arrived(item.proposal.customer.name))
+  }
+
+  #drop(removed: RemovedItem): void {
+    const known = this.#entries.get(removed.id)
+    if (known && removed.version < known.item.version) return
+    this.#left.set(removed.id, removed.version)
+    if (known) this.#entries.set(removed.id, { ...known, gone: removed })
+  }
+
+  /** The whole snapshot is here: what it does not hold has left while nobody listened. */
+  #finish(incoming: ReadonlySet<string>): void {
+    for (const [id, entry] of this.#entries) if (!incoming.has(id) && entry.gone === null) this.#entries.delete(id)
+    this.#incoming = null
+    this.#order = this.complete
+      ? this.#order.filter((id) => this.#entries.has(id))
+      : [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
+    this.complete = true
+  }
+}

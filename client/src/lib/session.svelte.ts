@@ -1,0 +1,78 @@
+// Who is signed in. The token lives in sessionStorage: it ends with the tab, and two tabs can be two people.
+import { messages } from './messages.ts'
+
+export type DemoUser = {
+  user: string
+  name: string
+  title: string
+  memberships: { company: string; roles: string[] }[]
+}
+
+const stored = (key: string) => sessionStorage.getItem(`countersign.${key}`)
+const store = (key: string, value: string | null) =>
+  value === null ? sessionStorage.removeItem(`countersign.${key}`) : sessionStorage.setItem(`countersign.${key}`, value)
+
+class Session {
+  token = $state(stored('token'))
+  /** Set when a demo user signed in: their token can be asked for again. */
+  demoUser = $state(stored('demo-user'))
+  /** Why the sign-in page is shown, if not for the first time. */
+  notice = $state<string | null>(null)
+  /** Rises when another person signs in: everything on the screen belongs to the one before. */
+  person = $state(0)
+  #renewal: Promise<boolean> | null = null
+
+  /** The demo world's people; null where there is no demo world. */
+  async demoUsers(): Promise<DemoUser[] | null> {
+    const response = await fetch('/demo/users').catch(() => null)
+    if (!response?.ok || !response.headers.get('content-type')?.includes('json')) return null
+    return ((await response.json()) as { users: DemoUser[] }).users
+  }
+
+  async signInAs(user: string): Promise<void> {
+    const response = await fetch('/demo/token', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user }),
+    }).catch(() => null)
+    if (!response?.ok) throw new Error(response ? messages.signIn.refused : messages.unreachable)
+    const { token } = (await response.json()) as { token: string }
+    this.signIn(token, user)
+  }
+
+  signIn(token: string, demoUser: string | null = null): void {
+    if (demoUser === null || demoUser !== this.demoUser) this.person += 1
+    store('token', token)
+    store('demo-user', demoUser)
+    this.token = token
+    this.demoUser = demoUser
+    this.notice = null
+  }
+
+  signOut(notice: string | null = null): void {
+    store('token', null)
+    store('demo-user', null)
+    this.token = null
+    this.demoUser = null
+    this.notice = notice
+  }
+
+  /** The server no longer takes the token: a demo user gets a new one unasked, everybody else signs in again. */
+  renew(): Promise<boolean> {
+    const user = this.demoUser
+    const before = this.token
+    this.#renewal ??= (async () => {
+      if (user !== null) {
+        await this.signInAs(user).catch(() => undefined)
+        if (this.token !== before) return true
+      }
+      this.signOut(messages.signIn.ended)
+      return false
+    })().finally(() => {
+      this.#renewal = null
+    })
+    return this.#renewal
+  }
+}
+
+export const session = new Session()

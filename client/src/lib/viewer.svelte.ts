@@ -1,0 +1,45 @@
+// The person at the screen and the company that they look at.
+import { ask } from './api.ts'
+import { ViewerQuery, type Viewer } from './documents/company.ts'
+
+const remembered = 'countersign.company'
+
+class CurrentViewer {
+  viewer = $state.raw<Viewer | null>(null)
+  state = $state<'loading' | 'known' | 'unknown' | 'failed'>('loading')
+  failure = $state('')
+  #company = $state(localStorage.getItem(remembered))
+
+  company = $derived.by(() => {
+    const companies = this.companies
+    return (companies.find(({ code }) => code === this.#company) ?? companies[0])?.code ?? ''
+  })
+
+  get companies(): { id: string; code: string; name: string }[] {
+    return this.viewer?.memberships.map(({ company }) => company) ?? []
+  }
+
+  async load(): Promise<void> {
+    this.state = 'loading'
+    try {
+      const { viewer } = await ask(ViewerQuery, {})
+      this.viewer = viewer
+      this.state = viewer === null ? 'unknown' : 'known'
+    } catch (failure) {
+      this.failure = failure instanceof Error ? failure.message : String(failure)
+      this.state = 'failed'
+    }
+  }
+
+  forget(): void {
+    this.viewer = null
+    this.state = 'loading'
+  }
+
+  choose(code: string): void {
+    this.#company = code
+    localStorage.setItem(remembered, code)
+  }
+}
+
+export const current = new CurrentViewer()
