@@ -4,9 +4,24 @@ import { isOpen, type Proposal, type WorkItem } from './proposal.ts'
 import { mayAnswer, mayComment, mayDiscard, mayEditCustomer, mayRebase, mayRecall, maySubmit } from './permit.ts'
 import type { Context } from './state.ts'
 
-export const actionNames = ['EDIT', 'SUBMIT', 'DISCARD', 'COMMENT', 'RECALL', 'REBASE', 'APPROVE', 'REJECT', 'REQUEST_CHANGE'] as const
+export const actionNames = [
+  'EDIT',
+  'SUBMIT',
+  'DISCARD',
+  'COMMENT',
+  'RECALL',
+  'REBASE',
+  'APPROVE',
+  'REJECT',
+  'REQUEST_CHANGE',
+] as const
 export type Action = (typeof actionNames)[number]
-export type AvailableAction = { readonly action: Action; readonly allowed: boolean; readonly reason: ErrorCode | null; readonly message: string | null }
+export type AvailableAction = {
+  readonly action: Action
+  readonly allowed: boolean
+  readonly reason: ErrorCode | null
+  readonly message: string | null
+}
 
 type Asking = Pick<Context, 'actor' | 'company' | 'runnable'>
 
@@ -18,7 +33,9 @@ const answer = (action: Action, refusal: DomainError | null): AvailableAction =>
 })
 
 /** Of a customer: editing its governed fields. Fields that are not governed need the role alone. */
-export const customerActions = (ctx: Asking, openProposal: Proposal | null): AvailableAction[] => [answer('EDIT', mayEditCustomer(ctx, openProposal))]
+export const customerActions = (ctx: Asking, openProposal: Proposal | null): AvailableAction[] => [
+  answer('EDIT', mayEditCustomer(ctx, openProposal)),
+]
 
 export const proposalActions = (ctx: Asking, proposal: Proposal): AvailableAction[] => [
   answer('EDIT', isOpen(proposal) ? mayEditCustomer(ctx, proposal) : maySubmit(ctx, proposal)),

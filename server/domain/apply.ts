@@ -7,13 +7,32 @@ import type { Context, Outcome, WithProposal } from './state.ts'
 import { writtenValues } from './edit.ts'
 
 /** Takes out changes that the record holds already; the revision rises, since the content is another. */
-export const dropApplied = (proposal: Proposal, dropped: readonly Change[]): { proposal: Proposal; events: DomainEvent[] } => {
+export const dropApplied = (
+  proposal: Proposal,
+  dropped: readonly Change[],
+): { proposal: Proposal; events: DomainEvent[] } => {
   if (dropped.length === 0) return { proposal, events: [] }
   const gone = new Set(dropped.map((c) => c.id))
-  const next: Proposal = { ...proposal, changes: proposal.changes.filter((c) => !gone.has(c.id)), revision: proposal.revision + 1 }
+  const next: Proposal = {
+    ...proposal,
+    changes: proposal.changes.filter((c) => !gone.has(c.id)),
+    revision: proposal.revision + 1,
+  }
   return {
     proposal: next,
-    events: dropped.map((c) => ({ type: 'ChangeDiscarded', proposalId: proposal.id, data: { changeId: c.id, field: c.field, recordId: c.recordId, operation: c.operation, digest: c.digest, why: 'ALREADY_APPLIED', revision: next.revision } })),
+    events: dropped.map((c) => ({
+      type: 'ChangeDiscarded',
+      proposalId: proposal.id,
+      data: {
+        changeId: c.id,
+        field: c.field,
+        recordId: c.recordId,
+        operation: c.operation,
+        digest: c.digest,
+        why: 'ALREADY_APPLIED',
+        revision: next.revision,
+      },
+    })),
   }
 }
 
@@ -21,7 +40,10 @@ export const dropApplied = (proposal: Proposal, dropped: readonly Change[]): { p
  * Writes an approved proposal. Bases that differ hold everything back (CONFLICTED); a record that would not be valid stops it
  * (FAULTED). The run has to be approved to its end before; the caller answers for that.
  */
-export const apply = ({ customer, proposal }: WithProposal, ctx: Pick<Context, 'now' | 'company' | 'accounts'>): Outcome<WithProposal> => {
+export const apply = (
+  { customer, proposal }: WithProposal,
+  ctx: Pick<Context, 'now' | 'company' | 'accounts'>,
+): Outcome<WithProposal> => {
   const { now } = ctx
   const at = { proposalId: proposal.id }
   const conflicts = conflictsOf(customer, proposal.changes)
@@ -31,7 +53,16 @@ export const apply = ({ customer, proposal }: WithProposal, ctx: Pick<Context, '
     const event: DomainEvent = {
       type: 'ProposalConflicted',
       ...at,
-      data: { revision: proposal.revision, customerVersion: customer.version, changes: differing.map((c) => ({ changeId: c.change.id, field: c.change.field, recordId: c.change.recordId, kind: c.kind })) },
+      data: {
+        revision: proposal.revision,
+        customerVersion: customer.version,
+        changes: differing.map((c) => ({
+          changeId: c.change.id,
+          field: c.change.field,
+          recordId: c.change.recordId,
+          kind: c.kind,
+        })),
+      },
       values: differing.flatMap((c, i) => [
         { key: `base.${i}`, field: c.change.field, recordId: c.change.recordId, value: c.change.base },
         { key: `current.${i}`, field: c.change.field, recordId: c.change.recordId, value: c.current },
@@ -44,10 +75,20 @@ export const apply = ({ customer, proposal }: WithProposal, ctx: Pick<Context, '
   const next = project(customer, writes)
   const [problem] = validateRecord(next, customer, ctx.company, ctx.accounts)
   if (problem !== undefined) {
-    const fault = { code: problem.code, message: `The changes cannot be applied: ${problem.message}`, ...(problem.at && { at: problem.at }) }
+    const fault = {
+      code: problem.code,
+      message: `The changes cannot be applied: ${problem.message}`,
+      ...(problem.at && { at: problem.at }),
+    }
     return {
       state: { customer, proposal: { ...proposal, status: 'FAULTED', fault, updatedAt: now } },
-      events: [{ type: 'ProposalFaulted', ...at, data: { code: fault.code, message: fault.message, path: [...(fault.at ?? [])] } }],
+      events: [
+        {
+          type: 'ProposalFaulted',
+          ...at,
+          data: { code: fault.code, message: fault.message, path: [...(fault.at ?? [])] },
+        },
+      ],
     }
   }
   const written = writes.length === 0 ? customer : { ...next, version: customer.version + 1, updatedAt: now }
@@ -57,11 +98,20 @@ export const apply = ({ customer, proposal }: WithProposal, ctx: Pick<Context, '
     data: {
       revision: proposal.revision,
       customerVersion: written.version,
-      changes: writes.map((c) => ({ changeId: c.id, field: c.field, recordId: c.recordId, operation: c.operation, digest: c.digest })),
+      changes: writes.map((c) => ({
+        changeId: c.id,
+        field: c.field,
+        recordId: c.recordId,
+        operation: c.operation,
+        digest: c.digest,
+      })),
       alreadyApplied: [...applied],
       runCreditLimitCheck: writes.some((c) => c.creditCheck),
     },
     values: writtenValues(customer, writes),
   }
-  return { state: { customer: written, proposal: { ...proposal, status: 'APPLIED', closedAt: now, updatedAt: now } }, events: [event] }
+  return {
+    state: { customer: written, proposal: { ...proposal, status: 'APPLIED', closedAt: now, updatedAt: now } },
+    events: [event],
+  }
 }

@@ -9,14 +9,16 @@ export type Conflict = { readonly change: Change; readonly kind: ConflictKind; r
 
 /** The value that the change would meet now. */
 export const valueNow = (customer: Customer, change: Change): Value => {
-  if (change.operation === 'SET') return currentValue(customer, change.record, change.recordId, findField(change.field)?.property ?? null)
+  if (change.operation === 'SET')
+    return currentValue(customer, change.record, change.recordId, findField(change.field)?.property ?? null)
   return currentValue(customer, change.record, change.recordId, null)
 }
 
 /** Null when the record is as it was when the change was proposed. */
 export const conflictOf = (customer: Customer, change: Change): Conflict | null => {
   const current = valueNow(customer, change)
-  const child = change.record === 'customer' ? true : findChild(customer, change.record, change.recordId ?? '') !== undefined
+  const child =
+    change.record === 'customer' ? true : findChild(customer, change.record, change.recordId ?? '') !== undefined
   if (change.operation === 'SET' && !child) return { change, kind: 'RECORD_REMOVED', current: null }
   if (sameValue(current, change.base)) return null
   if (sameValue(current, change.proposed)) return { change, kind: 'ALREADY_APPLIED', current }

@@ -11,16 +11,28 @@ import type { Context } from './state.ts'
 import type { RecordValue } from './values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
-export type RawCustomer = { readonly account: string; readonly set?: Raw | null } & { readonly [R in ChildRecordName]?: readonly Raw[] | null }
+export type RawCustomer = { readonly account: string; readonly set?: Raw | null } & {
+  readonly [R in ChildRecordName]?: readonly Raw[] | null
+}
 
 const accountForm = /^[^\s\u0000-\u001f\u007f](?:[^\u0000-\u001f\u007f]{0,18}[^\s\u0000-\u001f\u007f])?$/u
 
 /** Null when the account number can be one: 1 to 20 characters, no control characters, no space at either end. */
 export const accountProblem = (account: string): Problem | null =>
-  accountForm.test(account) ? null : { code: 'INVALID_VALUE', message: 'An account number has 1 to 20 characters, without spaces at its ends.', at: ['account'] }
+  accountForm.test(account)
+    ? null
+    : {
+        code: 'INVALID_VALUE',
+        message: 'An account number has 1 to 20 characters, without spaces at its ends.',
+        at: ['account'],
+      }
 
 /** Decides the creation of a customer; that the account is free is the store's to say. */
-export const decideCreate = (raw: RawCustomer, source: ChangeSource, ctx: Context): Result<{ customer: Customer; events: readonly DomainEvent[] }> => {
+export const decideCreate = (
+  raw: RawCustomer,
+  source: ChangeSource,
+  ctx: Context,
+): Result<{ customer: Customer; events: readonly DomainEvent[] }> => {
   const refusal = mayEdit(ctx)
   if (refusal !== null) return refused(refusal)
   const problems: Problem[] = []
@@ -28,7 +40,11 @@ export const decideCreate = (raw: RawCustomer, source: ChangeSource, ctx: Contex
   if (account !== null) problems.push(account)
   const root = parsePatch(raw.set ?? {}, customerFields, ['set'])
   problems.push(...root.problems)
-  const children: Record<ChildRecordName, { id: string; values: RecordValue }[]> = { bankAccounts: [], addresses: [], contacts: [] }
+  const children: Record<ChildRecordName, { id: string; values: RecordValue }[]> = {
+    bankAccounts: [],
+    addresses: [],
+    contacts: [],
+  }
   for (const record of childRecords) {
     for (const [i, item] of (raw[record] ?? []).entries()) {
       const parsed = parsePatch(item, childFields[record], [record, String(i)])
@@ -52,7 +68,19 @@ export const decideCreate = (raw: RawCustomer, source: ChangeSource, ctx: Contex
   if (first !== undefined) return refused(invalid([first, ...more]))
   const values = [
     { key: 'customer', field: 'customer', value: customer.values as RecordValue },
-    ...childRecords.flatMap((record) => children[record].map((c) => ({ key: `${record}.${c.id}`, field: record, recordId: c.id, value: c.values }))),
+    ...childRecords.flatMap((record) =>
+      children[record].map((c) => ({ key: `${record}.${c.id}`, field: record, recordId: c.id, value: c.values })),
+    ),
   ]
-  return ok({ customer, events: [{ type: 'CustomerCreated', customerId: customer.id, data: { account: customer.account, version: 1, source }, values }] })
+  return ok({
+    customer,
+    events: [
+      {
+        type: 'CustomerCreated',
+        customerId: customer.id,
+        data: { account: customer.account, version: 1, source },
+        values,
+      },
+    ],
+  })
 }

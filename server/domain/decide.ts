@@ -11,39 +11,81 @@ import { staleRevision, type Context, type Outcome, type State, type WithProposa
 
 export type Command =
   | ({ readonly kind: 'EDIT' } & EditCommand)
-  | { readonly kind: 'DISCARD_CHANGES'; readonly changeIds: readonly string[]; readonly expectedRevision: number | null }
+  | {
+      readonly kind: 'DISCARD_CHANGES'
+      readonly changeIds: readonly string[]
+      readonly expectedRevision: number | null
+    }
   | { readonly kind: 'DISCARD_PROPOSAL'; readonly expectedRevision: number | null }
   | { readonly kind: 'SUBMIT'; readonly expectedRevision: number | null; readonly comment: string | null }
   | { readonly kind: 'RECALL'; readonly comment: string | null }
-  | { readonly kind: 'REBASE'; readonly keep: readonly string[]; readonly drop: readonly string[]; readonly expectedRevision: number; readonly expectedCustomerVersion: number }
+  | {
+      readonly kind: 'REBASE'
+      readonly keep: readonly string[]
+      readonly drop: readonly string[]
+      readonly expectedRevision: number
+      readonly expectedCustomerVersion: number
+    }
   | { readonly kind: 'COMMENT'; readonly text: string }
-  | { readonly kind: 'APPROVE'; readonly workItemId: string; readonly revision: number; readonly comment: string | null }
+  | {
+      readonly kind: 'APPROVE'
+      readonly workItemId: string
+      readonly revision: number
+      readonly comment: string | null
+    }
   | { readonly kind: 'REJECT'; readonly workItemId: string; readonly revision: number; readonly comment: string | null }
-  | { readonly kind: 'REQUEST_CHANGE'; readonly workItemId: string; readonly revision: number; readonly comment: string | null; readonly toId: string | null }
+  | {
+      readonly kind: 'REQUEST_CHANGE'
+      readonly workItemId: string
+      readonly revision: number
+      readonly comment: string | null
+      readonly toId: string | null
+    }
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>
 type Decided = Result<Outcome<WithProposal>>
 
 const maxText = 4000
-const reasonRequired = (what: string): DomainError => new DomainError('REASON_REQUIRED', `${what} needs a reason: say in the comment what should be different.`, { at: ['comment'] })
+const reasonRequired = (what: string): DomainError =>
+  new DomainError('REASON_REQUIRED', `${what} needs a reason: say in the comment what should be different.`, {
+    at: ['comment'],
+  })
 
 /** A comment trimmed, empty as null, too long refused. */
 const readText = (text: string | null, at: string): Result<string | null> => {
   const trimmed = text?.trim().normalize('NFC') ?? ''
-  if (trimmed.includes('\u0000')) return refused(new DomainError('INVALID_VALUE', 'The text holds control characters; remove them.', { at: [at] }))
-  if ([...trimmed].length > maxText) return refused(new DomainError('LIMIT_EXCEEDED', `The text is longer than ${maxText} characters.`, { at: [at] }))
+  if (trimmed.includes('\u0000'))
+    return refused(new DomainError('INVALID_VALUE', 'The text holds control characters; remove them.', { at: [at] }))
+  if ([...trimmed].length > maxText)
+    return refused(new DomainError('LIMIT_EXCEEDED', `The text is longer than ${maxText} characters.`, { at: [at] }))
   return ok(trimmed === '' ? null : trimmed)
 }
 
-const checkRevision = (proposal: Proposal, looked: number | null): DomainError | null => (looked === null || looked === proposal.revision ? null : staleRevision(proposal, looked))
+const checkRevision = (proposal: Proposal, looked: number | null): DomainError | null =>
+  looked === null || looked === proposal.revision ? null : staleRevision(proposal, looked)
 
-const discardChanges = ({ customer, proposal }: WithProposal, command: Of<'DISCARD_CHANGES'>, ctx: Context): Decided => {
+const discardChanges = (
+  { customer, proposal }: WithProposal,
+  command: Of<'DISCARD_CHANGES'>,
+  ctx: Context,
+): Decided => {
   const refusal = mayDiscard(ctx, proposal) ?? checkRevision(proposal, command.expectedRevision)
   if (refusal !== null) return refused(refusal)
   const wanted = new Set(command.changeIds)
   const gone = proposal.changes.filter((c) => wanted.has(c.id))
-  if (wanted.size === 0) return refused(new DomainError('INVALID_VALUE', 'Name at least one change to discard.', { at: ['changeIds'] }))
-  if (gone.length < wanted.size) return refused(new DomainError('INVALID_VALUE', 'Some of these changes are not in the proposal any more; read it again.', { at: ['changeIds'] }))
-  const changed: Proposal = { ...proposal, changes: proposal.changes.filter((c) => !wanted.has(c.id)), revision: proposal.revision + 1, updatedAt: ctx.now }
+  if (wanted.size === 0)
+    return refused(new DomainError('INVALID_VALUE', 'Name at least one change to discard.', { at: ['changeIds'] }))
+  if (gone.length < wanted.size)
+    return refused(
+      new DomainError('INVALID_VALUE', 'Some of these changes are not in the proposal any more; read it again.', {
+        at: ['changeIds'],
+      }),
+    )
+  const changed: Proposal = {
+    ...proposal,
+    changes: proposal.changes.filter((c) => !wanted.has(c.id)),
+    revision: proposal.revision + 1,
+    updatedAt: ctx.now,
+  }
   const events: DomainEvent[] = gone.map((c) => {
     const event = changeEvent('ChangeDiscarded', c)
     return { ...event, proposalId: proposal.id, data: { ...event.data, revision: changed.revision } }
@@ -52,12 +94,35 @@ const discardChanges = ({ customer, proposal }: WithProposal, command: Of<'DISCA
   return ok(closed(customer, changed, events, ctx.now))
 }
 
-const closed = (customer: State['customer'], proposal: Proposal, before: readonly DomainEvent[], now: string): Outcome<WithProposal> => {
-  const withdrawn = proposal.items.filter((i) => i.status === 'OPEN').map((i): DomainEvent => ({ type: 'WorkItemWithdrawn', proposalId: proposal.id, workItemId: i.id, data: { runId: i.runId, path: i.stepPath, step: i.step, assigneeId: i.assigneeId, why: 'DISCARDED' } }))
-  return { state: { customer, proposal: closeEmpty(proposal, 'DISCARDED', now) }, events: [...before, ...withdrawn, { type: 'ProposalDiscarded', proposalId: proposal.id, data: { revision: proposal.revision } }] }
+const closed = (
+  customer: State['customer'],
+  proposal: Proposal,
+  before: readonly DomainEvent[],
+  now: string,
+): Outcome<WithProposal> => {
+  const withdrawn = proposal.items
+    .filter((i) => i.status === 'OPEN')
+    .map((i): DomainEvent => ({
+      type: 'WorkItemWithdrawn',
+      proposalId: proposal.id,
+      workItemId: i.id,
+      data: { runId: i.runId, path: i.stepPath, step: i.step, assigneeId: i.assigneeId, why: 'DISCARDED' },
+    }))
+  return {
+    state: { customer, proposal: closeEmpty(proposal, 'DISCARDED', now) },
+    events: [
+      ...before,
+      ...withdrawn,
+      { type: 'ProposalDiscarded', proposalId: proposal.id, data: { revision: proposal.revision } },
+    ],
+  }
 }
 
-const discardProposal = ({ customer, proposal }: WithProposal, command: Of<'DISCARD_PROPOSAL'>, ctx: Context): Decided => {
+const discardProposal = (
+  { customer, proposal }: WithProposal,
+  command: Of<'DISCARD_PROPOSAL'>,
+  ctx: Context,
+): Decided => {
   const refusal = mayDiscard(ctx, proposal) ?? checkRevision(proposal, command.expectedRevision)
   return refusal !== null ? refused(refusal) : ok(closed(customer, { ...proposal, updatedAt: ctx.now }, [], ctx.now))
 }
@@ -73,18 +138,42 @@ const rebase = ({ customer, proposal }: WithProposal, command: Of<'REBASE'>, ctx
   const refusal = mayRebase(ctx, proposal) ?? checkRevision(proposal, command.expectedRevision)
   if (refusal !== null) return refused(refusal)
   if (customer.version !== command.expectedCustomerVersion) {
-    return refused(new DomainError('STALE_VERSION', `The customer has changed again (version ${command.expectedCustomerVersion}, now ${customer.version}). Look at the current values, then rebase.`, { at: ['expectedCustomerVersion'], detail: { customerId: customer.id, proposalId: proposal.id } }))
+    return refused(
+      new DomainError(
+        'STALE_VERSION',
+        `The customer has changed again (version ${command.expectedCustomerVersion}, now ${customer.version}). Look at the current values, then rebase.`,
+        { at: ['expectedCustomerVersion'], detail: { customerId: customer.id, proposalId: proposal.id } },
+      ),
+    )
   }
   const conflicts = new Map(conflictsOf(customer, proposal.changes).map((c) => [c.change.id, c]))
   const keep = new Set(command.keep)
   const drop = new Set(command.drop)
   const known = new Set(proposal.changes.map((c) => c.id))
   const problems: { code: 'INVALID_VALUE'; message: string; at: string[] }[] = []
-  for (const id of [...keep, ...drop]) if (!known.has(id)) problems.push({ code: 'INVALID_VALUE', message: 'One of these changes is not in the proposal any more; read it again.', at: [keep.has(id) ? 'keep' : 'drop'] })
-  for (const id of keep) if (drop.has(id)) problems.push({ code: 'INVALID_VALUE', message: 'A change can be kept or dropped, not both.', at: ['keep'] })
+  for (const id of [...keep, ...drop])
+    if (!known.has(id))
+      problems.push({
+        code: 'INVALID_VALUE',
+        message: 'One of these changes is not in the proposal any more; read it again.',
+        at: [keep.has(id) ? 'keep' : 'drop'],
+      })
+  for (const id of keep)
+    if (drop.has(id))
+      problems.push({ code: 'INVALID_VALUE', message: 'A change can be kept or dropped, not both.', at: ['keep'] })
   for (const [id, conflict] of conflicts) {
-    if (conflict.kind !== 'ALREADY_APPLIED' && !keep.has(id) && !drop.has(id)) problems.push({ code: 'INVALID_VALUE', message: `Say of ${conflict.change.field} whether to keep or to drop it.`, at: ['keep'] })
-    if (conflict.kind === 'RECORD_REMOVED' && keep.has(id)) problems.push({ code: 'INVALID_VALUE', message: `The record of ${conflict.change.field} is gone; the change can only be dropped.`, at: ['keep'] })
+    if (conflict.kind !== 'ALREADY_APPLIED' && !keep.has(id) && !drop.has(id))
+      problems.push({
+        code: 'INVALID_VALUE',
+        message: `Say of ${conflict.change.field} whether to keep or to drop it.`,
+        at: ['keep'],
+      })
+    if (conflict.kind === 'RECORD_REMOVED' && keep.has(id))
+      problems.push({
+        code: 'INVALID_VALUE',
+        message: `The record of ${conflict.change.field} is gone; the change can only be dropped.`,
+        at: ['keep'],
+      })
   }
   const [first, ...more] = problems
   if (first !== undefined) return refused(invalid([first, ...more]))
@@ -101,9 +190,22 @@ const rebase = ({ customer, proposal }: WithProposal, command: Of<'REBASE'>, ctx
   })
   const moved = changes.some((c) => !proposal.changes.includes(c))
   const content = moved || changes.length !== proposal.changes.length
-  const involved = moved && !proposal.involved.some((i) => i.userId === ctx.actor.id && i.as === 'REBASER') ? [...proposal.involved, { userId: ctx.actor.id, as: 'REBASER' as const }] : proposal.involved
-  const next: Proposal = { ...proposal, changes, involved, revision: proposal.revision + (content ? 1 : 0), updatedAt: ctx.now }
-  events.push({ type: 'ProposalRebased', proposalId: proposal.id, data: { revision: next.revision, keep: [...keep], drop: [...drop], customerVersion: customer.version } })
+  const involved =
+    moved && !proposal.involved.some((i) => i.userId === ctx.actor.id && i.as === 'REBASER')
+      ? [...proposal.involved, { userId: ctx.actor.id, as: 'REBASER' as const }]
+      : proposal.involved
+  const next: Proposal = {
+    ...proposal,
+    changes,
+    involved,
+    revision: proposal.revision + (content ? 1 : 0),
+    updatedAt: ctx.now,
+  }
+  events.push({
+    type: 'ProposalRebased',
+    proposalId: proposal.id,
+    data: { revision: next.revision, keep: [...keep], drop: [...drop], customerVersion: customer.version },
+  })
   if (changes.length === 0) return ok(closed(customer, next, events, ctx.now))
   if (proposal.status !== 'CONFLICTED') return ok({ state: { customer, proposal: next }, events })
   // After the last approval a rebase is a resubmission, with all of its checks (DOMAIN section 4).
@@ -116,13 +218,23 @@ const comment = ({ customer, proposal }: WithProposal, command: Of<'COMMENT'>, c
   if (refusal !== null) return refused(refusal)
   const text = readText(command.text, 'text')
   if (!text.ok) return text
-  if (text.value === null) return refused(new DomainError('INVALID_VALUE', 'A comment needs some text.', { at: ['text'] }))
+  if (text.value === null)
+    return refused(new DomainError('INVALID_VALUE', 'A comment needs some text.', { at: ['text'] }))
   const added = { id: ctx.newId(), authorId: ctx.actor.id, text: text.value, at: ctx.now }
-  return ok({ state: { customer, proposal: { ...proposal, comments: [...proposal.comments, added], updatedAt: ctx.now } }, events: [{ type: 'CommentAdded', proposalId: proposal.id, data: { commentId: added.id, text: added.text } }] })
+  return ok({
+    state: { customer, proposal: { ...proposal, comments: [...proposal.comments, added], updatedAt: ctx.now } },
+    events: [{ type: 'CommentAdded', proposalId: proposal.id, data: { commentId: added.id, text: added.text } }],
+  })
 }
 
 /** Records an answer to an item; what follows from it is the run's to say. */
-const record = (state: WithProposal, command: Of<'APPROVE' | 'REJECT' | 'REQUEST_CHANGE'>, text: string | null, outcome: Decision['outcome'], ctx: Context): Outcome<WithProposal> => {
+const record = (
+  state: WithProposal,
+  command: Of<'APPROVE' | 'REJECT' | 'REQUEST_CHANGE'>,
+  text: string | null,
+  outcome: Decision['outcome'],
+  ctx: Context,
+): Outcome<WithProposal> => {
   const { proposal } = state
   const item = proposal.items.find((i) => i.id === command.workItemId)
   if (item === undefined) throw new Error('The item was looked up before')
@@ -143,20 +255,48 @@ const record = (state: WithProposal, command: Of<'APPROVE' | 'REJECT' | 'REQUEST
     at: ctx.now,
     changes: item.changes,
   }
-  const items = proposal.items.map((i) => (i.id === item.id ? { ...i, status: 'DECIDED' as const, decidedById: ctx.actor.id, closedAt: ctx.now, version: i.version + 1 } : i))
+  const items = proposal.items.map((i) =>
+    i.id === item.id
+      ? { ...i, status: 'DECIDED' as const, decidedById: ctx.actor.id, closedAt: ctx.now, version: i.version + 1 }
+      : i,
+  )
   const event: DomainEvent = {
     type: 'DecisionRecorded',
     proposalId: proposal.id,
     workItemId: item.id,
-    data: { runId: item.runId, decisionId: decision.id, path: item.stepPath, step: item.step, outcome, comment: text, revision: proposal.revision, assigneeId: item.assigneeId, changes: item.changes.map((c) => c.id), digests: item.changes.map((c) => c.digest) },
+    data: {
+      runId: item.runId,
+      decisionId: decision.id,
+      path: item.stepPath,
+      step: item.step,
+      outcome,
+      comment: text,
+      revision: proposal.revision,
+      assigneeId: item.assigneeId,
+      changes: item.changes.map((c) => c.id),
+      digests: item.changes.map((c) => c.digest),
+    },
   }
-  return { state: { ...state, proposal: { ...proposal, items, decisions: [...proposal.decisions, decision], updatedAt: ctx.now } }, events: [event] }
+  return {
+    state: {
+      ...state,
+      proposal: { ...proposal, items, decisions: [...proposal.decisions, decision], updatedAt: ctx.now },
+    },
+    events: [event],
+  }
 }
 
-const answerItem = (state: WithProposal, command: Of<'APPROVE' | 'REJECT' | 'REQUEST_CHANGE'>, ctx: Context): Decided => {
+const answerItem = (
+  state: WithProposal,
+  command: Of<'APPROVE' | 'REJECT' | 'REQUEST_CHANGE'>,
+  ctx: Context,
+): Decided => {
   const { proposal } = state
   const item = proposal.items.find((i) => i.id === command.workItemId)
-  if (item === undefined) return refused(new DomainError('NOT_FOUND', 'There is no such work item, or it is not yours to see.', { at: ['workItemId'] }))
+  if (item === undefined)
+    return refused(
+      new DomainError('NOT_FOUND', 'There is no such work item, or it is not yours to see.', { at: ['workItemId'] }),
+    )
   const refusal = mayAnswer(ctx, proposal, item, command.kind)
   // Whoever looked at older content is told so rather than that the item is gone.
   const stale = refusal === null || refusal.code === 'WRONG_STATE' ? checkRevision(proposal, command.revision) : null
@@ -169,14 +309,20 @@ const answerItem = (state: WithProposal, command: Of<'APPROVE' | 'REJECT' | 'REQ
     const next = proceed(recorded.state, ctx)
     return ok({ ...next, events: [...recorded.events, ...next.events] })
   }
-  if (text.value === null) return refused(reasonRequired(command.kind === 'REJECT' ? 'A rejection' : 'A request for changes'))
+  if (text.value === null)
+    return refused(reasonRequired(command.kind === 'REJECT' ? 'A rejection' : 'A request for changes'))
   if (command.kind === 'REJECT') {
     const recorded = record(state, command, text.value, 'REJECTED', ctx)
     const next = proceed(recorded.state, ctx)
     return ok({ ...next, events: [...recorded.events, ...next.events] })
   }
   const to = command.toId
-  if (to !== null && !proposal.involved.some((i) => i.userId === to)) return refused(new DomainError('INVALID_VALUE', 'Changes can be requested of the submitter or of an author of this proposal.', { at: ['to'] }))
+  if (to !== null && !proposal.involved.some((i) => i.userId === to))
+    return refused(
+      new DomainError('INVALID_VALUE', 'Changes can be requested of the submitter or of an author of this proposal.', {
+        at: ['to'],
+      }),
+    )
   const recorded = record(state, command, text.value, 'CHANGE_REQUESTED', ctx)
   const back = sendBack(recorded.state, 'CHANGES_REQUESTED', item.elementPath, text.value, to, ctx)
   return ok({ ...back, events: [...recorded.events, ...back.events] })
@@ -186,7 +332,10 @@ const answerItem = (state: WithProposal, command: Of<'APPROVE' | 'REJECT' | 'REQ
 export const decide = (state: State, command: Command, ctx: Context): Result<Outcome> => {
   if (command.kind === 'EDIT') return decideEdit(state, command, ctx)
   const { customer, proposal } = state
-  if (proposal === null) return refused(new DomainError('NOT_FOUND', 'There is no such proposal, or it is not yours to see.', { at: ['proposalId'] }))
+  if (proposal === null)
+    return refused(
+      new DomainError('NOT_FOUND', 'There is no such proposal, or it is not yours to see.', { at: ['proposalId'] }),
+    )
   const found: WithProposal = { customer, proposal }
   switch (command.kind) {
     case 'DISCARD_CHANGES':

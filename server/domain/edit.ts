@@ -3,7 +3,15 @@ import { currentValue, findChild, type Customer } from './customer.ts'
 import { changeDigest } from './digest.ts'
 import { DomainError, invalid, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent, EventValue } from './events.ts'
-import { childFields, childRecords, customerFields, fieldName, findField, type ChildRecordName, type FieldDef } from './fields.ts'
+import {
+  childFields,
+  childRecords,
+  customerFields,
+  fieldName,
+  findField,
+  type ChildRecordName,
+  type FieldDef,
+} from './fields.ts'
 import { isGoverned } from './governance.ts'
 import { parsePatch } from './input.ts'
 import { lockedBy, mayEdit } from './permit.ts'
@@ -13,7 +21,11 @@ import type { Context, State } from './state.ts'
 import { sameValue, type RecordValue, type Scalar, type Value } from './values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
-export type RawChildren = { readonly add?: readonly Raw[] | null; readonly change?: readonly { readonly id: string; readonly set: Raw }[] | null; readonly remove?: readonly string[] | null }
+export type RawChildren = {
+  readonly add?: readonly Raw[] | null
+  readonly change?: readonly { readonly id: string; readonly set: Raw }[] | null
+  readonly remove?: readonly string[] | null
+}
 /** As a caller sends it: an absent field is left alone, null clears it. */
 export type RawEdit = { readonly set?: Raw | null } & { readonly [R in ChildRecordName]?: RawChildren | null }
 
@@ -39,26 +51,50 @@ export type EditOutcome = {
   readonly direct: boolean
 }
 
-type Target = { readonly record: Change['record']; readonly recordId: string | null; readonly field: string; readonly operation: Change['operation']; readonly proposed: Value }
+type Target = {
+  readonly record: Change['record']
+  readonly recordId: string | null
+  readonly field: string
+  readonly operation: Change['operation']
+  readonly proposed: Value
+}
 type Wish = Target & { readonly property: string | null; readonly at: readonly string[] }
 
-const placeOf = (t: Pick<Target, 'record' | 'recordId' | 'field'>): string => `${t.record} ${t.recordId ?? ''} ${t.field}`
+const placeOf = (t: Pick<Target, 'record' | 'recordId' | 'field'>): string =>
+  `${t.record} ${t.recordId ?? ''} ${t.field}`
 const maxWishes = 2000
 
 /** The edit as single wishes, parsed; problems name their place in the input. */
-const readWishes = (edit: RawEdit, customer: Customer, pending: readonly Change[], newId: () => string): { wishes: Wish[]; problems: Problem[] } => {
+const readWishes = (
+  edit: RawEdit,
+  customer: Customer,
+  pending: readonly Change[],
+  newId: () => string,
+): { wishes: Wish[]; problems: Problem[] } => {
   const wishes: Wish[] = []
   const problems: Problem[] = []
   const root = parsePatch(edit.set ?? {}, customerFields, ['set'])
   problems.push(...root.problems)
   for (const [property, value] of Object.entries(root.patch)) {
-    wishes.push({ record: 'customer', recordId: null, field: property, operation: 'SET', proposed: value, property, at: ['set', property] })
+    wishes.push({
+      record: 'customer',
+      recordId: null,
+      field: property,
+      operation: 'SET',
+      proposed: value,
+      property,
+      at: ['set', property],
+    })
   }
   for (const record of childRecords) {
     const fields: Readonly<Record<string, FieldDef>> = childFields[record]
     const raw = edit[record]
     const unknown = (at: readonly string[]): void => {
-      problems.push({ code: 'INVALID_VALUE', message: `This customer has no such record under ${record}; read the customer again for its ids.`, at })
+      problems.push({
+        code: 'INVALID_VALUE',
+        message: `This customer has no such record under ${record}; read the customer again for its ids.`,
+        at,
+      })
     }
     for (const [i, item] of (raw?.change ?? []).entries()) {
       const at = [record, 'change', String(i)]
@@ -67,27 +103,72 @@ const readWishes = (edit: RawEdit, customer: Customer, pending: readonly Change[
       const adding = pending.find((c) => c.operation === 'ADD' && c.record === record && c.recordId === item.id)
       const child = findChild(customer, record, item.id)
       if (adding !== undefined) {
-        wishes.push({ record, recordId: item.id, field: record, operation: 'ADD', proposed: { ...(adding.proposed as RecordValue), ...parsed.patch }, property: null, at })
+        wishes.push({
+          record,
+          recordId: item.id,
+          field: record,
+          operation: 'ADD',
+          proposed: { ...(adding.proposed as RecordValue), ...parsed.patch },
+          property: null,
+          at,
+        })
       } else if (child === undefined) unknown([...at, 'id'])
       else if (pending.some((c) => c.operation === 'REMOVE' && c.record === record && c.recordId === item.id)) {
-        problems.push({ code: 'INVALID_VALUE', message: 'The record is proposed for removal; discard that change before editing it.', at: [...at, 'id'] })
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: 'The record is proposed for removal; discard that change before editing it.',
+          at: [...at, 'id'],
+        })
       } else {
         for (const [property, value] of Object.entries(parsed.patch)) {
           if (property === 'code') {
-            if (value !== child.values['code']) problems.push({ code: 'INVALID_VALUE', message: 'A code cannot be changed: remove the record and add a new one.', at: [...at, 'set', 'code'] })
-          } else wishes.push({ record, recordId: item.id, field: fieldName(record, property), operation: 'SET', proposed: value, property, at: [...at, 'set', property] })
+            if (value !== child.values['code'])
+              problems.push({
+                code: 'INVALID_VALUE',
+                message: 'A code cannot be changed: remove the record and add a new one.',
+                at: [...at, 'set', 'code'],
+              })
+          } else
+            wishes.push({
+              record,
+              recordId: item.id,
+              field: fieldName(record, property),
+              operation: 'SET',
+              proposed: value,
+              property,
+              at: [...at, 'set', property],
+            })
         }
       }
     }
     for (const [i, id] of (raw?.remove ?? []).entries()) {
-      const there = findChild(customer, record, id) !== undefined || pending.some((c) => c.operation === 'ADD' && c.record === record && c.recordId === id)
+      const there =
+        findChild(customer, record, id) !== undefined ||
+        pending.some((c) => c.operation === 'ADD' && c.record === record && c.recordId === id)
       if (!there) unknown([record, 'remove', String(i)])
-      else wishes.push({ record, recordId: id, field: record, operation: 'REMOVE', proposed: null, property: null, at: [record, 'remove', String(i)] })
+      else
+        wishes.push({
+          record,
+          recordId: id,
+          field: record,
+          operation: 'REMOVE',
+          proposed: null,
+          property: null,
+          at: [record, 'remove', String(i)],
+        })
     }
     for (const [i, item] of (raw?.add ?? []).entries()) {
       const parsed = parsePatch(item, fields, [record, 'add', String(i)])
       problems.push(...parsed.problems)
-      wishes.push({ record, recordId: newId(), field: record, operation: 'ADD', proposed: completeRecord(fields, parsed.patch), property: null, at: [record, 'add', String(i)] })
+      wishes.push({
+        record,
+        recordId: newId(),
+        field: record,
+        operation: 'ADD',
+        proposed: completeRecord(fields, parsed.patch),
+        property: null,
+        at: [record, 'add', String(i)],
+      })
     }
   }
   return { wishes, problems }
@@ -111,11 +192,28 @@ class Changes {
   put(target: Target, base: Value): void {
     const place = placeOf(target)
     const existing = this.list.get(place)
-    const creditCheck = target.field === 'creditLimit' ? (this.command.creditCheck ?? existing?.creditCheck ?? false) : false
-    if (existing !== undefined && existing.operation === target.operation && existing.creditCheck === creditCheck && sameValue(existing.proposed, target.proposed) && sameValue(existing.base, base)) return
+    const creditCheck =
+      target.field === 'creditLimit' ? (this.command.creditCheck ?? existing?.creditCheck ?? false) : false
+    if (
+      existing !== undefined &&
+      existing.operation === target.operation &&
+      existing.creditCheck === creditCheck &&
+      sameValue(existing.proposed, target.proposed) &&
+      sameValue(existing.base, base)
+    )
+      return
     const salt = existing?.salt ?? this.ctx.newSalt()
     const author = this.ctx.actor.id
-    const content = { record: target.record, recordId: target.recordId, field: target.field, operation: target.operation, base, proposed: target.proposed, creditCheck, salt }
+    const content = {
+      record: target.record,
+      recordId: target.recordId,
+      field: target.field,
+      operation: target.operation,
+      base,
+      proposed: target.proposed,
+      creditCheck,
+      salt,
+    }
     const change: Change = {
       id: existing?.id ?? this.ctx.newId(),
       ...content,
@@ -145,16 +243,29 @@ class Changes {
     } else if (wish.operation === 'ADD') this.put(wish, null)
     else if (existing?.operation === 'ADD') this.drop(existing)
     else if (existing === undefined) {
-      for (const change of [...this.list.values()]) if (change.record === wish.record && change.recordId === wish.recordId) this.drop(change)
+      for (const change of [...this.list.values()])
+        if (change.record === wish.record && change.recordId === wish.recordId) this.drop(change)
       this.put(wish, currentValue(this.customer, wish.record, wish.recordId, null))
     }
   }
 }
 
 /** An event about one change, with its values. */
-export const changeEvent = (type: 'ChangeProposed' | 'ChangeReplaced' | 'ChangeDiscarded', change: Change): DomainEvent => ({
+export const changeEvent = (
+  type: 'ChangeProposed' | 'ChangeReplaced' | 'ChangeDiscarded',
+  change: Change,
+): DomainEvent => ({
   type,
-  data: { changeId: change.id, field: change.field, recordId: change.recordId, operation: change.operation, digest: change.digest, source: change.source, reason: change.reason, creditCheck: change.creditCheck },
+  data: {
+    changeId: change.id,
+    field: change.field,
+    recordId: change.recordId,
+    operation: change.operation,
+    digest: change.digest,
+    source: change.source,
+    reason: change.reason,
+    creditCheck: change.creditCheck,
+  },
   values: [
     { key: 'base', field: change.field, recordId: change.recordId, value: change.base },
     { key: 'proposed', field: change.field, recordId: change.recordId, value: change.proposed },
@@ -198,10 +309,13 @@ export const closeEmpty = (proposal: Proposal, how: 'APPLIED' | 'DISCARDED', now
   status: how,
   closedAt: now,
   updatedAt: now,
-  items: proposal.items.map((i) => (i.status === 'OPEN' ? { ...i, status: 'WITHDRAWN', closedAt: now, version: i.version + 1 } : i)),
+  items: proposal.items.map((i) =>
+    i.status === 'OPEN' ? { ...i, status: 'WITHDRAWN', closedAt: now, version: i.version + 1 } : i,
+  ),
 })
 
-const isDifferent = (customer: Customer, t: Wish): boolean => t.operation !== 'SET' || !sameValue(currentValue(customer, t.record, t.recordId, t.property), t.proposed)
+const isDifferent = (customer: Customer, t: Wish): boolean =>
+  t.operation !== 'SET' || !sameValue(currentValue(customer, t.record, t.recordId, t.property), t.proposed)
 
 /** Decides an edit. Nothing is written when any of it is refused. */
 export const decideEdit = (state: State, command: EditCommand, ctx: Context): Result<EditOutcome> => {
@@ -209,12 +323,24 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   const refusal = mayEdit(ctx)
   if (refusal !== null) return refused(refusal)
   if (command.expectedVersion !== null && command.expectedVersion !== customer.version) {
-    return refused(new DomainError('STALE_VERSION', `The customer has changed since you read it (version ${command.expectedVersion}, now ${customer.version}). Look at the current record and edit again.`, { at: ['expectedVersion'], detail: { customerId: customer.id } }))
+    return refused(
+      new DomainError(
+        'STALE_VERSION',
+        `The customer has changed since you read it (version ${command.expectedVersion}, now ${customer.version}). Look at the current record and edit again.`,
+        { at: ['expectedVersion'], detail: { customerId: customer.id } },
+      ),
+    )
   }
   const pending = proposal?.changes ?? []
   const { wishes, problems } = readWishes(command.edit, customer, pending, ctx.newId)
-  if (wishes.length > maxWishes) problems.unshift({ code: 'LIMIT_EXCEEDED', message: `One edit takes at most ${maxWishes} values.`, at: [] })
-  if (command.creditCheck !== null && !wishes.some((w) => w.field === 'creditLimit')) problems.push({ code: 'INVALID_VALUE', message: 'A credit limit check belongs to a change of the credit limit: set creditLimit in the same edit.', at: ['runCreditLimitCheck'] })
+  if (wishes.length > maxWishes)
+    problems.unshift({ code: 'LIMIT_EXCEEDED', message: `One edit takes at most ${maxWishes} values.`, at: [] })
+  if (command.creditCheck !== null && !wishes.some((w) => w.field === 'creditLimit'))
+    problems.push({
+      code: 'INVALID_VALUE',
+      message: 'A credit limit check belongs to a change of the credit limit: set creditLimit in the same edit.',
+      at: ['runCreditLimitCheck'],
+    })
   const [first, ...more] = problems
   if (first !== undefined) return refused(invalid([first, ...more]))
 
@@ -222,18 +348,29 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   const differing = governed.filter((w) => isDifferent(customer, w))
   if (command.mode === 'REJECT' && differing.length > 0) {
     const fields = [...new Set(differing.map((w) => w.field))]
-    return refused(new DomainError('CHANGES_REJECTED', `${ctx.company.code} takes no changes of ${fields.join(', ')} from a service account or a file; a person has to propose them.`, { detail: { fields } }))
+    return refused(
+      new DomainError(
+        'CHANGES_REJECTED',
+        `${ctx.company.code} takes no changes of ${fields.join(', ')} from a service account or a file; a person has to propose them.`,
+        { detail: { fields } },
+      ),
+    )
   }
   const proposes = command.mode === 'PROPOSE'
   const writes = wishes.filter((w) => !(proposes && governed.includes(w)) && isDifferent(customer, w))
-  const written = writes.length === 0 ? customer : { ...project(customer, writes), version: customer.version + 1, updatedAt: ctx.now }
+  const written =
+    writes.length === 0 ? customer : { ...project(customer, writes), version: customer.version + 1, updatedAt: ctx.now }
 
   const changes = new Changes(pending, customer, command, ctx)
   if (proposes) for (const wish of governed) changes.wish(wish)
   const next = [...changes.list.values()]
-  if (changes.touched.size > 0 && proposal !== null && !isEditable(proposal)) return refused(lockedBy(proposal, ctx.company))
+  if (changes.touched.size > 0 && proposal !== null && !isEditable(proposal))
+    return refused(lockedBy(proposal, ctx.company))
 
-  const wrong = [...(writes.length > 0 ? validateRecord(written, customer, ctx.company, ctx.accounts) : []), ...(changes.touched.size > 0 ? validateRecord(project(written, next), customer, ctx.company, ctx.accounts) : [])]
+  const wrong = [
+    ...(writes.length > 0 ? validateRecord(written, customer, ctx.company, ctx.accounts) : []),
+    ...(changes.touched.size > 0 ? validateRecord(project(written, next), customer, ctx.company, ctx.accounts) : []),
+  ]
   const unique = [...new Map(wrong.map((p) => [p.message, p])).values()]
   const [wrongFirst, ...wrongMore] = unique
   if (wrongFirst !== undefined) return refused(invalid([wrongFirst, ...wrongMore]))
@@ -242,18 +379,39 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   const writtenFields = [...new Set(writes.map((w) => w.field))]
   const direct = command.mode === 'WRITE' && differing.length > 0
   if (writes.length > 0) {
-    events.push({ type: 'CustomerUpdated', data: { version: written.version, fields: writes.map((w) => w.field), operations: writes.map((w) => w.operation), records: writes.map((w) => w.recordId), withoutApproval: direct, source: command.source }, values: writtenValues(customer, writes) })
+    events.push({
+      type: 'CustomerUpdated',
+      data: {
+        version: written.version,
+        fields: writes.map((w) => w.field),
+        operations: writes.map((w) => w.operation),
+        records: writes.map((w) => w.recordId),
+        withoutApproval: direct,
+        source: command.source,
+      },
+      values: writtenValues(customer, writes),
+    })
   }
   let after: Proposal | null = proposal
   if (changes.touched.size > 0) {
     const base = proposal !== null && isOpen(proposal) ? proposal : newProposal(customer, command, ctx)
-    const involved = base.involved.some((i) => i.userId === ctx.actor.id && i.as === 'AUTHOR') ? base.involved : [...base.involved, { userId: ctx.actor.id, as: 'AUTHOR' as const }]
+    const involved = base.involved.some((i) => i.userId === ctx.actor.id && i.as === 'AUTHOR')
+      ? base.involved
+      : [...base.involved, { userId: ctx.actor.id, as: 'AUTHOR' as const }]
     const changed: Proposal = { ...base, changes: next, involved, revision: base.revision + 1, updatedAt: ctx.now }
     after = next.length === 0 ? closeEmpty(changed, 'DISCARDED', ctx.now) : changed
-    events.push(...changes.events.map((e) => ({ ...e, proposalId: changed.id, data: { ...e.data, revision: changed.revision } })))
-    if (next.length === 0) events.push({ type: 'ProposalDiscarded', proposalId: changed.id, data: { revision: changed.revision } })
+    events.push(
+      ...changes.events.map((e) => ({ ...e, proposalId: changed.id, data: { ...e.data, revision: changed.revision } })),
+    )
+    if (next.length === 0)
+      events.push({ type: 'ProposalDiscarded', proposalId: changed.id, data: { revision: changed.revision } })
   }
   const kept = new Set(next.map((c) => c.field))
-  return ok({ state: { customer: written, proposal: after }, events, written: writtenFields, proposed: [...changes.touched].filter((f) => kept.has(f)), direct })
+  return ok({
+    state: { customer: written, proposal: after },
+    events,
+    written: writtenFields,
+    proposed: [...changes.touched].filter((f) => kept.has(f)),
+    direct,
+  })
 }
-

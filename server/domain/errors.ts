@@ -1,10 +1,34 @@
 // Expected refusals. A DomainError is a value: decide returns it, services throw it, the API maps it to a union member.
 
 export type ErrorCode =
-  | 'NOT_FOUND' | 'ALREADY_EXISTS' | 'NOT_PERMITTED' | 'NOT_ASSIGNED' | 'NOT_OFFERED' | 'IS_AUTHOR' | 'ALREADY_ASKED' | 'NOT_MEMBER'
-  | 'INACTIVE' | 'ABSENT' | 'INVALID_VALUE' | 'UNKNOWN_FIELD' | 'REASON_REQUIRED' | 'STALE_VERSION' | 'STALE_REVISION' | 'WRONG_STATE'
-  | 'PENDING_PROPOSAL' | 'OPEN_PROPOSAL' | 'CHANGES_REJECTED' | 'NO_WORKFLOW' | 'NO_ELIGIBLE_APPROVER' | 'INVALID_WORKFLOW'
-  | 'CONDITION_FAILED' | 'CONFLICT' | 'PLAN_CHANGED' | 'ROLLED_BACK' | 'IDEMPOTENCY_KEY_REUSED' | 'LIMIT_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'NOT_PERMITTED'
+  | 'NOT_ASSIGNED'
+  | 'NOT_OFFERED'
+  | 'IS_AUTHOR'
+  | 'ALREADY_ASKED'
+  | 'NOT_MEMBER'
+  | 'INACTIVE'
+  | 'ABSENT'
+  | 'INVALID_VALUE'
+  | 'UNKNOWN_FIELD'
+  | 'REASON_REQUIRED'
+  | 'STALE_VERSION'
+  | 'STALE_REVISION'
+  | 'WRONG_STATE'
+  | 'PENDING_PROPOSAL'
+  | 'OPEN_PROPOSAL'
+  | 'CHANGES_REJECTED'
+  | 'NO_WORKFLOW'
+  | 'NO_ELIGIBLE_APPROVER'
+  | 'INVALID_WORKFLOW'
+  | 'CONDITION_FAILED'
+  | 'CONFLICT'
+  | 'PLAN_CHANGED'
+  | 'ROLLED_BACK'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'LIMIT_EXCEEDED'
 
 /** One thing that is wrong: where (a path into the input or the record), what, and what to do about it. */
 export type Problem = {
@@ -22,7 +46,11 @@ export type ErrorDetail = {
   readonly workflowId?: string
   readonly step?: string
   readonly running?: number
-  readonly workflowProblems?: readonly { readonly path: string; readonly severity: 'ERROR' | 'WARNING'; readonly message: string }[]
+  readonly workflowProblems?: readonly {
+    readonly path: string
+    readonly severity: 'ERROR' | 'WARNING'
+    readonly message: string
+  }[]
 }
 
 /** An expected refusal. `at`, not `path`: graphql-js takes an Error with an array `path` for one that it has already located. */

@@ -9,7 +9,14 @@ import type { Context, WithProposal } from './state.ts'
 import { foresee, type Walk } from './workflow/interpreter.ts'
 import { routeOf, type RouteElement } from './workflow/route.ts'
 
-export type BlockerCode = 'WAITING_FOR_PEOPLE' | 'NOT_SUBMITTED' | 'CHANGES_REQUESTED' | 'NO_ELIGIBLE_APPROVER' | 'NO_WORKFLOW' | 'CONFLICT' | 'FAULT'
+export type BlockerCode =
+  | 'WAITING_FOR_PEOPLE'
+  | 'NOT_SUBMITTED'
+  | 'CHANGES_REQUESTED'
+  | 'NO_ELIGIBLE_APPROVER'
+  | 'NO_WORKFLOW'
+  | 'CONFLICT'
+  | 'FAULT'
 export type Blocker = {
   readonly code: BlockerCode
   readonly message: string
@@ -30,12 +37,22 @@ const waiting = (proposal: Proposal, company: Company): Blocker[] => {
     const step = items[0]?.step ?? path
     const since = items[0]?.createdAt ?? null
     if (ids.length === 0) {
-      blockers.push({ code: 'NO_ELIGIBLE_APPROVER', message: `Nobody may decide the step "${step}". Recall the proposal, or have an administrator change the workflow or its people.`, waitingForIds: [], since })
+      blockers.push({
+        code: 'NO_ELIGIBLE_APPROVER',
+        message: `Nobody may decide the step "${step}". Recall the proposal, or have an administrator change the workflow or its people.`,
+        waitingForIds: [],
+        since,
+      })
       continue
     }
     const inactive = ids.filter((id) => company.directory.people.get(id)?.active !== true)
     const note = inactive.length > 0 ? ` ${names(inactive, company)} cannot decide: not an active member any more.` : ''
-    blockers.push({ code: 'WAITING_FOR_PEOPLE', message: `Waiting for ${names(ids, company)} at "${step}".${note}`, waitingForIds: ids, since })
+    blockers.push({
+      code: 'WAITING_FOR_PEOPLE',
+      message: `Waiting for ${names(ids, company)} at "${step}".${note}`,
+      waitingForIds: ids,
+      since,
+    })
   }
   return blockers
 }
@@ -46,16 +63,55 @@ export const blockersOf = ({ customer, proposal }: WithProposal, company: Compan
   const returned = proposal.items.filter((i) => i.kind === 'RETURN' && i.status === 'OPEN')
   const backWith = returned.map((i) => i.assigneeId).filter((id) => id !== null)
   const conflicts = (): Blocker[] => {
-    const fields = [...new Set(conflictsOf(customer, proposal.changes).filter((c) => c.kind !== 'ALREADY_APPLIED').map((c) => c.change.field))]
-    return fields.length === 0 ? [] : [{ code: 'CONFLICT', message: `The customer changed meanwhile in ${fields.join(', ')}: compare and rebase.`, waitingForIds: [], since: null }]
+    const fields = [
+      ...new Set(
+        conflictsOf(customer, proposal.changes)
+          .filter((c) => c.kind !== 'ALREADY_APPLIED')
+          .map((c) => c.change.field),
+      ),
+    ]
+    return fields.length === 0
+      ? []
+      : [
+          {
+            code: 'CONFLICT',
+            message: `The customer changed meanwhile in ${fields.join(', ')}: compare and rebase.`,
+            waitingForIds: [],
+            since: null,
+          },
+        ]
   }
   switch (proposal.status) {
     case 'DRAFT':
-      return [{ code: 'NOT_SUBMITTED', message: 'The changes have not been submitted for approval yet.', waitingForIds: [...new Set(proposal.changes.flatMap((c) => c.authorIds))], since: proposal.updatedAt }, ...conflicts()]
+      return [
+        {
+          code: 'NOT_SUBMITTED',
+          message: 'The changes have not been submitted for approval yet.',
+          waitingForIds: [...new Set(proposal.changes.flatMap((c) => c.authorIds))],
+          since: proposal.updatedAt,
+        },
+        ...conflicts(),
+      ]
     case 'CHANGES_REQUESTED':
-      return [{ code: 'CHANGES_REQUESTED', message: `${names(backWith, company)} is asked to correct the changes and submit them again.`, waitingForIds: backWith, since: run?.end?.on ?? null }, ...conflicts()]
+      return [
+        {
+          code: 'CHANGES_REQUESTED',
+          message: `${names(backWith, company)} is asked to correct the changes and submit them again.`,
+          waitingForIds: backWith,
+          since: run?.end?.on ?? null,
+        },
+        ...conflicts(),
+      ]
     case 'REJECTED':
-      return [{ code: 'NOT_SUBMITTED', message: 'The changes were rejected: correct and submit them again, or discard them.', waitingForIds: backWith, since: run?.end?.on ?? null }, ...conflicts()]
+      return [
+        {
+          code: 'NOT_SUBMITTED',
+          message: 'The changes were rejected: correct and submit them again, or discard them.',
+          waitingForIds: backWith,
+          since: run?.end?.on ?? null,
+        },
+        ...conflicts(),
+      ]
     case 'PENDING':
       return [...waiting(proposal, company), ...conflicts()]
     case 'CONFLICTED':
@@ -77,14 +133,25 @@ export type Preview = {
   readonly errors: readonly Problem[]
 }
 
-const toProblems = (error: DomainError): Problem[] => [...(error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }])]
+const toProblems = (error: DomainError): Problem[] => [
+  ...(error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]),
+]
 
 /** What a submit of this proposal by the actor would do: the very steps of a submit, up to the first question. */
 export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
   const refusal = maySubmit(ctx, state.proposal)
   const errors = refusal === null ? [] : toProblems(refusal)
   const prepared = prepare(state, null, ctx)
-  if (!prepared.ok) return { workflow: null, route: [], blockers: prepared.error.code === 'NO_WORKFLOW' ? [{ code: 'NO_WORKFLOW', message: prepared.error.message, waitingForIds: [], since: null }] : [], errors: [...errors, ...toProblems(prepared.error)] }
+  if (!prepared.ok)
+    return {
+      workflow: null,
+      route: [],
+      blockers:
+        prepared.error.code === 'NO_WORKFLOW'
+          ? [{ code: 'NO_WORKFLOW', message: prepared.error.message, waitingForIds: [], since: null }]
+          : [],
+      errors: [...errors, ...toProblems(prepared.error)],
+    }
   if ('alreadyApplied' in prepared.value) return { workflow: null, route: [], blockers: [], errors }
   const start = prepared.value
   const foreseen = foreseeStart(start, ctx)
@@ -94,7 +161,10 @@ export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
   return {
     workflow: { workflowId: start.run.workflowId, version: start.run.version },
     route: routeOf({ run: null, foreseen, proposal: start.state.proposal, runs: false }, start.chosen.version),
-    blockers: lacking === undefined ? [] : [{ code: 'NO_ELIGIBLE_APPROVER', message: noEligible(lacking.step).message, waitingForIds: [], since: null }],
+    blockers:
+      lacking === undefined
+        ? []
+        : [{ code: 'NO_ELIGIBLE_APPROVER', message: noEligible(lacking.step).message, waitingForIds: [], since: null }],
     errors,
   }
 }
@@ -112,9 +182,27 @@ export const routeNow = (state: WithProposal, ctx: Context): RouteElement[] | nu
   const workflow = ctx.company.workflows.find((w) => w.id === run.workflowId)
   if (version === undefined || workflow === undefined) return null
   const runs = run.end === null && proposal.status === 'PENDING'
-  const foreseen = runs ? foresee({ proposal, run, customer, company: ctx.company, version, ownerId: workflow.ownerId, now: ctx.now, newId: ctx.newId }) : asItWas(proposal, run)
+  const foreseen = runs
+    ? foresee({
+        proposal,
+        run,
+        customer,
+        company: ctx.company,
+        version,
+        ownerId: workflow.ownerId,
+        now: ctx.now,
+        newId: ctx.newId,
+      })
+    : asItWas(proposal, run)
   return routeOf({ run, foreseen, proposal, runs }, version)
 }
 
 /** A run that has ended foresees nothing more. */
-const asItWas = (proposal: Proposal, run: Run): Walk => ({ progress: { kind: 'WAITING' }, run, items: proposal.items, decisions: proposal.decisions, events: [], fellBack: [] })
+const asItWas = (proposal: Proposal, run: Run): Walk => ({
+  progress: { kind: 'WAITING' },
+  run,
+  items: proposal.items,
+  decisions: proposal.decisions,
+  events: [],
+  fellBack: [],
+})

@@ -2,12 +2,33 @@
 // validation, import headers and the client's forms are derived from it (DOMAIN section 2).
 
 export type FieldType =
-  | 'TEXT' | 'DECIMAL' | 'INTEGER' | 'BOOLEAN' | 'DATE' | 'REFERENCE' | 'CUSTOMER' | 'BANK_ACCOUNT' | 'CURRENCY'
-  | 'COUNTRY' | 'LANGUAGE' | 'EMAIL' | 'PHONE' | 'URL' | 'IBAN' | 'BIC' | 'ENUM'
+  | 'TEXT'
+  | 'DECIMAL'
+  | 'INTEGER'
+  | 'BOOLEAN'
+  | 'DATE'
+  | 'REFERENCE'
+  | 'CUSTOMER'
+  | 'BANK_ACCOUNT'
+  | 'CURRENCY'
+  | 'COUNTRY'
+  | 'LANGUAGE'
+  | 'EMAIL'
+  | 'PHONE'
+  | 'URL'
+  | 'IBAN'
+  | 'BIC'
+  | 'ENUM'
 
 export const referenceKinds = [
-  'CUSTOMER_GROUP', 'PAYMENT_TERMS', 'METHOD_OF_PAYMENT', 'PAYMENT_SPECIFICATION', 'CASH_DISCOUNT', 'SALES_TAX_GROUP',
-  'DELIVERY_TERMS', 'DELIVERY_MODE',
+  'CUSTOMER_GROUP',
+  'PAYMENT_TERMS',
+  'METHOD_OF_PAYMENT',
+  'PAYMENT_SPECIFICATION',
+  'CASH_DISCOUNT',
+  'SALES_TAX_GROUP',
+  'DELIVERY_TERMS',
+  'DELIVERY_MODE',
 ] as const
 export type ReferenceKind = (typeof referenceKinds)[number]
 
@@ -37,7 +58,8 @@ export type FieldDef = {
   readonly d365Name?: string
 }
 
-/** Customer fields under their catalogue names. The sixteen that D365 can govern come first in each group. */
+/** Customer fields under their catalogue names, a line each. The sixteen that D365 can govern come first in each group. */
+// prettier-ignore
 export const customerFields = {
   name: { type: 'TEXT', label: 'Name', group: 'General', required: true, maxLength: 100, governable: true, d365Name: 'OrganizationName' },
   customerGroup: { type: 'REFERENCE', referenceKind: 'CUSTOMER_GROUP', label: 'Customer group', group: 'General', governable: true, d365Name: 'CustomerGroupId' },
@@ -67,6 +89,7 @@ export const customerFields = {
   deliveryMode: { type: 'REFERENCE', referenceKind: 'DELIVERY_MODE', label: 'Delivery mode', group: 'Delivery', governable: true, d365Name: 'DeliveryMode' },
 } as const satisfies Record<string, FieldDef>
 
+// prettier-ignore
 export const bankAccountFields = {
   code: { type: 'TEXT', maxLength: 10, required: true, label: 'Bank account', description: 'Unique within the customer; cannot be changed later.', group: 'Bank accounts', d365Name: 'BankAccountId' },
   name: { type: 'TEXT', maxLength: 60, label: 'Bank name', group: 'Bank accounts', governable: true, d365Name: 'BankName' },
@@ -77,6 +100,7 @@ export const bankAccountFields = {
   currency: { type: 'CURRENCY', label: 'Currency', group: 'Bank accounts', governable: true, d365Name: 'CurrencyCode' },
 } as const satisfies Record<string, FieldDef>
 
+// prettier-ignore
 export const addressFields = {
   code: { type: 'TEXT', maxLength: 20, required: true, label: 'Address', description: 'Unique within the customer; cannot be changed later.', group: 'Addresses', d365Name: 'AddressLocationId' },
   purpose: { type: 'ENUM', initial: 'BUSINESS', required: true, label: 'Purpose', group: 'Addresses', governable: true, d365Name: 'AddressLocationRoles', options: [
@@ -90,6 +114,7 @@ export const addressFields = {
   primary: { type: 'BOOLEAN', initial: false, required: true, label: 'Primary', group: 'Addresses', governable: true, d365Name: 'IsPrimary' },
 } as const satisfies Record<string, FieldDef>
 
+// prettier-ignore
 export const contactFields = {
   code: { type: 'TEXT', maxLength: 20, required: true, label: 'Contact', description: 'Unique within the customer; cannot be changed later.', group: 'Contacts', d365Name: 'ContactPersonId' },
   name: { type: 'TEXT', maxLength: 100, required: true, label: 'Name', group: 'Contacts', governable: true, d365Name: 'ContactPersonName' },
@@ -98,7 +123,11 @@ export const contactFields = {
   phone: { type: 'PHONE', maxLength: 30, label: 'Phone', group: 'Contacts', governable: true, d365Name: 'PrimaryPhoneNumber' },
 } as const satisfies Record<string, FieldDef>
 
-export const childFields = { bankAccounts: bankAccountFields, addresses: addressFields, contacts: contactFields } as const
+export const childFields = {
+  bankAccounts: bankAccountFields,
+  addresses: addressFields,
+  contacts: contactFields,
+} as const
 export const childRecords = ['bankAccounts', 'addresses', 'contacts'] as const
 export type ChildRecordName = (typeof childRecords)[number]
 export type RecordName = 'customer' | ChildRecordName
@@ -123,18 +152,32 @@ export type CatalogueField = {
 
 const listCatalogue = (): CatalogueField[] => {
   const list: CatalogueField[] = []
-  const add = (record: RecordName, property: string | null, def: FieldDef | null, label: string, group: string): void => {
+  const add = (
+    record: RecordName,
+    property: string | null,
+    def: FieldDef | null,
+    label: string,
+    group: string,
+  ): void => {
     const name = record === 'customer' ? (property ?? 'customer') : property === null ? record : `${record}.${property}`
     list.push({
-      name, record, property, def, label, group, order: list.length + 1,
+      name,
+      record,
+      property,
+      def,
+      label,
+      group,
+      order: list.length + 1,
       sensitive: def?.sensitive ?? false,
       governable: def === null ? true : (def.governable ?? false),
     })
   }
-  for (const [property, def] of Object.entries<FieldDef>(customerFields)) add('customer', property, def, def.label, def.group)
+  for (const [property, def] of Object.entries<FieldDef>(customerFields))
+    add('customer', property, def, def.label, def.group)
   for (const record of childRecords) {
     add(record, null, null, childLabels[record], childLabels[record])
-    for (const [property, def] of Object.entries<FieldDef>(childFields[record])) add(record, property, def, def.label, def.group)
+    for (const [property, def] of Object.entries<FieldDef>(childFields[record]))
+      add(record, property, def, def.label, def.group)
   }
   return list
 }

@@ -26,10 +26,12 @@ const parseDecimal = (raw: unknown, def: FieldDef): Parsed => {
   if (text === null || !decimalText.test(text)) return bad(`${def.label} must be a decimal number such as "250000.00".`)
   const scale = def.scale ?? 0
   const value = new Big(text)
-  if (!value.round(scale, Big.roundDown).eq(value)) return bad(`${def.label} has more than ${scale} digits behind the point.`)
+  if (!value.round(scale, Big.roundDown).eq(value))
+    return bad(`${def.label} has more than ${scale} digits behind the point.`)
   if (def.minimum !== undefined && value.lt(def.minimum)) return bad(`${def.label} must not be below ${def.minimum}.`)
   const canonical = value.eq(0) ? new Big(0).toFixed(scale) : value.toFixed(scale)
-  if (canonical.replace(/[-.]/g, '').length > maxDigits) return bad(`${def.label} has more than ${maxDigits - scale} digits before the point.`)
+  if (canonical.replace(/[-.]/g, '').length > maxDigits)
+    return bad(`${def.label} has more than ${maxDigits - scale} digits before the point.`)
   return good(canonical)
 }
 
@@ -38,7 +40,8 @@ const parseInteger = (raw: unknown, def: FieldDef): Parsed => {
   if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > 2_147_483_647) {
     return bad(`${def.label} must be a whole number.`)
   }
-  if (def.minimum !== undefined && value < Number(def.minimum)) return bad(`${def.label} must not be below ${def.minimum}.`)
+  if (def.minimum !== undefined && value < Number(def.minimum))
+    return bad(`${def.label} must not be below ${def.minimum}.`)
   return good(value === 0 ? 0 : value)
 }
 
@@ -54,14 +57,22 @@ const parseBoolean = (raw: unknown, def: FieldDef): Parsed => {
 const checkText = (text: string, def: FieldDef): Parsed => {
   switch (def.type) {
     case 'EMAIL':
-      return email.safeParse(text).success ? good(text) : bad(`${def.label} must be an e-mail address such as name@example.com.`)
+      return email.safeParse(text).success
+        ? good(text)
+        : bad(`${def.label} must be an e-mail address such as name@example.com.`)
     case 'URL':
-      return /^https?:\/\//i.test(text) && URL.canParse(text) ? good(text) : bad(`${def.label} must be an address that begins with https:// or http://.`)
+      return /^https?:\/\//i.test(text) && URL.canParse(text)
+        ? good(text)
+        : bad(`${def.label} must be an address that begins with https:// or http://.`)
     case 'PHONE':
-      return /\d/.test(text) && /^[+\d(][\d\s()./-]*(\s?(ext|x)\.?\s?\d+)?$/i.test(text) ? good(text) : bad(`${def.label} must be a phone number such as +49 30 1234567.`)
+      return /\d/.test(text) && /^[+\d(][\d\s()./-]*(\s?(ext|x)\.?\s?\d+)?$/i.test(text)
+        ? good(text)
+        : bad(`${def.label} must be a phone number such as +49 30 1234567.`)
     case 'IBAN': {
       const iban = electronicFormatIBAN(text)
-      return iban !== null && isValidIBAN(iban) ? good(iban) : bad(`${def.label} is not a valid IBAN: check the country, the length and the check digits.`)
+      return iban !== null && isValidIBAN(iban)
+        ? good(iban)
+        : bad(`${def.label} is not a valid IBAN: check the country, the length and the check digits.`)
     }
     case 'BIC': {
       const bic = text.replace(/\s/g, '').toUpperCase()
@@ -69,11 +80,15 @@ const checkText = (text: string, def: FieldDef): Parsed => {
     }
     case 'CURRENCY': {
       const code = text.toUpperCase()
-      return currencies.code(code) === undefined ? bad(`${def.label} must be an ISO 4217 code such as EUR.`) : good(code)
+      return currencies.code(code) === undefined
+        ? bad(`${def.label} must be an ISO 4217 code such as EUR.`)
+        : good(code)
     }
     case 'COUNTRY': {
       const code = text.toUpperCase()
-      return /^[A-Z]{2}$/.test(code) && countries.isValid(code) ? good(code) : bad(`${def.label} must be an ISO 3166 code such as DE.`)
+      return /^[A-Z]{2}$/.test(code) && countries.isValid(code)
+        ? good(code)
+        : bad(`${def.label} must be an ISO 3166 code such as DE.`)
     }
     case 'LANGUAGE': {
       try {
@@ -85,7 +100,9 @@ const checkText = (text: string, def: FieldDef): Parsed => {
     case 'DATE':
       return isoDate.safeParse(text).success ? good(text) : bad(`${def.label} must be a date such as 2026-11-30.`)
     case 'ENUM':
-      return (def.options ?? []).some((o) => o.value === text) ? good(text) : bad(`${def.label} must be one of ${(def.options ?? []).map((o) => o.value).join(', ')}.`)
+      return (def.options ?? []).some((o) => o.value === text)
+        ? good(text)
+        : bad(`${def.label} must be one of ${(def.options ?? []).map((o) => o.value).join(', ')}.`)
     default:
       return good(text)
   }
@@ -131,7 +148,11 @@ export const parsePatch = (
     if (value === undefined) continue
     const def = Object.hasOwn(fields, property) ? fields[property] : undefined
     if (def === undefined) {
-      problems.push({ code: 'UNKNOWN_FIELD', message: `There is no field "${property}" here; see customerFields for the names.`, at: [...at, property] })
+      problems.push({
+        code: 'UNKNOWN_FIELD',
+        message: `There is no field "${property}" here; see customerFields for the names.`,
+        at: [...at, property],
+      })
       continue
     }
     const parsed = parseField(value, def)

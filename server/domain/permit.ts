@@ -10,7 +10,13 @@ import { excludedFrom, whyNotEligible } from './workflow/eligibility.ts'
 type Refusal = DomainError | null
 type Asking = Pick<Context, 'actor' | 'company' | 'runnable'>
 
-const roleNames: Record<Role, string> = { READER: 'reader', CLERK: 'clerk', ADMINISTRATOR: 'administrator', AUDITOR: 'auditor', INTEGRATION: 'integration' }
+const roleNames: Record<Role, string> = {
+  READER: 'reader',
+  CLERK: 'clerk',
+  ADMINISTRATOR: 'administrator',
+  AUDITOR: 'auditor',
+  INTEGRATION: 'integration',
+}
 const stateNames: Record<ProposalStatus, string> = {
   DRAFT: 'not submitted yet',
   PENDING: 'pending approval',
@@ -28,16 +34,21 @@ const notPermitted = (message: string): DomainError => new DomainError('NOT_PERM
 
 /** Holds when the actor is an active member with one of the roles (the role table of DOMAIN section 2). */
 export const needRole = (actor: Person, company: Pick<Company, 'code'>, ...any: readonly Role[]): Refusal => {
-  if (!actor.active) return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
+  if (!actor.active)
+    return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
   if (hasRole(actor, ...any)) return null
-  return notPermitted(`This takes the role ${any.map((r) => roleNames[r]).join(' or ')} in ${company.code}; ask an administrator for it.`)
+  return notPermitted(
+    `This takes the role ${any.map((r) => roleNames[r]).join(' or ')} in ${company.code}; ask an administrator for it.`,
+  )
 }
 
 export const mayEdit = (ctx: Asking): Refusal => needRole(ctx.actor, ctx.company, 'CLERK', 'INTEGRATION')
 export const mayImport = mayEdit
-export const mayAdminister = (ctx: Pick<Context, 'actor' | 'company'>): Refusal => needRole(ctx.actor, ctx.company, 'ADMINISTRATOR')
+export const mayAdminister = (ctx: Pick<Context, 'actor' | 'company'>): Refusal =>
+  needRole(ctx.actor, ctx.company, 'ADMINISTRATOR')
 
-export const mayComment = (ctx: Asking): Refusal => needRole(ctx.actor, ctx.company, 'READER', 'CLERK', 'INTEGRATION', 'ADMINISTRATOR')
+export const mayComment = (ctx: Asking): Refusal =>
+  needRole(ctx.actor, ctx.company, 'READER', 'CLERK', 'INTEGRATION', 'ADMINISTRATOR')
 
 /** Who could recall a proposal, as names for a sentence. */
 const recallers = (proposal: Proposal, company: Company): string => {
@@ -45,7 +56,9 @@ const recallers = (proposal: Proposal, company: Company): string => {
   const submitter = run === undefined ? undefined : company.directory.people.get(run.submittedById)?.name
   const owner = company.workflows.find((w) => w.id === run?.workflowId)?.ownerId
   const ownerName = owner === undefined ? undefined : company.directory.people.get(owner)?.name
-  return [...new Set([submitter, ownerName].filter((n) => n !== undefined)), 'an administrator'].join(', ').replace(/, ([^,]*)$/, ' or $1')
+  return [...new Set([submitter, ownerName].filter((n) => n !== undefined)), 'an administrator']
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1')
 }
 
 /** The refusal of an edit that meets a locked proposal (DOMAIN section 3). */
@@ -54,18 +67,28 @@ export const lockedBy = (proposal: Proposal, company: Company): DomainError => {
     proposal.status === 'CONFLICTED'
       ? 'Resolve the conflicts or discard the changes first.'
       : `${recallers(proposal, company)} can recall it; then it can be edited.`
-  return new DomainError('PENDING_PROPOSAL', `The proposal for this customer is ${stateNames[proposal.status]} and locked. ${rest}`, { detail: { proposalId: proposal.id } })
+  return new DomainError(
+    'PENDING_PROPOSAL',
+    `The proposal for this customer is ${stateNames[proposal.status]} and locked. ${rest}`,
+    { detail: { proposalId: proposal.id } },
+  )
 }
 
 /** Editing governed fields of a customer. */
 export const mayEditCustomer = (ctx: Asking, proposal: Proposal | null): Refusal =>
-  mayEdit(ctx) ?? (proposal === null || !isOpen(proposal) || isEditable(proposal) ? null : lockedBy(proposal, ctx.company))
+  mayEdit(ctx) ??
+  (proposal === null || !isOpen(proposal) || isEditable(proposal) ? null : lockedBy(proposal, ctx.company))
 
 export const maySubmit = (ctx: Asking, proposal: Proposal): Refusal => {
   const role = mayEdit(ctx)
   if (role !== null) return role
   if (isEditable(proposal)) return null
-  return wrongState(proposal, proposal.status === 'CONFLICTED' ? 'The customer changed meanwhile: rebase the changes; that submits them again.' : `The proposal is ${stateNames[proposal.status]}; it cannot be submitted.`)
+  return wrongState(
+    proposal,
+    proposal.status === 'CONFLICTED'
+      ? 'The customer changed meanwhile: rebase the changes; that submits them again.'
+      : `The proposal is ${stateNames[proposal.status]}; it cannot be submitted.`,
+  )
 }
 
 export const mayDiscard = (ctx: Asking, proposal: Proposal): Refusal => {
@@ -87,8 +110,12 @@ export const mayRecall = (ctx: Asking, proposal: Proposal): Refusal => {
   const { actor, company } = ctx
   const run = currentRun(proposal)
   const owner = company.workflows.find((w) => w.id === run?.workflowId)?.ownerId
-  if (!actor.active) return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
-  if (run === undefined || (proposal.status !== 'PENDING' && proposal.status !== 'FAULTED' && proposal.status !== 'CONFLICTED')) {
+  if (!actor.active)
+    return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
+  if (
+    run === undefined ||
+    (proposal.status !== 'PENDING' && proposal.status !== 'FAULTED' && proposal.status !== 'CONFLICTED')
+  ) {
     return wrongState(proposal, `The proposal is ${stateNames[proposal.status]}; there is nothing to recall.`)
   }
   // Submitters who have lost the role that let them submit cannot act on it any more.
@@ -107,25 +134,45 @@ const allowedActions = (ctx: Asking, proposal: Proposal, item: WorkItem): readon
 }
 
 /** May the actor answer this item so? The revision and the reason are looked at by the command itself. */
-export const mayAnswer = (ctx: Asking, proposal: Proposal, item: WorkItem, action: 'APPROVE' | 'REJECT' | 'REQUEST_CHANGE'): Refusal => {
+export const mayAnswer = (
+  ctx: Asking,
+  proposal: Proposal,
+  item: WorkItem,
+  action: 'APPROVE' | 'REJECT' | 'REQUEST_CHANGE',
+): Refusal => {
   const { actor, company } = ctx
   const run = proposal.runs.find((r) => r.id === item.runId)
-  if (item.kind === 'RETURN') return wrongState(proposal, 'These changes came back to be corrected: edit, submit or discard them.')
+  if (item.kind === 'RETURN')
+    return wrongState(proposal, 'These changes came back to be corrected: edit, submit or discard them.')
   if (item.assigneeId !== actor.id) {
-    const assignee = item.assigneeId === null ? 'nobody yet' : (company.directory.people.get(item.assigneeId)?.name ?? 'somebody else')
+    const assignee =
+      item.assigneeId === null ? 'nobody yet' : (company.directory.people.get(item.assigneeId)?.name ?? 'somebody else')
     return new DomainError('NOT_ASSIGNED', `This item is assigned to ${assignee}, not to you.`)
   }
   if (item.status === 'DECIDED') return wrongState(proposal, 'This item has been decided already.')
   if (item.status === 'WITHDRAWN' || run === undefined || run.end !== null || proposal.status !== 'PENDING') {
-    return wrongState(proposal, `This item has been withdrawn: the proposal is ${stateNames[proposal.status]}${proposal.status === 'PENDING' ? ' and others have decided the step' : ''}.`)
+    return wrongState(
+      proposal,
+      `This item has been withdrawn: the proposal is ${stateNames[proposal.status]}${proposal.status === 'PENDING' ? ' and others have decided the step' : ''}.`,
+    )
   }
   const version = ctx.runnable(run.workflowId, run.version)
   if (version === undefined) return wrongState(proposal, 'The workflow version of this run is not available.')
-  const why = whyNotEligible(actor.id, excludedFrom(proposal, version, company.directory, run.parameters), company.directory)
-  if (why === 'IS_AUTHOR') return new DomainError('IS_AUTHOR', 'You had a hand in these changes or in the workflow, so somebody else has to decide on them.')
-  if (why === 'INACTIVE') return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
+  const why = whyNotEligible(
+    actor.id,
+    excludedFrom(proposal, version, company.directory, run.parameters),
+    company.directory,
+  )
+  if (why === 'IS_AUTHOR')
+    return new DomainError(
+      'IS_AUTHOR',
+      'You had a hand in these changes or in the workflow, so somebody else has to decide on them.',
+    )
+  if (why === 'INACTIVE')
+    return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
   if (why !== null) return notPermitted(`Your roles in ${company.code} do not let you decide; ask an administrator.`)
   const allow = allowedActions(ctx, proposal, item)
-  if (allow !== null && !allow.includes(action)) return new DomainError('NOT_OFFERED', 'The workflow does not offer this action here; choose another one.')
+  if (allow !== null && !allow.includes(action))
+    return new DomainError('NOT_OFFERED', 'The workflow does not offer this action here; choose another one.')
   return null
 }

@@ -118,7 +118,12 @@ export type ElementFact = {
   readonly definition: string
   readonly outcome: 'APPROVED' | 'REJECTED' | 'SKIPPED' | null
   /** Changes that an automatic action answered for. */
-  readonly automatic: readonly { readonly action: number; readonly verdict: 'APPROVE' | 'REJECT'; readonly changes: readonly ChangeRef[]; readonly decisionId: string }[]
+  readonly automatic: readonly {
+    readonly action: number
+    readonly verdict: 'APPROVE' | 'REJECT'
+    readonly changes: readonly ChangeRef[]
+    readonly decisionId: string
+  }[]
 }
 
 export type RunEnd = 'APPROVED' | 'REJECTED' | 'CHANGES_REQUESTED' | 'RECALLED'
@@ -170,7 +175,14 @@ export type Proposal = Content &
   )
 export type ProposalStatus = Proposal['status']
 
-export const openStatuses = ['DRAFT', 'PENDING', 'CHANGES_REQUESTED', 'REJECTED', 'CONFLICTED', 'FAULTED'] as const satisfies readonly ProposalStatus[]
+export const openStatuses = [
+  'DRAFT',
+  'PENDING',
+  'CHANGES_REQUESTED',
+  'REJECTED',
+  'CONFLICTED',
+  'FAULTED',
+] as const satisfies readonly ProposalStatus[]
 export const isOpen = (proposal: Proposal): boolean => proposal.status !== 'APPLIED' && proposal.status !== 'DISCARDED'
 /** States in which edits join the proposal (DOMAIN section 4). */
 export const isEditable = (proposal: Proposal): boolean =>

@@ -15,24 +15,50 @@ type Chosen = { readonly workflow: Workflow; readonly version: RunnableVersion }
 
 /** The workflow that a submit picks (DOMAIN section 5): the only active one; else the first by rank whose condition holds; else the default. */
 export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Context): Result<Chosen> => {
-  const active = ctx.company.workflows.filter((w) => w.activeVersion !== null).toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))
+  const active = ctx.company.workflows
+    .filter((w) => w.activeVersion !== null)
+    .toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))
   const chosen = (workflow: Workflow | undefined): Result<Chosen> =>
     workflow?.activeVersion == null
-      ? refused(new DomainError('NO_WORKFLOW', `No workflow of ${ctx.company.code} is active for these changes; an administrator has to activate one.`))
+      ? refused(
+          new DomainError(
+            'NO_WORKFLOW',
+            `No workflow of ${ctx.company.code} is active for these changes; an administrator has to activate one.`,
+          ),
+        )
       : ok({ workflow, version: workflow.activeVersion })
   if (active.length <= 1) return chosen(active[0])
-  const input = { customer, proposed: project(customer, proposal.changes), changes: proposal.changes, submitter: ctx.actor, submitterGroups: groupsOf(ctx.actor, ctx.company.directory), now: ctx.now }
+  const input = {
+    customer,
+    proposed: project(customer, proposal.changes),
+    changes: proposal.changes,
+    submitter: ctx.actor,
+    submitterGroups: groupsOf(ctx.actor, ctx.company.directory),
+    now: ctx.now,
+  }
   for (const workflow of active) {
     if (workflow.isDefault && workflow.activation === null) continue
     if (workflow.activationCondition === null) return chosen(workflow)
     const result = workflow.activationCondition.evaluate(input)
-    if (!result.ok) return refused(new DomainError('CONDITION_FAILED', `The activation condition of the workflow "${workflow.name}" failed: ${result.message} An administrator has to correct it.`))
+    if (!result.ok)
+      return refused(
+        new DomainError(
+          'CONDITION_FAILED',
+          `The activation condition of the workflow "${workflow.name}" failed: ${result.message} An administrator has to correct it.`,
+        ),
+      )
     if (result.value) return chosen(workflow)
   }
   return chosen(active.find((w) => w.isDefault))
 }
 
-const sceneOf = (state: WithProposal, run: Run, workflow: Pick<Workflow, 'ownerId'>, version: RunnableVersion, ctx: Context): Scene => ({
+const sceneOf = (
+  state: WithProposal,
+  run: Run,
+  workflow: Pick<Workflow, 'ownerId'>,
+  version: RunnableVersion,
+  ctx: Context,
+): Scene => ({
   proposal: state.proposal,
   run,
   customer: state.customer,
@@ -44,17 +70,26 @@ const sceneOf = (state: WithProposal, run: Run, workflow: Pick<Workflow, 'ownerI
 })
 
 /** Closes what is still open on a proposal, with an event each. */
-export const withdrawOpen = (items: readonly WorkItem[], now: string, why: string): { items: readonly WorkItem[]; events: DomainEvent[] } => {
+export const withdrawOpen = (
+  items: readonly WorkItem[],
+  now: string,
+  why: string,
+): { items: readonly WorkItem[]; events: DomainEvent[] } => {
   const events: DomainEvent[] = []
   const next = items.map((item): WorkItem => {
     if (item.status !== 'OPEN') return item
-    events.push({ type: 'WorkItemWithdrawn', workItemId: item.id, data: { runId: item.runId, path: item.stepPath, step: item.step, assigneeId: item.assigneeId, why } })
+    events.push({
+      type: 'WorkItemWithdrawn',
+      workItemId: item.id,
+      data: { runId: item.runId, path: item.stepPath, step: item.step, assigneeId: item.assigneeId, why },
+    })
     return { ...item, status: 'WITHDRAWN', closedAt: now, version: item.version + 1 }
   })
   return { items: next, events }
 }
 
-const endRun = (proposal: Proposal, how: RunEnd, at: string | null, on: string): readonly Run[] => proposal.runs.map((r) => (r.end === null ? { ...r, end: { how, at, on } } : r))
+const endRun = (proposal: Proposal, how: RunEnd, at: string | null, on: string): readonly Run[] =>
+  proposal.runs.map((r) => (r.end === null ? { ...r, end: { how, at, on } } : r))
 
 /** The item that brings changes back to whoever submitted them (a service account's to its responsible person). */
 const returnItem = (proposal: Proposal, run: Run, ctx: Context, toId: string, subject: string): WorkItem => {
@@ -80,20 +115,48 @@ const returnItem = (proposal: Proposal, run: Run, ctx: Context, toId: string, su
 }
 
 /** Ends the run against the proposal: open items withdrawn, a return item for the submitter or the author named. */
-export const sendBack = (state: WithProposal, how: 'REJECTED' | 'CHANGES_REQUESTED', elementPath: string, comment: string | null, to: string | null, ctx: Context): Outcome<WithProposal> => {
+export const sendBack = (
+  state: WithProposal,
+  how: 'REJECTED' | 'CHANGES_REQUESTED',
+  elementPath: string,
+  comment: string | null,
+  to: string | null,
+  ctx: Context,
+): Outcome<WithProposal> => {
   const { proposal } = state
   const run = currentRun(proposal)
   if (run === undefined) return { state, events: [] }
   const withdrawn = withdrawOpen(proposal.items, ctx.now, how)
-  const item = returnItem(proposal, run, ctx, to ?? run.submittedById, how === 'REJECTED' ? 'Changes rejected' : 'Changes requested')
-  const next: Proposal = { ...proposal, status: how, items: [...withdrawn.items, item], runs: endRun(proposal, how, elementPath, ctx.now), updatedAt: ctx.now }
+  const item = returnItem(
+    proposal,
+    run,
+    ctx,
+    to ?? run.submittedById,
+    how === 'REJECTED' ? 'Changes rejected' : 'Changes requested',
+  )
+  const next: Proposal = {
+    ...proposal,
+    status: how,
+    items: [...withdrawn.items, item],
+    runs: endRun(proposal, how, elementPath, ctx.now),
+    updatedAt: ctx.now,
+  }
   const type = how === 'REJECTED' ? 'ProposalRejected' : 'ChangesRequested'
   return {
     state: { ...state, proposal: next },
     events: [
       ...withdrawn.events.map((e) => ({ ...e, proposalId: proposal.id })),
-      { type, proposalId: proposal.id, data: { runId: run.id, path: elementPath, comment, to: item.assigneeId, revision: proposal.revision } },
-      { type: 'WorkItemAssigned', proposalId: proposal.id, workItemId: item.id, data: { runId: run.id, path: '', step: item.step, assigneeId: item.assigneeId } },
+      {
+        type,
+        proposalId: proposal.id,
+        data: { runId: run.id, path: elementPath, comment, to: item.assigneeId, revision: proposal.revision },
+      },
+      {
+        type: 'WorkItemAssigned',
+        proposalId: proposal.id,
+        workItemId: item.id,
+        data: { runId: run.id, path: '', step: item.step, assigneeId: item.assigneeId },
+      },
     ],
   }
 }
@@ -124,7 +187,14 @@ const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<WithProp
       const { fault } = progress
       return {
         state: { ...state, proposal: { ...walked, status: 'FAULTED', fault } },
-        events: [...walk.events, { type: 'ProposalFaulted', proposalId: walked.id, data: { code: fault.code, message: fault.message, path: [...(fault.at ?? [])] } }],
+        events: [
+          ...walk.events,
+          {
+            type: 'ProposalFaulted',
+            proposalId: walked.id,
+            data: { code: fault.code, message: fault.message, path: [...(fault.at ?? [])] },
+          },
+        ],
       }
     }
     default:
@@ -137,31 +207,65 @@ export const proceed = (state: WithProposal, ctx: Context): Outcome<WithProposal
   const run = currentRun(state.proposal)
   const version = run === undefined ? undefined : ctx.runnable(run.workflowId, run.version)
   const workflow = ctx.company.workflows.find((w) => w.id === run?.workflowId)
-  if (run === undefined || version === undefined || workflow === undefined) throw new Error('A running proposal has lost its workflow version')
+  if (run === undefined || version === undefined || workflow === undefined)
+    throw new Error('A running proposal has lost its workflow version')
   return settle(state, advance(sceneOf(state, run, workflow, version, ctx)), ctx)
 }
 
-export type Start = { readonly state: WithProposal; readonly run: Run; readonly chosen: Chosen; readonly events: readonly DomainEvent[] }
+export type Start = {
+  readonly state: WithProposal
+  readonly run: Run
+  readonly chosen: Chosen
+  readonly events: readonly DomainEvent[]
+}
 
 /**
  * Everything up to the first question: bases compared, the record validated, the workflow chosen, the run made. The preview goes
  * the same way (DOMAIN section 6, submit). Null run: all changes are in the record already.
  */
-export const prepare = (state: WithProposal, comment: string | null, ctx: Context): Result<Start | { readonly alreadyApplied: Outcome<WithProposal> }> => {
+export const prepare = (
+  state: WithProposal,
+  comment: string | null,
+  ctx: Context,
+): Result<Start | { readonly alreadyApplied: Outcome<WithProposal> }> => {
   const conflicts = conflictsOf(state.customer, state.proposal.changes)
   const differing = conflicts.filter((c) => c.kind !== 'ALREADY_APPLIED')
   if (differing.length > 0) {
     const fields = [...new Set(differing.map((c) => c.change.field))].join(', ')
-    return refused(new DomainError('CONFLICT', `The customer changed meanwhile in ${fields}. Compare the values, then rebase: keep or drop each of these changes.`, { detail: { proposalId: state.proposal.id } }))
+    return refused(
+      new DomainError(
+        'CONFLICT',
+        `The customer changed meanwhile in ${fields}. Compare the values, then rebase: keep or drop each of these changes.`,
+        { detail: { proposalId: state.proposal.id } },
+      ),
+    )
   }
-  const dropped = dropApplied(state.proposal, conflicts.map((c) => c.change))
+  const dropped = dropApplied(
+    state.proposal,
+    conflicts.map((c) => c.change),
+  )
   const proposal = dropped.proposal
   if (proposal.changes.length === 0) {
     const closed = closeEmpty(proposal, 'APPLIED', ctx.now)
-    const event: DomainEvent = { type: 'ProposalApplied', proposalId: proposal.id, data: { revision: proposal.revision, customerVersion: state.customer.version, changes: [], alreadyApplied: conflicts.map((c) => c.change.id), runCreditLimitCheck: false } }
+    const event: DomainEvent = {
+      type: 'ProposalApplied',
+      proposalId: proposal.id,
+      data: {
+        revision: proposal.revision,
+        customerVersion: state.customer.version,
+        changes: [],
+        alreadyApplied: conflicts.map((c) => c.change.id),
+        runCreditLimitCheck: false,
+      },
+    }
     return ok({ alreadyApplied: { state: { ...state, proposal: closed }, events: [...dropped.events, event] } })
   }
-  const [first, ...more] = validateRecord(project(state.customer, proposal.changes), state.customer, ctx.company, ctx.accounts)
+  const [first, ...more] = validateRecord(
+    project(state.customer, proposal.changes),
+    state.customer,
+    ctx.company,
+    ctx.accounts,
+  )
   if (first !== undefined) return refused(invalid([first, ...more]))
   const chosen = chooseWorkflow({ ...state, proposal }, ctx)
   if (!chosen.ok) return chosen
@@ -180,20 +284,27 @@ export const prepare = (state: WithProposal, comment: string | null, ctx: Contex
     end: null,
   }
   // Who submits is a party from this moment on: the same people are excluded in the preview and in the run.
-  const involved = proposal.involved.some((i) => i.userId === ctx.actor.id && i.as === 'SUBMITTER') ? proposal.involved : [...proposal.involved, { userId: ctx.actor.id, as: 'SUBMITTER' as const }]
+  const involved = proposal.involved.some((i) => i.userId === ctx.actor.id && i.as === 'SUBMITTER')
+    ? proposal.involved
+    : [...proposal.involved, { userId: ctx.actor.id, as: 'SUBMITTER' as const }]
   const next: Proposal = { ...proposal, involved, runs: [...proposal.runs, run] }
   return ok({ state: { ...state, proposal: next }, run, chosen: chosen.value, events: dropped.events })
 }
 
 /** Walks the whole route of a start without recording any of it. */
-export const foreseeStart = (start: Start, ctx: Context): Walk => foresee(sceneOf(start.state, start.run, start.chosen.workflow, start.chosen.version, ctx))
+export const foreseeStart = (start: Start, ctx: Context): Walk =>
+  foresee(sceneOf(start.state, start.run, start.chosen.workflow, start.chosen.version, ctx))
 
 /** The first step of a foreseen route that would surely run and has nobody eligible of its own. */
 export const withoutApprover = (walk: Walk): Walk['fellBack'][number] | undefined =>
   walk.fellBack.find((f) => f.to === 'UNASSIGNED' || (f.to === 'OWNER' && !f.stepPath.startsWith(uncoveredElement)))
 
 export const noEligible = (step: string): DomainError =>
-  new DomainError('NO_ELIGIBLE_APPROVER', `Nobody may decide the step "${step}": everybody it names is an author of these changes, inactive or not a member. An administrator has to change the workflow or its people.`, { detail: { step } })
+  new DomainError(
+    'NO_ELIGIBLE_APPROVER',
+    `Nobody may decide the step "${step}": everybody it names is an author of these changes, inactive or not a member. An administrator has to change the workflow or its people.`,
+    { detail: { step } },
+  )
 
 /** Starts a run, or closes the proposal when there is nothing left to ask for. */
 export const begin = (state: WithProposal, comment: string | null, ctx: Context): Result<Outcome<WithProposal>> => {
@@ -208,14 +319,26 @@ export const begin = (state: WithProposal, comment: string | null, ctx: Context)
   const withdrawn = withdrawOpen(start.state.proposal.items, ctx.now, 'RESUBMITTED')
   const proposal: Proposal = { ...start.state.proposal, status: 'PENDING', items: withdrawn.items, updatedAt: ctx.now }
   const at = { proposalId: proposal.id }
-  const outcome = settle({ ...state, proposal }, advance(sceneOf({ ...state, proposal }, run, chosen.workflow, chosen.version, ctx)), ctx)
+  const outcome = settle(
+    { ...state, proposal },
+    advance(sceneOf({ ...state, proposal }, run, chosen.workflow, chosen.version, ctx)),
+    ctx,
+  )
   return ok({
     ...outcome,
     events: [
       ...start.events,
       ...withdrawn.events.map((e) => ({ ...e, ...at })),
-      { type: run.number === 1 ? 'ProposalSubmitted' : 'ProposalResubmitted', ...at, data: { runId: run.id, revision: proposal.revision, comment } },
-      { type: 'WorkflowSelected', ...at, data: { runId: run.id, workflowId: run.workflowId, version: run.version, name: chosen.workflow.name } },
+      {
+        type: run.number === 1 ? 'ProposalSubmitted' : 'ProposalResubmitted',
+        ...at,
+        data: { runId: run.id, revision: proposal.revision, comment },
+      },
+      {
+        type: 'WorkflowSelected',
+        ...at,
+        data: { runId: run.id, workflowId: run.workflowId, version: run.version, name: chosen.workflow.name },
+      },
       ...outcome.events,
     ],
   })
@@ -225,10 +348,49 @@ export const begin = (state: WithProposal, comment: string | null, ctx: Context)
 export const recall = (state: WithProposal, comment: string, ctx: Context): Outcome<WithProposal> => {
   const { proposal } = state
   const withdrawn = withdrawOpen(proposal.items, ctx.now, 'RECALLED')
-  const { id, companyId, customerId, revision, version, effectiveAt, createdAt, createdById, importId, changes, involved, decisions, comments } = proposal
-  const next: Proposal = { id, companyId, customerId, revision, version, effectiveAt, createdAt, createdById, importId, changes, involved, decisions, comments, status: 'DRAFT', items: withdrawn.items, runs: endRun(proposal, 'RECALLED', null, ctx.now), updatedAt: ctx.now }
+  const {
+    id,
+    companyId,
+    customerId,
+    revision,
+    version,
+    effectiveAt,
+    createdAt,
+    createdById,
+    importId,
+    changes,
+    involved,
+    decisions,
+    comments,
+  } = proposal
+  const next: Proposal = {
+    id,
+    companyId,
+    customerId,
+    revision,
+    version,
+    effectiveAt,
+    createdAt,
+    createdById,
+    importId,
+    changes,
+    involved,
+    decisions,
+    comments,
+    status: 'DRAFT',
+    items: withdrawn.items,
+    runs: endRun(proposal, 'RECALLED', null, ctx.now),
+    updatedAt: ctx.now,
+  }
   return {
     state: { ...state, proposal: next },
-    events: [...withdrawn.events.map((e) => ({ ...e, proposalId: id })), { type: 'ProposalRecalled', proposalId: id, data: { runId: currentRun(proposal)?.id ?? null, comment, revision } }],
+    events: [
+      ...withdrawn.events.map((e) => ({ ...e, proposalId: id })),
+      {
+        type: 'ProposalRecalled',
+        proposalId: id,
+        data: { runId: currentRun(proposal)?.id ?? null, comment, revision },
+      },
+    ],
   }
 }

@@ -11,7 +11,10 @@ const inClear: readonly Role[] = ['CLERK', 'INTEGRATION', 'AUDITOR']
 export const readsSensitive = (roles: readonly Role[]): boolean => roles.some((role) => inClear.includes(role))
 
 /** Changes that a person is or was asked to decide on: these they see whole, whatever their role. */
-export const askedChanges = (items: readonly Pick<WorkItem, 'assigneeId' | 'decidedById' | 'changes'>[], userId: string): ReadonlySet<string> =>
+export const askedChanges = (
+  items: readonly Pick<WorkItem, 'assigneeId' | 'decidedById' | 'changes'>[],
+  userId: string,
+): ReadonlySet<string> =>
   new Set(
     items
       .filter((item) => item.assigneeId === userId || item.decidedById === userId)
@@ -52,7 +55,9 @@ export const maskNamed = (name: string, value: Value): Shown => {
 /** A customer as somebody sees it who may not read what is sensitive: those values are null. */
 export const withoutSensitive = (customer: Customer): Customer => {
   const hide = (record: string, values: RecordValue): RecordValue =>
-    Object.fromEntries(Object.entries(values).map(([property, value]) => [property, isHidden(record, property) ? null : value]))
+    Object.fromEntries(
+      Object.entries(values).map(([property, value]) => [property, isHidden(record, property) ? null : value]),
+    )
   const children = (record: ChildRecordName): { id: string; values: RecordValue }[] =>
     customer.children[record].map(({ id, values }) => ({ id, values: hide(record, values) }))
   return {
@@ -67,4 +72,6 @@ export const withoutSensitive = (customer: Customer): Customer => {
 }
 
 const isHidden = (record: string, property: string): boolean =>
-  record === 'customer' ? (findField(property)?.sensitive ?? false) : (sensitiveOf.get(record)?.includes(property) ?? false)
+  record === 'customer'
+    ? (findField(property)?.sensitive ?? false)
+    : (sensitiveOf.get(record)?.includes(property) ?? false)

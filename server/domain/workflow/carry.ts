@@ -3,17 +3,25 @@
 import type { ChangeRef, Decision, Proposal, Run } from '../proposal.ts'
 
 /** Is `now` earlier than `then`? No time means at once, the earliest there is. */
-const isEarlier = (now: string | null, then: string | null): boolean => (now === null ? then !== null : then !== null && now < then)
+const isEarlier = (now: string | null, then: string | null): boolean =>
+  now === null ? then !== null : then !== null && now < then
 
 /** Does an answer still hold: is none of its changes new, different or gone, and the effective time not earlier? */
-export const holds = (decision: Pick<Decision, 'changes' | 'effectiveAt'>, changes: readonly ChangeRef[], effectiveAt: string | null): boolean => {
+export const holds = (
+  decision: Pick<Decision, 'changes' | 'effectiveAt'>,
+  changes: readonly ChangeRef[],
+  effectiveAt: string | null,
+): boolean => {
   if (isEarlier(effectiveAt, decision.effectiveAt) || decision.changes.length !== changes.length) return false
   const given = new Map(decision.changes.map((c) => [c.id, c.digest]))
   return changes.every((c) => given.get(c.id) === c.digest)
 }
 
 /** Is everything that the answer was given for still in the proposal as it was? What the API shows as `live`. */
-export const isLive = (decision: Pick<Decision, 'changes' | 'effectiveAt'>, proposal: Pick<Proposal, 'changes' | 'effectiveAt'>): boolean => {
+export const isLive = (
+  decision: Pick<Decision, 'changes' | 'effectiveAt'>,
+  proposal: Pick<Proposal, 'changes' | 'effectiveAt'>,
+): boolean => {
   if (isEarlier(proposal.effectiveAt, decision.effectiveAt)) return false
   const now = new Map(proposal.changes.map((c) => [c.id, c.digest]))
   return decision.changes.every((c) => now.get(c.id) === c.digest)
@@ -32,7 +40,10 @@ const stepApproved = (run: Run, stepPath: string): boolean => {
  * never among them. A reject or a request for change wipes the innermost element in which it happened and whatever was still
  * running; a recall leaves everything; another workflow keeps nothing.
  */
-export const carriedVotes = (proposal: Pick<Proposal, 'runs' | 'decisions'>, workflowId: string): ReadonlyMap<string, readonly CarriedVote[]> => {
+export const carriedVotes = (
+  proposal: Pick<Proposal, 'runs' | 'decisions'>,
+  workflowId: string,
+): ReadonlyMap<string, readonly CarriedVote[]> => {
   let alive: CarriedVote[] = []
   let before: string | null = null
   const decisionsOf = Map.groupBy(proposal.decisions, (d) => d.runId)
@@ -47,7 +58,9 @@ export const carriedVotes = (proposal: Pick<Proposal, 'runs' | 'decisions'>, wor
     }
     const end = run.end
     if (end === null || end.how === 'RECALLED' || end.how === 'APPROVED') continue
-    alive = alive.filter(({ decision }) => decision.elementPath !== end.at && run.elements[decision.elementPath]?.outcome !== null)
+    alive = alive.filter(
+      ({ decision }) => decision.elementPath !== end.at && run.elements[decision.elementPath]?.outcome !== null,
+    )
   }
   if (before !== workflowId) return new Map()
   return Map.groupBy(alive, ({ decision }) => decision.stepPath ?? '')

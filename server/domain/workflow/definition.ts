@@ -9,7 +9,12 @@ export type Verdict = 'APPROVE' | 'REJECT'
 export type ApprovalAction = 'APPROVE' | 'REJECT' | 'REQUEST_CHANGE' | 'DELEGATE'
 export type TimeUnit = 'HOURS' | 'DAYS' | 'WEEKS' | 'MONTHS'
 
-export type TimeLimit = { readonly amount: number; readonly unit: TimeUnit; readonly workingTime: boolean; readonly calendar: string | null }
+export type TimeLimit = {
+  readonly amount: number
+  readonly unit: TimeUnit
+  readonly workingTime: boolean
+  readonly calendar: string | null
+}
 export type Hierarchy = {
   /** Null: the submitter. */
   readonly startUserId: string | null
@@ -26,9 +31,15 @@ export type Assignee =
   | { readonly hierarchy: Hierarchy }
   | { readonly workflowUser: 'SUBMITTER' | 'OWNER' | 'PREVIOUS_APPROVER' }
   | { readonly queue: string }
-export type Assignment = { readonly to: Assignee; readonly policy: Policy; readonly percent: number | null; readonly quorum: Quorum }
+export type Assignment = {
+  readonly to: Assignee
+  readonly policy: Policy
+  readonly percent: number | null
+  readonly quorum: Quorum
+}
 export type Escalation = { readonly to: Assignee; readonly timeLimit: TimeLimit }
-export type FinalAction = { readonly verdict: Verdict } | { readonly task: 'COMPLETE' | 'RETURN' } | { readonly choice: string }
+export type FinalAction =
+  { readonly verdict: Verdict } | { readonly task: 'COMPLETE' | 'RETURN' } | { readonly choice: string }
 export type Step = {
   readonly name: string
   readonly subject: string | null
@@ -61,7 +72,13 @@ export type Element =
   | { readonly approval: ApprovalElement }
   | { readonly task: { readonly name: string; readonly step: Step } }
   | { readonly decision: { readonly name: string; readonly step: Step; readonly outcomes: readonly Branch[] } }
-  | { readonly condition: { readonly name: string; readonly cases: readonly Case[]; readonly else: readonly Element[] | null } }
+  | {
+      readonly condition: {
+        readonly name: string
+        readonly cases: readonly Case[]
+        readonly else: readonly Element[] | null
+      }
+    }
   | { readonly parallel: { readonly name: string; readonly branches: readonly Branch[] } }
   | {
       readonly automated: {

@@ -30,7 +30,11 @@ export const excludedFrom = (
 }
 
 /** Why somebody may not hold a seat; null when they may. */
-export const whyNotEligible = (userId: string, excluded: ReadonlySet<string>, directory: Directory): ErrorCode | null => {
+export const whyNotEligible = (
+  userId: string,
+  excluded: ReadonlySet<string>,
+  directory: Directory,
+): ErrorCode | null => {
   const person = directory.people.get(userId)
   if (person === undefined) return 'NOT_MEMBER'
   if (!person.active) return 'INACTIVE'
@@ -47,7 +51,13 @@ export type Assigned = {
 }
 
 /** Managers upwards: people who are not eligible are climbed past and do not count as a level; a circle ends the climb. */
-const climb = (start: string, rule: Hierarchy, version: RunnableVersion, excluded: ReadonlySet<string>, company: Company): Assigned => {
+const climb = (
+  start: string,
+  rule: Hierarchy,
+  version: RunnableVersion,
+  excluded: ReadonlySet<string>,
+  company: Company,
+): Assigned => {
   const people: string[] = []
   const passed: { userId: string; reason: ErrorCode }[] = []
   const seen = new Set([start])
@@ -76,14 +86,22 @@ export const groupsOf = (person: Pick<Person, 'id'>, directory: Directory): stri
 
 const membersNamed = (assignee: Assignee, company: Company): readonly string[] => {
   if ('users' in assignee) return assignee.users
-  if ('group' in assignee) return [...company.directory.groups.values()].find((g) => g.name === assignee.group)?.memberIds ?? []
-  if ('role' in assignee) return [...company.directory.people.values()].filter((p) => hasRole(p, assignee.role)).map((p) => p.id)
+  if ('group' in assignee)
+    return [...company.directory.groups.values()].find((g) => g.name === assignee.group)?.memberIds ?? []
+  if ('role' in assignee)
+    return [...company.directory.people.values()].filter((p) => hasRole(p, assignee.role)).map((p) => p.id)
   // The rest is refused when a workflow is saved; a definition that gets here all the same asks nobody.
   return []
 }
 
 /** The distinct eligible people of an assignment, in a stable order, and who was passed over and why. */
-export const assign = (assignee: Assignee, submitterId: string, version: RunnableVersion, excluded: ReadonlySet<string>, company: Company): Assigned => {
+export const assign = (
+  assignee: Assignee,
+  submitterId: string,
+  version: RunnableVersion,
+  excluded: ReadonlySet<string>,
+  company: Company,
+): Assigned => {
   if ('hierarchy' in assignee) {
     return climb(assignee.hierarchy.startUserId ?? submitterId, assignee.hierarchy, version, excluded, company)
   }

@@ -6,7 +6,17 @@ import type { Customer } from '../customer.ts'
 import type { Problem } from '../errors.ts'
 import type { DomainEvent } from '../events.ts'
 import { coversField } from '../fields.ts'
-import type { Change, ChangeRef, Decision, ElementFact, Proposal, Run, SeatedAssignment, StepFact, WorkItem } from '../proposal.ts'
+import type {
+  Change,
+  ChangeRef,
+  Decision,
+  ElementFact,
+  Proposal,
+  Run,
+  SeatedAssignment,
+  StepFact,
+  WorkItem,
+} from '../proposal.ts'
 import { project } from '../record.ts'
 import { carriedVotes, holds, type CarriedVote } from './carry.ts'
 import type { CompiledCondition, ConditionInput } from './conditions.ts'
@@ -91,7 +101,14 @@ class Walker {
   get input(): ConditionInput {
     const { company, customer, proposal, run, now } = this.scene
     const submitter = company.directory.people.get(run.submittedById)
-    if (submitter === undefined) throw new Stop({ kind: 'FAULTED', fault: { code: 'NOT_MEMBER', message: 'Whoever submitted this is no longer a member of the company; recall it and submit it again.' } })
+    if (submitter === undefined)
+      throw new Stop({
+        kind: 'FAULTED',
+        fault: {
+          code: 'NOT_MEMBER',
+          message: 'Whoever submitted this is no longer a member of the company; recall it and submit it again.',
+        },
+      })
     return (this.#input ??= {
       customer,
       proposed: project(customer, proposal.changes),
@@ -104,11 +121,20 @@ class Walker {
 
   get votes(): ReadonlyMap<string, readonly CarriedVote[]> {
     const { proposal, run } = this.scene
-    return (this.#votes ??= carriedVotes({ runs: proposal.runs.filter((r) => r.id !== run.id), decisions: proposal.decisions }, run.workflowId))
+    return (this.#votes ??= carriedVotes(
+      { runs: proposal.runs.filter((r) => r.id !== run.id), decisions: proposal.decisions },
+      run.workflowId,
+    ))
   }
 
   event(type: DomainEvent['type'], data: DomainEvent['data'], more: Partial<DomainEvent> = {}): void {
-    if (!this.assume) this.events.push({ type, data: { runId: this.scene.run.id, ...data }, proposalId: this.scene.proposal.id, ...more })
+    if (!this.assume)
+      this.events.push({
+        type,
+        data: { runId: this.scene.run.id, ...data },
+        proposalId: this.scene.proposal.id,
+        ...more,
+      })
   }
 
   fault(at: string, message: string): never {
@@ -117,7 +143,8 @@ class Walker {
 
   evaluate(expression: string, at: string): boolean {
     const condition: CompiledCondition | undefined = this.scene.version.conditions.get(expression)
-    if (condition === undefined) return this.fault(at, `The condition at ${at} cannot be run; an administrator has to correct the workflow.`)
+    if (condition === undefined)
+      return this.fault(at, `The condition at ${at} cannot be run; an administrator has to correct the workflow.`)
     const result = condition.evaluate(this.input)
     if (!result.ok) return this.fault(at, `The condition at ${at} failed: ${result.message}`)
     this.event('ConditionEvaluated', { path: at, value: result.value })
@@ -132,7 +159,10 @@ class Walker {
       let rejections = 0
       for (const itemId of seated.items) {
         const keptId = fact.kept[itemId]
-        const answer = keptId === undefined ? this.decisions.find((d) => d.workItemId === itemId) : this.decisions.find((d) => d.id === keptId)
+        const answer =
+          keptId === undefined
+            ? this.decisions.find((d) => d.workItemId === itemId)
+            : this.decisions.find((d) => d.id === keptId)
         if (answer?.outcome === 'APPROVED') approvals++
         else if (answer !== undefined) rejections++
       }
@@ -154,10 +184,21 @@ class Walker {
     return { to: 'UNASSIGNED', userId: null }
   }
 
-  ask(elementPath: string, stepPath: string, step: Step, finalApproverId: string | null, guarded: readonly Change[], carried: readonly CarriedVote[]): StepFact {
+  ask(
+    elementPath: string,
+    stepPath: string,
+    step: Step,
+    finalApproverId: string | null,
+    guarded: readonly Change[],
+    carried: readonly CarriedVote[],
+  ): StepFact {
     const { scene } = this
-    const assigned: Assigned[] = step.assign.map((a) => assign(a.to, scene.run.submittedById, scene.version, this.excluded, scene.company))
-    for (const [i, a] of assigned.entries()) if (a.fault !== null) this.fault(`${stepPath}.assign.${i}`, `The condition of the hierarchy at ${stepPath} failed: ${a.fault}`)
+    const assigned: Assigned[] = step.assign.map((a) =>
+      assign(a.to, scene.run.submittedById, scene.version, this.excluded, scene.company),
+    )
+    for (const [i, a] of assigned.entries())
+      if (a.fault !== null)
+        this.fault(`${stepPath}.assign.${i}`, `The condition of the hierarchy at ${stepPath} failed: ${a.fault}`)
     const somebody = assigned.some((a) => a.people.length > 0)
     const seats = new Map<string | null, number[]>()
     const seat = (userId: string | null, assignment: number): void => {
@@ -174,7 +215,8 @@ class Walker {
       this.fellBack.push({ stepPath, step: step.name, to: instead.to })
     }
     const changes = refs(guarded)
-    const text = (template: string | null): string | null => (template === null ? null : fillPlaceholders(template, { ...this.input, comment: scene.run.comment }))
+    const text = (template: string | null): string | null =>
+      template === null ? null : fillPlaceholders(template, { ...this.input, comment: scene.run.comment })
     const kept: Record<string, string> = {}
     const byAssignment = step.assign.map((): string[] => [])
     for (const [assigneeId, assignments] of seats) {
@@ -200,7 +242,8 @@ class Walker {
       if (vote !== undefined) kept[item.id] = vote.decision.id
       for (const i of assignments) byAssignment[i]?.push(item.id)
       this.items.push(item)
-      if (vote === undefined) this.event('WorkItemAssigned', { path: stepPath, step: step.name, assigneeId }, { workItemId: item.id })
+      if (vote === undefined)
+        this.event('WorkItemAssigned', { path: stepPath, step: step.name, assigneeId }, { workItemId: item.id })
     }
     const assignments: SeatedAssignment[] = step.assign.map((a, i) => ({
       policy: a.policy,
@@ -209,7 +252,14 @@ class Walker {
       items: byAssignment[i] ?? [],
       excluded: assigned[i]?.excluded ?? [],
     }))
-    return { kind: 'ASKED', at: scene.now, changes, assignments: assignments.filter((a) => a.items.length > 0 || step.join === 'ALL'), kept, outcome: null }
+    return {
+      kind: 'ASKED',
+      at: scene.now,
+      changes,
+      assignments: assignments.filter((a) => a.items.length > 0 || step.join === 'ALL'),
+      kept,
+      outcome: null,
+    }
   }
 
   settle(step: Pick<Step, 'join'>, elementPath: string, stepPath: string): void {
@@ -223,7 +273,8 @@ class Walker {
     }
     this.steps[stepPath] = { ...fact, outcome }
     for (const [i, item] of this.items.entries()) {
-      if (item.runId === this.scene.run.id && item.stepPath === stepPath && item.status === 'OPEN') this.items[i] = this.withdraw(item, 'STEP_DECIDED')
+      if (item.runId === this.scene.run.id && item.stepPath === stepPath && item.status === 'OPEN')
+        this.items[i] = this.withdraw(item, 'STEP_DECIDED')
     }
     if (outcome === 'REJECTED') {
       const element = this.elements[elementPath]
@@ -233,14 +284,22 @@ class Walker {
   }
 
   withdraw(item: WorkItem, why: string): WorkItem {
-    this.event('WorkItemWithdrawn', { path: item.stepPath, step: item.step, assigneeId: item.assigneeId, why }, { workItemId: item.id })
+    this.event(
+      'WorkItemWithdrawn',
+      { path: item.stepPath, step: item.step, assigneeId: item.assigneeId, why },
+      { workItemId: item.id },
+    )
     return { ...item, status: 'WITHDRAWN', closedAt: this.scene.now, version: item.version + 1 }
   }
 
   step(elementPath: string, index: number, element: ApprovalElement, step: Step, definition: string): void {
     const stepPath = `${elementPath}.steps.${index}`
     if (this.steps[stepPath] === undefined) {
-      const answered = new Set(this.elements[elementPath]?.automatic.filter((a) => a.verdict === 'APPROVE').flatMap((a) => a.changes.map((c) => c.id)))
+      const answered = new Set(
+        this.elements[elementPath]?.automatic
+          .filter((a) => a.verdict === 'APPROVE')
+          .flatMap((a) => a.changes.map((c) => c.id)),
+      )
       const guarded = guardedBy(step.guards, this.scene.proposal.changes).filter((c) => !answered.has(c.id))
       if (guarded.length === 0) {
         this.steps[stepPath] = { kind: 'SKIPPED', why: 'NOTHING_TO_GUARD' }
@@ -249,7 +308,10 @@ class Walker {
       } else {
         const carried = (this.votes.get(stepPath) ?? []).filter(
           ({ decision, definition: then }) =>
-            then === definition && holds(decision, refs(guarded), this.scene.proposal.effectiveAt) && decision.actorId !== null && !this.excluded.has(decision.actorId),
+            then === definition &&
+            holds(decision, refs(guarded), this.scene.proposal.effectiveAt) &&
+            decision.actorId !== null &&
+            !this.excluded.has(decision.actorId),
         )
         const standing = carried.filter(({ decision, decided }) => decided && decision.outcome === 'APPROVED')
         this.steps[stepPath] =
@@ -287,7 +349,17 @@ class Walker {
       }
       this.decisions.push(decision)
       automatic.push({ action: i, verdict: action.then, changes, decisionId: decision.id })
-      this.event('AutomaticAction', { path: `${elementPath}.automatic.${i}`, verdict: action.then, decisionId: decision.id, changes: changes.map((c) => c.id), digests: changes.map((c) => c.digest) }, { actorId: null })
+      this.event(
+        'AutomaticAction',
+        {
+          path: `${elementPath}.automatic.${i}`,
+          verdict: action.then,
+          decisionId: decision.id,
+          changes: changes.map((c) => c.id),
+          digests: changes.map((c) => c.digest),
+        },
+        { actorId: null },
+      )
       if (action.then === 'REJECT') {
         this.elements[elementPath] = { definition, outcome: 'REJECTED', automatic }
         throw new Stop({ kind: 'REJECTED', elementPath })
@@ -311,7 +383,12 @@ class Walker {
     }
   }
 
-  finish(path: string, name: string, outcome: 'APPROVED' | 'SKIPPED', type: 'ElementCompleted' | 'ElementSkipped' | 'ElementKept'): void {
+  finish(
+    path: string,
+    name: string,
+    outcome: 'APPROVED' | 'SKIPPED',
+    type: 'ElementCompleted' | 'ElementSkipped' | 'ElementKept',
+  ): void {
     const fact = this.elements[path]
     if (fact === undefined || fact.outcome !== null) return
     this.elements[path] = { ...fact, outcome }
@@ -322,9 +399,11 @@ class Walker {
   uncovered(): readonly Change[] {
     const covered = new Set<string>()
     const cover = (changes: readonly ChangeRef[]): void => changes.forEach((c) => covered.add(`${c.id} ${c.digest}`))
-    for (const fact of Object.values(this.elements)) for (const a of fact.automatic) if (a.verdict === 'APPROVE') cover(a.changes)
+    for (const fact of Object.values(this.elements))
+      for (const a of fact.automatic) if (a.verdict === 'APPROVE') cover(a.changes)
     for (const fact of Object.values(this.steps)) {
-      if (fact.kind === 'KEPT' || (fact.kind === 'ASKED' && (fact.outcome === 'APPROVED' || this.assume))) cover(fact.changes)
+      if (fact.kind === 'KEPT' || (fact.kind === 'ASKED' && (fact.outcome === 'APPROVED' || this.assume)))
+        cover(fact.changes)
     }
     return this.scene.proposal.changes.filter((c) => !covered.has(`${c.id} ${c.digest}`))
   }
@@ -334,14 +413,19 @@ class Walker {
     const existing = this.steps[uncoveredStep]
     const open = existing === undefined ? this.uncovered() : []
     if (existing === undefined && open.length === 0) return
-    const last = this.scene.version.definition.elements.findLast((e) => 'approval' in e && e.approval.finalApproverId !== null)
+    const last = this.scene.version.definition.elements.findLast(
+      (e) => 'approval' in e && e.approval.finalApproverId !== null,
+    )
     const finalApproverId = last !== undefined && 'approval' in last ? last.approval.finalApproverId : null
     const step = coverStep(finalApproverId ?? this.scene.ownerId)
     if (existing === undefined) {
       this.elements[uncoveredElement] = { definition: uncoveredElement, outcome: null, automatic: [] }
       this.event('ElementStarted', { path: uncoveredElement, name: step.name })
       const carried = (this.votes.get(uncoveredStep) ?? []).filter(
-        ({ decision }) => holds(decision, refs(open), this.scene.proposal.effectiveAt) && decision.actorId !== null && !this.excluded.has(decision.actorId),
+        ({ decision }) =>
+          holds(decision, refs(open), this.scene.proposal.effectiveAt) &&
+          decision.actorId !== null &&
+          !this.excluded.has(decision.actorId),
       )
       const standing = carried.filter(({ decision, decided }) => decided && decision.outcome === 'APPROVED')
       this.steps[uncoveredStep] =
@@ -362,7 +446,15 @@ class Walker {
   progress(): Progress {
     try {
       for (const [i, element] of this.scene.version.definition.elements.entries()) {
-        if (!('approval' in element)) return { kind: 'FAULTED', fault: { code: 'INVALID_WORKFLOW', message: `The element at elements.${i} does not run.`, at: ['elements', String(i)] } }
+        if (!('approval' in element))
+          return {
+            kind: 'FAULTED',
+            fault: {
+              code: 'INVALID_WORKFLOW',
+              message: `The element at elements.${i} does not run.`,
+              at: ['elements', String(i)],
+            },
+          }
         this.approval(`elements.${i}`, element.approval)
       }
       this.cover()

@@ -42,7 +42,8 @@ export type RouteElement = {
 type Known = { readonly run: Run | null; readonly foreseen: Walk; readonly proposal: Proposal; readonly runs: boolean }
 
 const stepStatus = (real: StepFact | undefined, foreseen: StepFact | undefined, runs: boolean): RouteStatus => {
-  if (real === undefined) return foreseen?.kind === 'SKIPPED' ? 'SKIPPED' : foreseen?.kind === 'KEPT' ? 'KEPT' : 'TO_COME'
+  if (real === undefined)
+    return foreseen?.kind === 'SKIPPED' ? 'SKIPPED' : foreseen?.kind === 'KEPT' ? 'KEPT' : 'TO_COME'
   if (real.kind === 'SKIPPED' || real.kind === 'KEPT') return real.kind
   if (real.outcome !== null) return real.outcome
   return runs ? 'RUNNING' : 'TO_COME'
@@ -54,7 +55,11 @@ const describe = (step: Step, path: string, known: Known): RouteStep => {
   const items = new Map((real === undefined ? known.foreseen.items : known.proposal.items).map((i) => [i.id, i]))
   const fields = new Map(known.proposal.changes.map((c) => [c.id, c.field]))
   const decisions = new Map(known.proposal.decisions.map((d) => [d.id, d]))
-  const answers = new Map(known.proposal.decisions.filter((d) => d.workItemId !== null).map((d): [string | null, Decision] => [d.workItemId, d]))
+  const answers = new Map(
+    known.proposal.decisions
+      .filter((d) => d.workItemId !== null)
+      .map((d): [string | null, Decision] => [d.workItemId, d]),
+  )
   const asked = fact?.kind === 'ASKED' ? fact : null
   const seatsOf = (ids: readonly string[]): WorkItem[] => ids.map((id) => items.get(id)).filter((i) => i !== undefined)
   const answer = (id: string): Decision | undefined => {
@@ -62,19 +67,25 @@ const describe = (step: Step, path: string, known: Known): RouteStep => {
     return kept === undefined ? answers.get(id) : decisions.get(kept)
   }
   const all = [...new Set(asked?.assignments.flatMap((a) => a.items))]
-  const given = fact?.kind === 'KEPT' ? fact.decisionIds : all.map((id) => answer(id)?.id).filter((id) => id !== undefined)
+  const given =
+    fact?.kind === 'KEPT' ? fact.decisionIds : all.map((id) => answer(id)?.id).filter((id) => id !== undefined)
   return {
     path,
     name: step.name,
     status: stepStatus(real, fact, known.runs),
-    guards: fact === undefined || fact.kind === 'SKIPPED' ? (step.guards ?? []) : [...new Set(fact.changes.map((c) => fields.get(c.id)).filter((f) => f !== undefined))],
+    guards:
+      fact === undefined || fact.kind === 'SKIPPED'
+        ? (step.guards ?? [])
+        : [...new Set(fact.changes.map((c) => fields.get(c.id)).filter((f) => f !== undefined))],
     assignments: (asked?.assignments ?? []).map((a) => ({
       policy: a.policy,
       percent: a.percent,
       quorum: a.quorum,
       needed: needed(a.policy, a.percent, a.items.length),
       given: a.items.filter((id) => answer(id) !== undefined).length,
-      peopleIds: seatsOf(a.items).map((i) => i.assigneeId).filter((id) => id !== null),
+      peopleIds: seatsOf(a.items)
+        .map((i) => i.assigneeId)
+        .filter((id) => id !== null),
       excluded: a.excluded,
     })),
     itemIds: real === undefined ? [] : all,
@@ -82,7 +93,11 @@ const describe = (step: Step, path: string, known: Known): RouteStep => {
   }
 }
 
-const elementStatus = (steps: readonly RouteStep[], real: Run['elements'][string] | undefined, runs: boolean): RouteStatus => {
+const elementStatus = (
+  steps: readonly RouteStep[],
+  real: Run['elements'][string] | undefined,
+  runs: boolean,
+): RouteStatus => {
   if (real?.outcome === 'REJECTED') return 'REJECTED'
   const statuses = new Set(steps.map((s) => s.status))
   if (real?.outcome === 'APPROVED') return statuses.has('APPROVED') || !statuses.has('KEPT') ? 'APPROVED' : 'KEPT'
@@ -92,7 +107,13 @@ const elementStatus = (steps: readonly RouteStep[], real: Run['elements'][string
   return statuses.has('KEPT') ? 'KEPT' : 'SKIPPED'
 }
 
-const describeElement = (path: string, name: string, kind: RouteElement['kind'], steps: readonly Step[], known: Known): RouteElement => {
+const describeElement = (
+  path: string,
+  name: string,
+  kind: RouteElement['kind'],
+  steps: readonly Step[],
+  known: Known,
+): RouteElement => {
   const described = steps.map((step, i) => describe(step, `${path}.steps.${i}`, known))
   const real = known.run?.elements[path]
   const automatic = (real ?? known.foreseen.run.elements[path])?.automatic ?? []
