@@ -61,7 +61,7 @@ export const startSequencer = ({ connect, log, pollMs = 1000, batch = 500, onSea
         leading = true
         log.info({ pid }, 'this process numbers the events')
         await lead(session, pid)
-        if (!stopped) log.warn({ pid }, 'another process numbers the events now')
+        if (!stopped) log.warn({ pid }, 'gave up numbering the events: the session or the fence was lost')
         return
       }
       await turn.wait(pollMs)
