@@ -139,7 +139,7 @@ export const listCompanies = (reader: Reader): Promise<CompanyName[]> =>
     .from(companies)
     .orderBy(companies.code)
 
-export type NewCompany = CompanyName & { readonly currency: string; readonly parameters: ApprovalParameters }
+type NewCompany = CompanyName & { readonly currency: string; readonly parameters: ApprovalParameters }
 
 /** A code that exists is an ALREADY_EXISTS. */
 export const insertCompany = (tx: Tx, { parameters, ...company }: NewCompany): Promise<void> =>

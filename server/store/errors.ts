@@ -11,7 +11,7 @@ export class StaleWrite extends Error {
   }
 }
 
-export type DatabaseFailure = { readonly sqlState: string; readonly constraint: string | null }
+type DatabaseFailure = { readonly sqlState: string; readonly constraint: string | null }
 
 /** The database's own words about an error, if it is the database's at all. */
 export const databaseFailure = (error: unknown): DatabaseFailure | null => {
@@ -57,9 +57,9 @@ const answers: Readonly<Record<string, () => DomainError>> = {
 }
 
 /** The refusal that a constraint's violation stands for; any other error as it is. */
-export const explained = (error: unknown): unknown => {
+const explained = (error: unknown): unknown => {
   const constraint = databaseFailure(error)?.constraint
-  return (constraint != null && answers[constraint]?.()) || error
+  return (typeof constraint === 'string' && answers[constraint]?.()) || error
 }
 
 /** Runs a write; a violated constraint that is a caller's business is thrown as a DomainError. */

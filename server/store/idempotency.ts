@@ -54,11 +54,6 @@ export const completeKey = async (tx: Tx, call: Pick<Call, 'userId' | 'key'>, re
   await tx.update(idempotencyKeys).set({ result }).where(ofCaller(call))
 }
 
-/** Gives the key back, where the call has turned out to change nothing: a corrected call may use it. */
-export const releaseKey = async (tx: Tx, call: Pick<Call, 'userId' | 'key'>): Promise<void> => {
-  await tx.delete(idempotencyKeys).where(ofCaller(call))
-}
-
 /** Forgets what was answered before `before`; returns how many keys that were. */
 export const pruneKeys = async (writer: Reader, before: string): Promise<number> => {
   const pruned = await writer

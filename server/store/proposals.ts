@@ -1,5 +1,5 @@
 // Proposals with all their parts: read in one go for a command, or part by part for many at once.
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { changes, comments, decisions, involvements, proposals, runs, workItems } from '../db/tables/proposals.ts'
 import type { Problem } from '../domain/errors.ts'
@@ -126,14 +126,13 @@ const runOf = (row: typeof runs.$inferSelect): Run => {
   return { ...run, end: endHow === null || endOn === null ? null : { how: endHow, at: endAt, on: endOn } }
 }
 
-/** From a row of `work_items` to the domain's shape. */
-export const itemOf = (row: typeof workItems.$inferSelect): WorkItem => content(row)
+const itemOf = (row: typeof workItems.$inferSelect): WorkItem => content(row)
 
 export const loadChanges = partReader(
   (reader, p) => statements(reader).changes.execute(p),
   (row): Change => content(row),
 )
-export const loadInvolved = partReader(
+const loadInvolved = partReader(
   (reader, p) => statements(reader).involved.execute(p),
   (row): Involvement => content(row),
 )
@@ -256,15 +255,3 @@ export const findWorkItem = async (
     .where(and(eq(workItems.companyId, companyId), eq(workItems.id, id)))
   return row ?? null
 }
-
-/** Proposals of a customer, the newest first, without parts. */
-export const listProposalsOfCustomer = (
-  reader: Reader,
-  companyId: string,
-  customerId: string,
-): Promise<ProposalHead[]> =>
-  reader
-    .select(headColumns)
-    .from(proposals)
-    .where(and(eq(proposals.companyId, companyId), eq(proposals.customerId, customerId)))
-    .orderBy(desc(proposals.createdAt), desc(proposals.id))

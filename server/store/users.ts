@@ -85,7 +85,7 @@ export const userByApiKeyHash = async (
   return row ?? null
 }
 
-export type MembershipOfUser = {
+type MembershipOfUser = {
   readonly companyId: string
   /** Code and name of the company. */
   readonly code: string
@@ -98,7 +98,7 @@ export type MembershipOfUser = {
 export const membershipsOf = (reader: Reader, userId: string): Promise<MembershipOfUser[]> =>
   statements(reader).memberships.execute({ userId })
 
-export type NewUser = User & { readonly signIn: { readonly issuer: string; readonly subject: string } | null }
+type NewUser = User & { readonly signIn: { readonly issuer: string; readonly subject: string } | null }
 
 /** An e-mail or a sign-in that another person has is an ALREADY_EXISTS. */
 export const insertUser = (tx: Tx, { signIn, ...user }: NewUser): Promise<void> =>

@@ -53,7 +53,7 @@ const statements = preparedFor((reader) => ({
 type Row = Awaited<ReturnType<typeof selectWorkflows>>[number]
 const workflowOf = ({ workflow: { companyId: _, activeVersion: __, ...workflow }, version }: Row): StoredWorkflow => ({
   ...workflow,
-  activeVersion: version?.workflowId == null ? null : (version as WorkflowVersion),
+  activeVersion: version,
 })
 
 /** All workflows of a company by rank, each with its active version. */
