@@ -4,7 +4,7 @@ import type { DomainEvent } from './events.ts'
 import type { Change, Proposal } from './proposal.ts'
 import { project, validateRecord } from './record.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
-import { writtenValues } from './edit.ts'
+import { writtenValues } from './changes.ts'
 
 /** Takes out changes that the record holds already; the revision rises, since the content is another. */
 export const dropApplied = (

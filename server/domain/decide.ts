@@ -1,5 +1,7 @@
 // The one door to a proposal: decide(state, command, context) answers what follows, or why not. Pure; services load and save.
-import { closeEmpty, changeEvent, decideEdit, type EditCommand } from './edit.ts'
+import { changeEvent } from './changes.ts'
+import { discardedProposal } from './closing.ts'
+import { decideEdit, type EditCommand } from './edit.ts'
 import { changeDigest } from './digest.ts'
 import { conflictsOf } from './conflict.ts'
 import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
@@ -100,22 +102,8 @@ const closed = (
   before: readonly DomainEvent[],
   now: string,
 ): Outcome<WithProposal> => {
-  const withdrawn = proposal.items
-    .filter((i) => i.status === 'OPEN')
-    .map((i): DomainEvent => ({
-      type: 'WorkItemWithdrawn',
-      proposalId: proposal.id,
-      workItemId: i.id,
-      data: { runId: i.runId, path: i.stepPath, step: i.step, assigneeId: i.assigneeId, why: 'DISCARDED' },
-    }))
-  return {
-    state: { customer, proposal: closeEmpty(proposal, 'DISCARDED', now) },
-    events: [
-      ...before,
-      ...withdrawn,
-      { type: 'ProposalDiscarded', proposalId: proposal.id, data: { revision: proposal.revision } },
-    ],
-  }
+  const discarded = discardedProposal(proposal, now)
+  return { state: { customer, proposal: discarded.proposal }, events: [...before, ...discarded.events] }
 }
 
 const discardProposal = (

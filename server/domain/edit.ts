@@ -1,24 +1,17 @@
 // An edit becomes writes and changes: what is not governed is written, what is governed is proposed (DOMAIN section 3).
-import { currentValue, findChild, type Customer } from './customer.ts'
-import { changeDigest } from './digest.ts'
-import { DomainError, invalid, ok, refused, type Problem, type Result } from './errors.ts'
-import type { DomainEvent, EventValue } from './events.ts'
-import {
-  childFields,
-  childRecords,
-  customerFields,
-  fieldName,
-  findField,
-  type ChildRecordName,
-  type FieldDef,
-} from './fields.ts'
+import { discardedProposal } from './closing.ts'
+import { Changes, writtenValues } from './changes.ts'
+import { currentValue, type Customer } from './customer.ts'
+import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
+import type { DomainEvent } from './events.ts'
+import type { ChildRecordName } from './fields.ts'
 import { isGoverned } from './governance.ts'
-import { parsePatch } from './input.ts'
 import { lockedBy, mayEdit } from './permit.ts'
-import { isEditable, isOpen, type Change, type ChangeSource, type Proposal } from './proposal.ts'
-import { completeRecord, project, validateRecord } from './record.ts'
+import { isEditable, isOpen, type ChangeSource, type Proposal } from './proposal.ts'
+import { project, validateRecord } from './record.ts'
 import type { Context, State } from './state.ts'
-import { sameValue, type RecordValue, type Scalar, type Value } from './values.ts'
+import { sameValue } from './values.ts'
+import { readWishes, type Wish } from './wishes.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 export type RawChildren = {
@@ -51,237 +44,7 @@ export type EditOutcome = {
   readonly direct: boolean
 }
 
-type Target = {
-  readonly record: Change['record']
-  readonly recordId: string | null
-  readonly field: string
-  readonly operation: Change['operation']
-  readonly proposed: Value
-}
-type Wish = Target & { readonly property: string | null; readonly at: readonly string[] }
-
-const placeOf = (t: Pick<Target, 'record' | 'recordId' | 'field'>): string =>
-  `${t.record} ${t.recordId ?? ''} ${t.field}`
 const maxWishes = 2000
-
-/** The edit as single wishes, parsed; problems name their place in the input. */
-const readWishes = (
-  edit: RawEdit,
-  customer: Customer,
-  pending: readonly Change[],
-  newId: () => string,
-): { wishes: Wish[]; problems: Problem[] } => {
-  const wishes: Wish[] = []
-  const problems: Problem[] = []
-  const root = parsePatch(edit.set ?? {}, customerFields, ['set'])
-  problems.push(...root.problems)
-  for (const [property, value] of Object.entries(root.patch)) {
-    wishes.push({
-      record: 'customer',
-      recordId: null,
-      field: property,
-      operation: 'SET',
-      proposed: value,
-      property,
-      at: ['set', property],
-    })
-  }
-  for (const record of childRecords) {
-    const fields: Readonly<Record<string, FieldDef>> = childFields[record]
-    const raw = edit[record]
-    const unknown = (at: readonly string[]): void => {
-      problems.push({
-        code: 'INVALID_VALUE',
-        message: `This customer has no such record under ${record}; read the customer again for its ids.`,
-        at,
-      })
-    }
-    for (const [i, item] of (raw?.change ?? []).entries()) {
-      const at = [record, 'change', String(i)]
-      const parsed = parsePatch(item.set, fields, [...at, 'set'])
-      problems.push(...parsed.problems)
-      const adding = pending.find((c) => c.operation === 'ADD' && c.record === record && c.recordId === item.id)
-      const child = findChild(customer, record, item.id)
-      if (adding !== undefined) {
-        wishes.push({
-          record,
-          recordId: item.id,
-          field: record,
-          operation: 'ADD',
-          proposed: { ...(adding.proposed as RecordValue), ...parsed.patch },
-          property: null,
-          at,
-        })
-      } else if (child === undefined) unknown([...at, 'id'])
-      else if (pending.some((c) => c.operation === 'REMOVE' && c.record === record && c.recordId === item.id)) {
-        problems.push({
-          code: 'INVALID_VALUE',
-          message: 'The record is proposed for removal; discard that change before editing it.',
-          at: [...at, 'id'],
-        })
-      } else {
-        for (const [property, value] of Object.entries(parsed.patch)) {
-          if (property === 'code') {
-            if (value !== child.values['code'])
-              problems.push({
-                code: 'INVALID_VALUE',
-                message: 'A code cannot be changed: remove the record and add a new one.',
-                at: [...at, 'set', 'code'],
-              })
-          } else
-            wishes.push({
-              record,
-              recordId: item.id,
-              field: fieldName(record, property),
-              operation: 'SET',
-              proposed: value,
-              property,
-              at: [...at, 'set', property],
-            })
-        }
-      }
-    }
-    for (const [i, id] of (raw?.remove ?? []).entries()) {
-      const there =
-        findChild(customer, record, id) !== undefined ||
-        pending.some((c) => c.operation === 'ADD' && c.record === record && c.recordId === id)
-      if (!there) unknown([record, 'remove', String(i)])
-      else
-        wishes.push({
-          record,
-          recordId: id,
-          field: record,
-          operation: 'REMOVE',
-          proposed: null,
-          property: null,
-          at: [record, 'remove', String(i)],
-        })
-    }
-    for (const [i, item] of (raw?.add ?? []).entries()) {
-      const parsed = parsePatch(item, fields, [record, 'add', String(i)])
-      problems.push(...parsed.problems)
-      wishes.push({
-        record,
-        recordId: newId(),
-        field: record,
-        operation: 'ADD',
-        proposed: completeRecord(fields, parsed.patch),
-        property: null,
-        at: [record, 'add', String(i)],
-      })
-    }
-  }
-  return { wishes, problems }
-}
-
-/** The changes of a proposal while an edit goes over them. */
-class Changes {
-  readonly list: Map<string, Change>
-  readonly events: DomainEvent[] = []
-  readonly ctx: Context
-  readonly customer: Customer
-  readonly command: EditCommand
-  readonly touched = new Set<string>()
-  constructor(before: readonly Change[], customer: Customer, command: EditCommand, ctx: Context) {
-    this.list = new Map(before.map((c) => [placeOf(c), c]))
-    this.customer = customer
-    this.command = command
-    this.ctx = ctx
-  }
-
-  put(target: Target, base: Value): void {
-    const place = placeOf(target)
-    const existing = this.list.get(place)
-    const creditCheck =
-      target.field === 'creditLimit' ? (this.command.creditCheck ?? existing?.creditCheck ?? false) : false
-    if (
-      existing !== undefined &&
-      existing.operation === target.operation &&
-      existing.creditCheck === creditCheck &&
-      sameValue(existing.proposed, target.proposed) &&
-      sameValue(existing.base, base)
-    )
-      return
-    const salt = existing?.salt ?? this.ctx.newSalt()
-    const author = this.ctx.actor.id
-    const content = {
-      record: target.record,
-      recordId: target.recordId,
-      field: target.field,
-      operation: target.operation,
-      base,
-      proposed: target.proposed,
-      creditCheck,
-      salt,
-    }
-    const change: Change = {
-      id: existing?.id ?? this.ctx.newId(),
-      ...content,
-      digest: changeDigest({ companyId: this.customer.companyId, customerId: this.customer.id, ...content }),
-      authorIds: [...new Set([...(existing?.authorIds ?? []), author])],
-      source: this.command.source,
-      proposedAt: this.ctx.now,
-      reason: this.command.reason ?? existing?.reason ?? null,
-    }
-    this.list.set(place, change)
-    this.touched.add(target.field)
-    this.events.push(changeEvent(existing === undefined ? 'ChangeProposed' : 'ChangeReplaced', change))
-  }
-
-  drop(change: Change): void {
-    this.list.delete(placeOf(change))
-    this.touched.add(change.field)
-    this.events.push(changeEvent('ChangeDiscarded', change))
-  }
-
-  wish(wish: Wish): void {
-    const existing = this.list.get(placeOf(wish))
-    if (wish.operation === 'SET') {
-      const current = currentValue(this.customer, wish.record, wish.recordId, wish.property)
-      if (!sameValue(current, wish.proposed)) this.put(wish, current)
-      else if (existing !== undefined) this.drop(existing)
-    } else if (wish.operation === 'ADD') this.put(wish, null)
-    else if (existing?.operation === 'ADD') this.drop(existing)
-    else if (existing === undefined) {
-      for (const change of [...this.list.values()])
-        if (change.record === wish.record && change.recordId === wish.recordId) this.drop(change)
-      this.put(wish, currentValue(this.customer, wish.record, wish.recordId, null))
-    }
-  }
-}
-
-/** An event about one change, with its values. */
-export const changeEvent = (
-  type: 'ChangeProposed' | 'ChangeReplaced' | 'ChangeDiscarded',
-  change: Change,
-): DomainEvent => ({
-  type,
-  data: {
-    changeId: change.id,
-    field: change.field,
-    recordId: change.recordId,
-    operation: change.operation,
-    digest: change.digest,
-    source: change.source,
-    reason: change.reason,
-    creditCheck: change.creditCheck,
-  },
-  values: [
-    { key: 'base', field: change.field, recordId: change.recordId, value: change.base },
-    { key: 'proposed', field: change.field, recordId: change.recordId, value: change.proposed },
-  ],
-})
-
-/** What was written, as the values of an event: `from.<n>` and `to.<n>`, in the order of `fields`. */
-export const writtenValues = (customer: Customer, targets: readonly Target[]): EventValue[] =>
-  targets.flatMap((t, i) => {
-    const property = findField(t.field)?.property ?? null
-    const from = currentValue(customer, t.record, t.recordId, property)
-    return [
-      { key: `from.${i}`, field: t.field, recordId: t.recordId, value: from },
-      { key: `to.${i}`, field: t.field, recordId: t.recordId, value: t.proposed },
-    ]
-  })
 
 const newProposal = (customer: Customer, command: EditCommand, ctx: Context): Proposal => ({
   status: 'DRAFT',
@@ -301,17 +64,6 @@ const newProposal = (customer: Customer, command: EditCommand, ctx: Context): Pr
   items: [],
   decisions: [],
   comments: [],
-})
-
-/** Closes a proposal with nothing left in it, with the items that were still open on it. */
-export const closeEmpty = (proposal: Proposal, how: 'APPLIED' | 'DISCARDED', now: string): Proposal => ({
-  ...proposal,
-  status: how,
-  closedAt: now,
-  updatedAt: now,
-  items: proposal.items.map((i) =>
-    i.status === 'OPEN' ? { ...i, status: 'WITHDRAWN', closedAt: now, version: i.version + 1 } : i,
-  ),
 })
 
 const isDifferent = (customer: Customer, t: Wish): boolean =>
@@ -399,12 +151,15 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
       ? base.involved
       : [...base.involved, { userId: ctx.actor.id, as: 'AUTHOR' as const }]
     const changed: Proposal = { ...base, changes: next, involved, revision: base.revision + 1, updatedAt: ctx.now }
-    after = next.length === 0 ? closeEmpty(changed, 'DISCARDED', ctx.now) : changed
+    after = changed
     events.push(
       ...changes.events.map((e) => ({ ...e, proposalId: changed.id, data: { ...e.data, revision: changed.revision } })),
     )
-    if (next.length === 0)
-      events.push({ type: 'ProposalDiscarded', proposalId: changed.id, data: { revision: changed.revision } })
+    if (next.length === 0) {
+      const closed = discardedProposal(changed, ctx.now)
+      after = closed.proposal
+      events.push(...closed.events)
+    }
   }
   const kept = new Set(next.map((c) => c.field))
   return ok({

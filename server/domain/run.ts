@@ -3,12 +3,13 @@ import { apply, dropApplied } from './apply.ts'
 import { conflictsOf } from './conflict.ts'
 import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
-import { closeEmpty } from './edit.ts'
+import { alreadyAppliedProposal, withdrawOpen } from './closing.ts'
 import { currentRun, type Proposal, type Run, type RunEnd, type WorkItem } from './proposal.ts'
 import { project, validateRecord } from './record.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
 import { groupsOf } from './workflow/eligibility.ts'
-import { advance, foresee, uncoveredElement, type Scene, type Walk } from './workflow/interpreter.ts'
+import { uncoveredElement } from './workflow/coverage.ts'
+import { advance, foresee, type Scene, type Walk } from './workflow/interpreter.ts'
 import type { RunnableVersion, Workflow } from './workflow/workflow.ts'
 
 type Chosen = { readonly workflow: Workflow; readonly version: RunnableVersion }
@@ -68,25 +69,6 @@ const sceneOf = (
   now: ctx.now,
   newId: ctx.newId,
 })
-
-/** Closes what is still open on a proposal, with an event each. */
-export const withdrawOpen = (
-  items: readonly WorkItem[],
-  now: string,
-  why: string,
-): { items: readonly WorkItem[]; events: DomainEvent[] } => {
-  const events: DomainEvent[] = []
-  const next = items.map((item): WorkItem => {
-    if (item.status !== 'OPEN') return item
-    events.push({
-      type: 'WorkItemWithdrawn',
-      workItemId: item.id,
-      data: { runId: item.runId, path: item.stepPath, step: item.step, assigneeId: item.assigneeId, why },
-    })
-    return { ...item, status: 'WITHDRAWN', closedAt: now, version: item.version + 1 }
-  })
-  return { items: next, events }
-}
 
 const endRun = (proposal: Proposal, how: RunEnd, at: string | null, on: string): readonly Run[] =>
   proposal.runs.map((r) => (r.end === null ? { ...r, end: { how, at, on } } : r))
@@ -246,19 +228,11 @@ export const prepare = (
   )
   const proposal = dropped.proposal
   if (proposal.changes.length === 0) {
-    const closed = closeEmpty(proposal, 'APPLIED', ctx.now)
-    const event: DomainEvent = {
-      type: 'ProposalApplied',
-      proposalId: proposal.id,
-      data: {
-        revision: proposal.revision,
-        customerVersion: state.customer.version,
-        changes: [],
-        alreadyApplied: conflicts.map((c) => c.change.id),
-        runCreditLimitCheck: false,
-      },
-    }
-    return ok({ alreadyApplied: { state: { ...state, proposal: closed }, events: [...dropped.events, event] } })
+    const applied = conflicts.map((c) => c.change.id)
+    const closed = alreadyAppliedProposal(proposal, applied, state.customer.version, ctx.now)
+    return ok({
+      alreadyApplied: { state: { ...state, proposal: closed.proposal }, events: [...dropped.events, ...closed.events] },
+    })
   }
   const [first, ...more] = validateRecord(
     project(state.customer, proposal.changes),

@@ -5,25 +5,14 @@ import type { Company } from '../company.ts'
 import type { Customer } from '../customer.ts'
 import type { Problem } from '../errors.ts'
 import type { DomainEvent } from '../events.ts'
-import { coversField } from '../fields.ts'
-import type {
-  Change,
-  ChangeRef,
-  Decision,
-  ElementFact,
-  Proposal,
-  Run,
-  SeatedAssignment,
-  StepFact,
-  WorkItem,
-} from '../proposal.ts'
+import type { Change, Decision, ElementFact, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
 import { project } from '../record.ts'
 import { carriedVotes, holds, type CarriedVote } from './carry.ts'
 import type { CompiledCondition, ConditionInput } from './conditions.ts'
+import { coverStep, guardedBy, refs, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { ApprovalElement, Step } from './definition.ts'
-import { assign, excludedFrom, groupsOf, whyNotEligible, type Assigned } from './eligibility.ts'
-import { fillPlaceholders } from './placeholders.ts'
-import { verdict } from './quorum.ts'
+import { excludedFrom, groupsOf } from './eligibility.ts'
+import { judge, seat, type Fallback, type Question } from './seats.ts'
 import type { RunnableVersion } from './workflow.ts'
 
 export type Scene = {
@@ -37,7 +26,6 @@ export type Scene = {
   readonly newId: () => string
 }
 
-export type Fallback = 'FINAL_APPROVER' | 'OWNER' | 'UNASSIGNED'
 /** A step in which somebody had to be asked in place of whom the step names; what submit and blockers look at. */
 export type FellBack = { readonly stepPath: string; readonly step: string; readonly to: Fallback }
 
@@ -55,15 +43,6 @@ export type Walk = {
   readonly events: readonly DomainEvent[]
   readonly fellBack: readonly FellBack[]
 }
-
-export const uncoveredElement = 'uncovered'
-export const uncoveredStep = `${uncoveredElement}.steps.0`
-
-/** The changes that a step's guards name; null guards every change. */
-export const guardedBy = (guards: readonly string[] | null, changes: readonly Change[]): readonly Change[] =>
-  guards === null ? changes : changes.filter((change) => guards.some((guard) => coversField(guard, change.field)))
-
-const refs = (changes: readonly Change[]): ChangeRef[] => changes.map(({ id, digest }) => ({ id, digest }))
 
 /** Ends the walk from wherever it is; never seen outside of it. */
 class Stop {
@@ -151,121 +130,28 @@ class Walker {
     return result.value
   }
 
-  /** The step's verdict over its assignments, null while it is open. */
-  judge(step: Pick<Step, 'join'>, fact: Extract<StepFact, { kind: 'ASKED' }>): 'APPROVED' | 'REJECTED' | null {
-    let decided = 0
-    for (const seated of fact.assignments) {
-      let approvals = 0
-      let rejections = 0
-      for (const itemId of seated.items) {
-        const keptId = fact.kept[itemId]
-        const answer =
-          keptId === undefined
-            ? this.decisions.find((d) => d.workItemId === itemId)
-            : this.decisions.find((d) => d.id === keptId)
-        if (answer?.outcome === 'APPROVED') approvals++
-        else if (answer !== undefined) rejections++
-      }
-      const result = verdict(seated, seated.items.length, approvals, rejections)
-      if (result === 'REJECTED') return 'REJECTED'
-      if (result === 'APPROVED') {
-        if (step.join === 'ANY') return 'APPROVED'
-        decided++
-      }
-    }
-    return decided === fact.assignments.length ? 'APPROVED' : null
-  }
-
-  /** Whoever an assignment asks when nobody of it is eligible. */
-  fallback(finalApproverId: string | null): { to: Fallback; userId: string | null } {
-    const eligible = (id: string): boolean => whyNotEligible(id, this.excluded, this.scene.company.directory) === null
-    if (finalApproverId !== null && eligible(finalApproverId)) return { to: 'FINAL_APPROVER', userId: finalApproverId }
-    if (eligible(this.scene.ownerId)) return { to: 'OWNER', userId: this.scene.ownerId }
-    return { to: 'UNASSIGNED', userId: null }
-  }
-
-  ask(
-    elementPath: string,
-    stepPath: string,
-    step: Step,
-    finalApproverId: string | null,
-    guarded: readonly Change[],
-    carried: readonly CarriedVote[],
-  ): StepFact {
+  ask(question: Question): StepFact {
     const { scene } = this
-    const assigned: Assigned[] = step.assign.map((a) =>
-      assign(a.to, scene.run.submittedById, scene.version, this.excluded, scene.company),
-    )
-    for (const [i, a] of assigned.entries())
-      if (a.fault !== null)
-        this.fault(`${stepPath}.assign.${i}`, `The condition of the hierarchy at ${stepPath} failed: ${a.fault}`)
-    const somebody = assigned.some((a) => a.people.length > 0)
-    const seats = new Map<string | null, number[]>()
-    const seat = (userId: string | null, assignment: number): void => {
-      const list = seats.get(userId)
-      if (list === undefined) seats.set(userId, [assignment])
-      else list.push(assignment)
-    }
-    for (const [i, a] of assigned.entries()) {
-      for (const userId of a.people) seat(userId, i)
-      // Joined by ANY, an assignment without people is no hindrance as long as another one has some.
-      if (a.people.length > 0 || (step.join === 'ANY' && somebody)) continue
-      const instead = this.fallback(finalApproverId)
-      seat(instead.userId, i)
-      this.fellBack.push({ stepPath, step: step.name, to: instead.to })
-    }
-    const changes = refs(guarded)
-    const text = (template: string | null): string | null =>
-      template === null ? null : fillPlaceholders(template, { ...this.input, comment: scene.run.comment })
-    const kept: Record<string, string> = {}
-    const byAssignment = step.assign.map((): string[] => [])
-    for (const [assigneeId, assignments] of seats) {
-      const vote = carried.find(({ decision }) => decision.actorId === assigneeId)
-      const item: WorkItem = {
-        id: scene.newId(),
-        runId: scene.run.id,
-        kind: 'APPROVAL',
-        elementPath,
-        stepPath,
-        step: step.name,
-        subject: text(step.subject) ?? step.name,
-        instructions: text(step.instructions),
-        assigneeId,
-        assignments,
-        status: vote === undefined ? 'OPEN' : 'DECIDED',
-        decidedById: vote === undefined ? null : assigneeId,
-        version: 1,
-        createdAt: scene.now,
-        closedAt: vote === undefined ? null : scene.now,
-        changes,
-      }
-      if (vote !== undefined) kept[item.id] = vote.decision.id
-      for (const i of assignments) byAssignment[i]?.push(item.id)
+    const { stepPath, step } = question
+    const seated = seat(question, scene, this.excluded, { ...this.input, comment: scene.run.comment })
+    if (!seated.ok) return this.fault(seated.at, seated.message)
+    for (const to of seated.fellBack) this.fellBack.push({ stepPath, step: step.name, to })
+    for (const item of seated.items) {
       this.items.push(item)
-      if (vote === undefined)
-        this.event('WorkItemAssigned', { path: stepPath, step: step.name, assigneeId }, { workItemId: item.id })
+      if (item.status === 'OPEN')
+        this.event(
+          'WorkItemAssigned',
+          { path: stepPath, step: step.name, assigneeId: item.assigneeId },
+          { workItemId: item.id },
+        )
     }
-    const assignments: SeatedAssignment[] = step.assign.map((a, i) => ({
-      policy: a.policy,
-      percent: a.percent,
-      quorum: a.quorum,
-      items: byAssignment[i] ?? [],
-      excluded: assigned[i]?.excluded ?? [],
-    }))
-    return {
-      kind: 'ASKED',
-      at: scene.now,
-      changes,
-      assignments: assignments.filter((a) => a.items.length > 0 || step.join === 'ALL'),
-      kept,
-      outcome: null,
-    }
+    return seated.fact
   }
 
   settle(step: Pick<Step, 'join'>, elementPath: string, stepPath: string): void {
     const fact = this.steps[stepPath]
     if (fact?.kind !== 'ASKED' || fact.outcome !== null) return
-    const outcome = this.judge(step, fact)
+    const outcome = judge(step, fact, this.decisions)
     if (outcome === null) {
       this.waiting = true
       if (!this.assume) throw new Stop({ kind: 'WAITING' })
@@ -317,7 +203,7 @@ class Walker {
         this.steps[stepPath] =
           standing.length > 0
             ? { kind: 'KEPT', changes: refs(guarded), decisionIds: standing.map(({ decision }) => decision.id) }
-            : this.ask(elementPath, stepPath, step, element.finalApproverId, guarded, carried)
+            : this.ask({ elementPath, stepPath, step, finalApproverId: element.finalApproverId, guarded, carried })
       }
     }
     this.settle(step, elementPath, stepPath)
@@ -395,23 +281,13 @@ class Walker {
     this.event(type, { path, name, outcome })
   }
 
-  /** What no approval of this run covers (DOMAIN section 6, coverage). */
-  uncovered(): readonly Change[] {
-    const covered = new Set<string>()
-    const cover = (changes: readonly ChangeRef[]): void => changes.forEach((c) => covered.add(`${c.id} ${c.digest}`))
-    for (const fact of Object.values(this.elements))
-      for (const a of fact.automatic) if (a.verdict === 'APPROVE') cover(a.changes)
-    for (const fact of Object.values(this.steps)) {
-      if (fact.kind === 'KEPT' || (fact.kind === 'ASKED' && (fact.outcome === 'APPROVED' || this.assume)))
-        cover(fact.changes)
-    }
-    return this.scene.proposal.changes.filter((c) => !covered.has(`${c.id} ${c.digest}`))
-  }
-
   /** The last step of the route: what nothing else covers is asked of the last final approver, else of the owner. */
   cover(): void {
     const existing = this.steps[uncoveredStep]
-    const open = existing === undefined ? this.uncovered() : []
+    const open =
+      existing === undefined
+        ? uncovered(this.scene.proposal.changes, Object.values(this.elements), Object.values(this.steps), this.assume)
+        : []
     if (existing === undefined && open.length === 0) return
     const last = this.scene.version.definition.elements.findLast(
       (e) => 'approval' in e && e.approval.finalApproverId !== null,
@@ -431,7 +307,14 @@ class Walker {
       this.steps[uncoveredStep] =
         standing.length > 0
           ? { kind: 'KEPT', changes: refs(open), decisionIds: standing.map(({ decision }) => decision.id) }
-          : this.ask(uncoveredElement, uncoveredStep, step, finalApproverId, open, carried)
+          : this.ask({
+              elementPath: uncoveredElement,
+              stepPath: uncoveredStep,
+              step,
+              finalApproverId,
+              guarded: open,
+              carried,
+            })
     }
     this.settle(step, uncoveredElement, uncoveredStep)
     this.finish(uncoveredElement, step.name, 'APPROVED', 'ElementCompleted')
@@ -465,20 +348,6 @@ class Walker {
     }
   }
 }
-
-/** The step that asks for what nothing else covers. */
-export const coverStep = (userId: string): Step => ({
-  name: 'Not covered by the workflow',
-  subject: null,
-  instructions: 'No step of the workflow guards these changes.',
-  guards: null,
-  when: null,
-  assign: [{ to: { users: [userId] }, policy: 'SINGLE', percent: null, quorum: 'ANSWERS' }],
-  join: 'ALL',
-  timeLimit: null,
-  escalation: null,
-  finally: null,
-})
 
 /** Takes the run as far as it goes on what has been answered. */
 export const advance = (scene: Scene): Walk => new Walker(scene, false).walk()

@@ -3,7 +3,8 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Decision, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
 import type { ApprovalElement, Policy, Quorum, Step } from './definition.ts'
-import { coverStep, uncoveredElement, uncoveredStep, type Walk } from './interpreter.ts'
+import { coverStep, uncoveredElement, uncoveredStep } from './coverage.ts'
+import type { Walk } from './interpreter.ts'
 import { needed } from './quorum.ts'
 import type { RunnableVersion } from './workflow.ts'
 
