@@ -16,6 +16,8 @@ const { createdXid: _, ...columns } = getTableColumns(customers)
 /** What is read of `customers` for a CustomerHead. */
 export const headColumns = columns
 
+const noChildren: Children = { bankAccounts: [], addresses: [], contacts: [] }
+
 type Row = Omit<typeof customers.$inferSelect, 'createdXid'>
 
 /** From a row of `customers` to the domain's shape. */
@@ -77,7 +79,7 @@ const childOf = <R extends { companyId: string; customerId: string; id: string }
 /** Whole customers, one answer for each key in its order. */
 export const loadCustomers = async (reader: Reader, keys: readonly Key[]): Promise<(Customer | null)[]> => {
   const [heads, children] = await Promise.all([loadCustomerHeads(reader, keys), loadChildren(reader, keys)])
-  return heads.map((head, n) => (head === null ? null : { ...head, children: children[n]! }))
+  return heads.map((head, n) => (head === null ? null : { ...head, children: children[n] ?? noChildren }))
 }
 
 /**
@@ -103,8 +105,8 @@ export const loadCustomer = async (
   const [row] = await (options.forUpdate === true ? one.for('update') : one)
   if (row === undefined) return null
   // After the lock is held: what is read now is what stands until the end.
-  const [children] = await loadChildren(reader, [{ companyId, id: row.id }])
-  return { ...customerHead(row), children: children! }
+  const [children = noChildren] = await loadChildren(reader, [{ companyId, id: row.id }])
+  return { ...customerHead(row), children }
 }
 
 /** Which of the accounts exist in the company. */

@@ -59,7 +59,8 @@ const answers: Readonly<Record<string, () => DomainError>> = {
 /** The refusal that a constraint's violation stands for; any other error as it is. */
 const explained = (error: unknown): unknown => {
   const constraint = databaseFailure(error)?.constraint
-  return (typeof constraint === 'string' && answers[constraint]?.()) || error
+  const answer = typeof constraint === 'string' ? answers[constraint] : undefined
+  return answer === undefined ? error : answer()
 }
 
 /** Runs a write; a violated constraint that is a caller's business is thrown as a DomainError. */

@@ -176,12 +176,12 @@ const withParts = async (reader: Reader, heads: readonly ProposalHead[]): Promis
   ])
   return heads.map((head, n) =>
     assemble(head, {
-      changes: changes[n]!,
-      involved: involved[n]!,
-      runs: runs[n]!,
-      items: items[n]!,
-      decisions: decisions[n]!,
-      comments: comments[n]!,
+      changes: changes[n] ?? [],
+      involved: involved[n] ?? [],
+      runs: runs[n] ?? [],
+      items: items[n] ?? [],
+      decisions: decisions[n] ?? [],
+      comments: comments[n] ?? [],
     }),
   )
 }

@@ -10,7 +10,8 @@ import { createTestDatabase } from '../helpers/postgres.ts'
 describe('migrating', () => {
   it('brings an empty database to the schema, whoever of several processes comes first, and again without effect', async () => {
     const { url } = await createTestDatabase()
-    const { db, close } = connect(url)
+    const connection = connect(url)
+    const { db } = connection
     await db.execute(sql`drop schema public cascade`)
     await db.execute(sql`drop schema drizzle cascade`)
     await db.execute(sql`create schema public`)
@@ -20,7 +21,7 @@ describe('migrating', () => {
       sql`select count(*)::int as tables from pg_tables where schemaname = 'public'`,
     )
     expect(row?.tables).toBeGreaterThan(20)
-    await close()
+    await connection.close()
   })
 })
 

@@ -4,7 +4,7 @@ import { instant, json } from './columns.ts'
 import { users } from './users.ts'
 
 /** What a replay needs to answer again: the ids of what the call made or changed, and names; never a customer's value. */
-export type StoredResult = { readonly [member: string]: unknown }
+export type StoredResult = Readonly<Record<string, unknown>>
 
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
