@@ -3,8 +3,8 @@ import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jos
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 
-/** Who a token speaks for and until when. */
-export type Claims = { issuer: string; subject: string; expiresAt: Date }
+/** Who a token speaks for and until when. The e-mail is there only when the issuer says that it has checked it. */
+export type Claims = { issuer: string; subject: string; expiresAt: Date; verifiedEmail?: string }
 
 /** Answers null for every token that is not to be believed, whatever the reason. */
 export type VerifyToken = (token: string) => Promise<Claims | null>
@@ -34,7 +34,11 @@ export function createVerifier({ issuer, audience, keys, clock, log }: TokenRule
         currentDate: clock(),
       })
       if (payload.sub === undefined || payload.sub === '' || payload.exp === undefined) return null
-      return { issuer, subject: payload.sub, expiresAt: new Date(payload.exp * 1000) }
+      const claims: Claims = { issuer, subject: payload.sub, expiresAt: new Date(payload.exp * 1000) }
+      const { email, email_verified: verified } = payload
+      // OpenID Connect Core 1.0, section 5.1: a boolean. Some issuers write it as a text.
+      if (typeof email === 'string' && (verified === true || verified === 'true')) claims.verifiedEmail = email
+      return claims
     } catch (error) {
       // A bad token is the caller's affair; keys that cannot be had are the operator's.
       if (!(error instanceof errors.JOSEError) || keyFailures.has(error.code)) {

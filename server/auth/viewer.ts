@@ -1,7 +1,7 @@
 // Who is asking: one function for HTTP, WebSocket and whatever comes later, so that no way in is weaker than another.
 import { createHash } from 'node:crypto'
 import { parseCredentials } from './credentials.ts'
-import type { VerifyToken } from './tokens.ts'
+import type { Claims, VerifyToken } from './tokens.ts'
 
 /** Somebody who has been recognised. */
 export type Identity<User> = {
@@ -13,6 +13,8 @@ export type Identity<User> = {
 /** Where users are found. Each answers null for somebody who is not there or may no longer sign in. */
 export type Lookup<User> = {
   userBySubject(issuer: string, subject: string): Promise<User | null>
+  /** The first sign-in of somebody who was invited by e-mail: from now on the subject stands for them. */
+  bindInvited(signIn: { issuer: string; subject: string; email: string }): Promise<User | null>
   /** By the SHA-256 of the key, in lower-case hexadecimal: the key itself is nowhere kept. */
   userByApiKeyHash(hash: string): Promise<User | null>
 }
@@ -35,9 +37,15 @@ export function createAuthenticate<User>(lookup: Lookup<User>, verify: VerifyTok
     }
     const claims = await verify?.(credentials.token)
     if (!claims) return null
-    const user = await lookup.userBySubject(claims.issuer, claims.subject)
+    const user = (await lookup.userBySubject(claims.issuer, claims.subject)) ?? (await invited(lookup, claims))
     return user === null ? null : { user, expiresAt: claims.expiresAt }
   }
+}
+
+/** An e-mail that nobody has checked could be anybody's: it binds nobody. */
+async function invited<User>(lookup: Lookup<User>, claims: Claims): Promise<User | null> {
+  const { issuer, subject, verifiedEmail: email } = claims
+  return email === undefined ? null : lookup.bindInvited({ issuer, subject, email })
 }
 
 /** Keys are long and random, so one round of SHA-256 is enough; there is nothing to guess. */

@@ -1,22 +1,26 @@
 // From a recognised user to what they are in each company: read anew for every request, socket and event.
 import type { Reader } from '../db/connect.ts'
-import { membershipsOf, userByApiKeyHash, userBySubject, type User } from '../store/users.ts'
-import type { Lookup } from '../auth/viewer.ts'
+import { bindSubject, membershipsOf, userByApiKeyHash, userBySubject, type User } from '../store/users.ts'
 import type { Viewer } from './app.ts'
 
 /** Whom a credential stands for; a key opens one company only. */
 export type Account = { readonly user: User; readonly companyId: string | null }
 
-/** How sign-in finds users: by the issuer's subject, or by the hash of an API key. */
-export const accountLookup = (reader: Reader): Lookup<Account> => ({
-  async userBySubject(issuer, subject) {
-    const user = await userBySubject(reader, issuer, subject)
-    return user === null ? null : { user, companyId: null }
+/** How sign-in finds users: by the issuer's subject, by a checked e-mail for the first time, or by the hash of an API key. */
+export const accountLookup = (reader: Reader) => ({
+  async userBySubject(issuer: string, subject: string): Promise<Account | null> {
+    return person(await userBySubject(reader, issuer, subject))
   },
-  async userByApiKeyHash(hash) {
-    return userByApiKeyHash(reader, hash)
+  async bindInvited(signIn: SignIn): Promise<Account | null> {
+    // Whoever arrives a moment after oneself's first request finds the invitation taken, by oneself.
+    const bound = await bindSubject(reader, signIn)
+    return person(bound ?? (await userBySubject(reader, signIn.issuer, signIn.subject)))
   },
+  userByApiKeyHash: (hash: string): Promise<Account | null> => userByApiKeyHash(reader, hash),
 })
+
+type SignIn = { readonly issuer: string; readonly subject: string; readonly email: string }
+const person = (user: User | null): Account | null => (user === null ? null : { user, companyId: null })
 
 /** The viewer as of now; somebody without an active membership is still a viewer, of nothing. */
 export const viewerOf = async (reader: Reader, account: Account, expiresAt: Date | null): Promise<Viewer> => {

@@ -12,6 +12,7 @@ type User = { id: string }
 const audience = 'countersign'
 const now = new Date('2026-03-01T12:00:00Z')
 const logged: string[] = []
+const bound: string[] = []
 const log = createLog('debug', { write: (line) => void logged.push(line) })
 const users: Record<string, User> = { 'subject-clara': { id: 'clara' } }
 const keys: Record<string, User> = { [hashOfApiKey('partner-key')]: { id: 'partner' } }
@@ -42,6 +43,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)))
 
 beforeEach(() => {
   logged.length = 0
+  bound.length = 0
   discoveryWorks = true
   authenticate = authenticator()
 })
@@ -51,6 +53,10 @@ function authenticator(clock = () => now): Authenticate<User> {
   return createAuthenticate<User>(
     {
       userBySubject: (from, subject) => Promise.resolve(from === issuer ? (users[subject] ?? null) : null),
+      bindInvited: ({ email, subject }) => {
+        bound.push(subject)
+        return Promise.resolve(email === 'mia@contoso.example' ? { id: 'mia' } : null)
+      },
       userByApiKeyHash: (hash) => Promise.resolve(keys[hash] ?? null),
     },
     verify,
@@ -97,6 +103,31 @@ describe('a bearer token', () => {
 
   it('is believed a few seconds after its end, since clocks differ', async () => {
     expect(await authenticate(`Bearer ${await sign({ ...claims(), exp: now.getTime() / 1000 - 3 })}`)).not.toBeNull()
+  })
+
+  it.each([true, 'true'])(
+    'of somebody invited by e-mail binds them if the issuer has checked it (%j)',
+    async (verified) => {
+      const email = { email: 'mia@contoso.example', email_verified: verified }
+      const token = await sign({ ...claims(), sub: 'subject-mia', ...email })
+      expect((await authenticate(`Bearer ${token}`))?.user).toEqual({ id: 'mia' })
+      expect(bound).toEqual(['subject-mia'])
+    },
+  )
+
+  it.each([false, undefined, 'false', 1])(
+    'with an e-mail that nobody has checked (%j) binds nobody',
+    async (verified) => {
+      const email = { email: 'mia@contoso.example', email_verified: verified }
+      expect(await authenticate(`Bearer ${await sign({ ...claims(), sub: 'subject-mia', ...email })}`)).toBeNull()
+      expect(bound).toEqual([])
+    },
+  )
+
+  it('of somebody who is known already binds nobody', async () => {
+    const email = { email: 'mia@contoso.example', email_verified: true }
+    expect((await authenticate(`Bearer ${await sign({ ...claims(), ...email })}`))?.user).toEqual({ id: 'clara' })
+    expect(bound).toEqual([])
   })
 
   function exchangePayload(token: string): string {
@@ -150,6 +181,7 @@ it('nobody is signed in by no credentials at all', async () => {
 it('a token signs nobody in where no issuer is configured', async () => {
   const lookup = {
     userBySubject: () => Promise.resolve({ id: 'clara' }),
+    bindInvited: () => Promise.resolve({ id: 'clara' }),
     userByApiKeyHash: () => Promise.resolve(null),
   }
   expect(await createAuthenticate(lookup, undefined)(`Bearer ${await sign(claims())}`)).toBeNull()
@@ -158,6 +190,7 @@ it('a token signs nobody in where no issuer is configured', async () => {
 it('a database that fails is an error and not a stranger', async () => {
   const lookup = {
     userBySubject: () => Promise.resolve(null),
+    bindInvited: () => Promise.resolve(null),
     userByApiKeyHash: () => Promise.reject(new Error('down')),
   }
   await expect(createAuthenticate(lookup, undefined)('ApiKey some-key')).rejects.toThrow('down')
