@@ -27,41 +27,80 @@ export const isLive = (
   return decision.changes.every((c) => now.get(c.id) === c.digest)
 }
 
-/** An answer that may be kept; `decided`: its step and its element had been approved, so it stands for the whole step. */
-export type CarriedVote = { readonly decision: Decision; readonly definition: string; readonly decided: boolean }
+/** An answer of an earlier run, with the hash of the element that it was given in. */
+export type CarriedVote = { readonly decision: Decision; readonly definition: string }
 
-const stepApproved = (run: Run, stepPath: string): boolean => {
-  const fact = run.steps[stepPath]
-  return fact !== undefined && (fact.kind === 'KEPT' || (fact.kind === 'ASKED' && fact.outcome === 'APPROVED'))
+/** What earlier runs leave behind for one step: single answers, and those by which the step stood approved last. */
+export type Carried = { readonly votes: readonly CarriedVote[]; readonly approved: readonly CarriedVote[] }
+const nothing: Carried = { votes: [], approved: [] }
+
+/** The answers by which a run has approved a step in an element that it has approved, those kept from before included. */
+const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: string, approved: CarriedVote[]][] => {
+  const byId = new Map(decisions.map((d) => [d.id, d]))
+  return Object.entries(run.steps).flatMap(([stepPath, fact]) => {
+    if (fact.kind !== 'ASKED' || fact.outcome !== 'APPROVED') return []
+    const kept = Object.values(fact.kept).flatMap((id) => byId.get(id) ?? [])
+    const given = decisions.filter((d) => d.runId === run.id && d.stepPath === stepPath)
+    const approvals = [...kept, ...given].filter((d) => d.outcome === 'APPROVED')
+    const element = run.elements[approvals[0]?.elementPath ?? '']
+    if (element?.outcome !== 'APPROVED') return []
+    return [[stepPath, approvals.map((decision) => ({ decision, definition: element.definition }))]]
+  })
 }
 
 /**
- * The answers that the earlier runs of a proposal leave behind for a new run of `workflowId`, by step path. Automatic ones are
- * never among them. A reject or a request for change wipes the innermost element in which it happened and whatever was still
- * running; a recall leaves everything; another workflow keeps nothing.
+ * What the earlier runs of a proposal leave behind for a new run of `workflowId`, by step path. Automatic answers are never among
+ * them. A reject or a request for change wipes the innermost element in which it happened and whatever was still running; a recall
+ * leaves everything; another workflow keeps nothing.
  */
 export const carriedVotes = (
   proposal: Pick<Proposal, 'runs' | 'decisions'>,
   workflowId: string,
-): ReadonlyMap<string, readonly CarriedVote[]> => {
-  let alive: CarriedVote[] = []
+): ReadonlyMap<string, Carried> => {
+  let votes: CarriedVote[] = []
+  let approved = new Map<string, CarriedVote[]>()
   let before: string | null = null
-  const decisionsOf = Map.groupBy(proposal.decisions, (d) => d.runId)
   for (const run of proposal.runs) {
-    if (before !== null && before !== run.workflowId) alive = []
-    before = run.workflowId
-    for (const decision of decisionsOf.get(run.id) ?? []) {
-      if (decision.automatic || decision.stepPath === null || decision.outcome === 'CHANGE_REQUESTED') continue
-      const element = run.elements[decision.elementPath]
-      const decided = element?.outcome === 'APPROVED' && stepApproved(run, decision.stepPath)
-      alive.push({ decision, definition: element?.definition ?? '', decided })
+    if (before !== run.workflowId) {
+      votes = []
+      approved = new Map()
     }
+    before = run.workflowId
+    for (const decision of proposal.decisions) {
+      if (decision.runId !== run.id || decision.automatic || decision.outcome === 'CHANGE_REQUESTED') continue
+      votes.push({ decision, definition: run.elements[decision.elementPath]?.definition ?? '' })
+    }
+    for (const [stepPath, by] of approvedSteps(run, proposal.decisions)) approved.set(stepPath, by)
     const end = run.end
     if (end === null || end.how === 'RECALLED' || end.how === 'APPROVED') continue
-    alive = alive.filter(
-      ({ decision }) => decision.elementPath !== end.at && run.elements[decision.elementPath]?.outcome !== null,
-    )
+    const stays = ({ decision: { elementPath } }: CarriedVote): boolean =>
+      elementPath !== end.at && run.elements[elementPath]?.outcome !== null
+    votes = votes.filter(stays)
+    approved = new Map([...approved].filter(([, by]) => by.every(stays)))
   }
   if (before !== workflowId) return new Map()
-  return Map.groupBy(alive, ({ decision }) => decision.stepPath ?? '')
+  const byStep = Map.groupBy(votes, ({ decision }) => decision.stepPath ?? '')
+  return new Map([...byStep].map(([path, of]) => [path, { votes: of, approved: approved.get(path) ?? [] }]))
+}
+
+/** A step as it starts in a new run. */
+type Now = {
+  readonly definition: string
+  readonly changes: readonly ChangeRef[]
+  readonly effectiveAt: string | null
+  readonly excluded: ReadonlySet<string>
+}
+
+/**
+ * What of it still holds for a step as it starts now. `approved`: the answers by which the step goes on without asking, none when it
+ * has to be asked (one of them may have lapsed: the others then fill the seats of their givers). `votes`: each person's latest.
+ */
+export const stillHolding = (carried: Carried = nothing, now: Now): Carried => {
+  const lives = ({ decision, definition }: CarriedVote): boolean =>
+    definition === now.definition &&
+    decision.actorId !== null &&
+    !now.excluded.has(decision.actorId) &&
+    holds(decision, now.changes, now.effectiveAt)
+  const latest = new Map(carried.votes.filter(lives).map((vote) => [vote.decision.actorId, vote]))
+  return { votes: [...latest.values()], approved: carried.approved.every(lives) ? carried.approved : [] }
 }

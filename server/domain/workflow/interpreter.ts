@@ -3,11 +3,11 @@
 // to assume approval where it would wait, is the preview and the route: what is shown is what will happen.
 import type { Company } from '../company.ts'
 import type { Customer } from '../customer.ts'
-import type { Problem } from '../errors.ts'
+import type { ErrorCode, Problem } from '../errors.ts'
 import type { DomainEvent } from '../events.ts'
 import type { Change, Decision, ElementFact, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
 import { project } from '../record.ts'
-import { carriedVotes, holds, type CarriedVote } from './carry.ts'
+import { carriedVotes, stillHolding, type Carried } from './carry.ts'
 import type { CompiledCondition, ConditionInput } from './conditions.ts'
 import { coverStep, guardedBy, refs, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { ApprovalElement, Step } from './definition.ts'
@@ -63,7 +63,7 @@ class Walker {
   readonly fellBack: FellBack[] = []
   readonly excluded: ReadonlySet<string>
   waiting = false
-  #votes: ReadonlyMap<string, readonly CarriedVote[]> | undefined
+  #votes: ReadonlyMap<string, Carried> | undefined
   #input: ConditionInput | undefined
 
   constructor(scene: Scene, assume: boolean) {
@@ -98,7 +98,7 @@ class Walker {
     })
   }
 
-  get votes(): ReadonlyMap<string, readonly CarriedVote[]> {
+  get votes(): ReadonlyMap<string, Carried> {
     const { proposal, run } = this.scene
     return (this.#votes ??= carriedVotes(
       { runs: proposal.runs.filter((r) => r.id !== run.id), decisions: proposal.decisions },
@@ -116,8 +116,8 @@ class Walker {
       })
   }
 
-  fault(at: string, message: string): never {
-    throw new Stop({ kind: 'FAULTED', fault: { code: 'CONDITION_FAILED', message, at: at.split('.') } })
+  fault(at: string, message: string, code: ErrorCode = 'CONDITION_FAILED'): never {
+    throw new Stop({ kind: 'FAULTED', fault: { code, message, at: at.split('.') } })
   }
 
   evaluate(expression: string, at: string): boolean {
@@ -130,11 +130,17 @@ class Walker {
     return result.value
   }
 
-  ask(question: Question): StepFact {
-    const { scene } = this
+  /** Passes a step that stands approved from before; else seats whom it asks. */
+  ask(question: Omit<Question, 'carried'>, definition: string): StepFact {
+    const { scene, excluded } = this
     const { stepPath, step } = question
-    const seated = seat(question, scene, this.excluded, { ...this.input, comment: scene.run.comment })
-    if (!seated.ok) return this.fault(seated.at, seated.message)
+    const changes = refs(question.guarded)
+    const now = { definition, changes, effectiveAt: scene.proposal.effectiveAt, excluded }
+    const { votes, approved } = stillHolding(this.votes.get(stepPath), now)
+    if (approved.length > 0) return { kind: 'KEPT', changes, decisionIds: approved.map((v) => v.decision.id) }
+    const input = { ...this.input, comment: scene.run.comment }
+    const seated = seat({ ...question, carried: votes }, scene, excluded, input)
+    if (!seated.ok) return this.fault(seated.at, seated.message, seated.code)
     for (const to of seated.fellBack) this.fellBack.push({ stepPath, step: step.name, to })
     for (const item of seated.items) {
       this.items.push(item)
@@ -192,18 +198,8 @@ class Walker {
       } else if (step.when !== null && !this.evaluate(step.when, `${stepPath}.when`)) {
         this.steps[stepPath] = { kind: 'SKIPPED', why: 'CONDITION_FALSE' }
       } else {
-        const carried = (this.votes.get(stepPath) ?? []).filter(
-          ({ decision, definition: then }) =>
-            then === definition &&
-            holds(decision, refs(guarded), this.scene.proposal.effectiveAt) &&
-            decision.actorId !== null &&
-            !this.excluded.has(decision.actorId),
-        )
-        const standing = carried.filter(({ decision, decided }) => decided && decision.outcome === 'APPROVED')
-        this.steps[stepPath] =
-          standing.length > 0
-            ? { kind: 'KEPT', changes: refs(guarded), decisionIds: standing.map(({ decision }) => decision.id) }
-            : this.ask({ elementPath, stepPath, step, finalApproverId: element.finalApproverId, guarded, carried })
+        const { finalApproverId } = element
+        this.steps[stepPath] = this.ask({ elementPath, stepPath, step, finalApproverId, guarded }, definition)
       }
     }
     this.settle(step, elementPath, stepPath)
@@ -297,24 +293,8 @@ class Walker {
     if (existing === undefined) {
       this.elements[uncoveredElement] = { definition: uncoveredElement, outcome: null, automatic: [] }
       this.event('ElementStarted', { path: uncoveredElement, name: step.name })
-      const carried = (this.votes.get(uncoveredStep) ?? []).filter(
-        ({ decision }) =>
-          holds(decision, refs(open), this.scene.proposal.effectiveAt) &&
-          decision.actorId !== null &&
-          !this.excluded.has(decision.actorId),
-      )
-      const standing = carried.filter(({ decision, decided }) => decided && decision.outcome === 'APPROVED')
-      this.steps[uncoveredStep] =
-        standing.length > 0
-          ? { kind: 'KEPT', changes: refs(open), decisionIds: standing.map(({ decision }) => decision.id) }
-          : this.ask({
-              elementPath: uncoveredElement,
-              stepPath: uncoveredStep,
-              step,
-              finalApproverId,
-              guarded: open,
-              carried,
-            })
+      const question = { elementPath: uncoveredElement, stepPath: uncoveredStep, step, finalApproverId, guarded: open }
+      this.steps[uncoveredStep] = this.ask(question, uncoveredElement)
     }
     this.settle(step, uncoveredElement, uncoveredStep)
     this.finish(uncoveredElement, step.name, 'APPROVED', 'ElementCompleted')

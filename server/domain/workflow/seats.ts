@@ -1,4 +1,5 @@
 // The seats of a step: who is asked when it starts, and what their answers come to (DOMAIN sections 5, 7 and 8).
+import type { ErrorCode } from '../errors.ts'
 import type { Change, Decision, SeatedAssignment, StepFact, WorkItem } from '../proposal.ts'
 import type { CarriedVote } from './carry.ts'
 import { refs } from './coverage.ts'
@@ -29,8 +30,8 @@ export type Seated =
       readonly items: readonly WorkItem[]
       readonly fellBack: readonly Fallback[]
     }
-  /** The condition of a hierarchy failed. */
-  | { readonly ok: false; readonly at: string; readonly message: string }
+  /** The condition of a hierarchy failed, or the step has no assignment at all. */
+  | { readonly ok: false; readonly code: ErrorCode; readonly at: string; readonly message: string }
 
 /** Whoever an assignment asks when nobody of it is eligible. */
 const fallback = (
@@ -52,6 +53,10 @@ export const seat = (
   input: PlaceholderInput,
 ): Seated => {
   const { step, stepPath, carried } = question
+  if (step.assign.length === 0) {
+    const message = `The step "${step.name}" names nobody; an administrator has to correct the workflow.`
+    return { ok: false, code: 'INVALID_WORKFLOW', at: stepPath, message }
+  }
   const assigned = step.assign.map((a) => assign(a.to, scene.run.submittedById, scene.version, excluded, scene.company))
   const seats = new Map<string | null, number[]>()
   const take = (userId: string | null, assignment: number): void => {
@@ -64,7 +69,7 @@ export const seat = (
   for (const [i, a] of assigned.entries()) {
     if (a.fault !== null) {
       const message = `The condition of the hierarchy at ${stepPath} failed: ${a.fault}`
-      return { ok: false, at: `${stepPath}.assign.${i}`, message }
+      return { ok: false, code: 'CONDITION_FAILED', at: `${stepPath}.assign.${i}`, message }
     }
     for (const userId of a.people) take(userId, i)
     // Joined by ANY, an assignment without people is no hindrance as long as another one has some.
