@@ -66,6 +66,11 @@ export class Changes {
     this.events.push(changeEvent(existing === undefined ? 'ChangeProposed' : 'ChangeReplaced', change))
   }
 
+  /** Has the edit proposed anything? Who only takes changes out is no author of the proposal (DOMAIN section 8). */
+  get authored(): boolean {
+    return this.events.some((e) => e.type !== 'ChangeDiscarded')
+  }
+
   drop(change: Change): void {
     this.list.delete(placeOf(change))
     this.touched.add(change.field)

@@ -19,7 +19,7 @@ const accountForm = /^[^\s\u0000-\u001f\u007f](?:[^\u0000-\u001f\u007f]{0,18}[^\
 
 /** Null when the account number can be one: 1 to 20 characters, no control characters, no space at either end. */
 export const accountProblem = (account: string): Problem | null =>
-  accountForm.test(account)
+  accountForm.test(account) && account.isWellFormed()
     ? null
     : {
         code: 'INVALID_VALUE',

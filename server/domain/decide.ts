@@ -1,6 +1,6 @@
 // The one door to a proposal: decide(state, command, context) answers what follows, or why not. Pure; services load and save.
 import { changeEvent } from './changes.ts'
-import { discardedProposal } from './closing.ts'
+import { alreadyAppliedProposal, discardedProposal } from './closing.ts'
 import { decideEdit, type EditCommand } from './edit.ts'
 import { changeDigest } from './digest.ts'
 import { conflictsOf } from './conflict.ts'
@@ -9,6 +9,7 @@ import type { DomainEvent } from './events.ts'
 import { mayAnswer, mayComment, mayDiscard, mayRebase, mayRecall, maySubmit } from './permit.ts'
 import type { Change, Decision, Proposal } from './proposal.ts'
 import { begin, proceed, recall, sendBack } from './run.ts'
+import { readText } from './text.ts'
 import { staleRevision, type Context, type Outcome, type State, type WithProposal } from './state.ts'
 
 export type Command =
@@ -46,21 +47,10 @@ export type Command =
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>
 type Decided = Result<Outcome<WithProposal>>
 
-const maxText = 4000
 const reasonRequired = (what: string): DomainError =>
   new DomainError('REASON_REQUIRED', `${what} needs a reason: say in the comment what should be different.`, {
     at: ['comment'],
   })
-
-/** A comment trimmed, empty as null, too long refused. */
-const readText = (text: string | null, at: string): Result<string | null> => {
-  const trimmed = text?.trim().normalize('NFC') ?? ''
-  if (trimmed.includes('\u0000'))
-    return refused(new DomainError('INVALID_VALUE', 'The text holds control characters; remove them.', { at: [at] }))
-  if ([...trimmed].length > maxText)
-    return refused(new DomainError('LIMIT_EXCEEDED', `The text is longer than ${maxText} characters.`, { at: [at] }))
-  return ok(trimmed === '' ? null : trimmed)
-}
 
 const checkRevision = (proposal: Proposal, looked: number | null): DomainError | null =>
   looked === null || looked === proposal.revision ? null : staleRevision(proposal, looked)
@@ -194,6 +184,12 @@ const rebase = ({ customer, proposal }: WithProposal, command: Of<'REBASE'>, ctx
     proposalId: proposal.id,
     data: { revision: next.revision, keep: [...keep], drop: [...drop], customerVersion: customer.version },
   })
+  const applied = proposal.changes.filter((c) => conflicts.get(c.id)?.kind === 'ALREADY_APPLIED' && !drop.has(c.id))
+  if (changes.length === 0 && applied.length > 0) {
+    const ids = applied.map((c) => c.id)
+    const done = alreadyAppliedProposal(next, ids, customer.version, ctx.now)
+    return ok({ state: { customer, proposal: done.proposal }, events: [...events, ...done.events] })
+  }
   if (changes.length === 0) return ok(closed(customer, next, events, ctx.now))
   if (proposal.status !== 'CONFLICTED') return ok({ state: { customer, proposal: next }, events })
   // After the last approval a rebase is a resubmission, with all of its checks (DOMAIN section 4).

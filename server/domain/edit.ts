@@ -10,6 +10,7 @@ import { lockedBy, mayEdit } from './permit.ts'
 import { isEditable, isOpen, type ChangeSource, type Proposal } from './proposal.ts'
 import { project, validateRecord } from './record.ts'
 import type { Context, State } from './state.ts'
+import { readText } from './text.ts'
 import { sameValue } from './values.ts'
 import { readWishes, type Wish } from './wishes.ts'
 
@@ -71,7 +72,9 @@ const isDifferent = (customer: Customer, t: Wish): boolean =>
 
 /** Decides an edit. Nothing is written when any of it is refused. */
 export const decideEdit = (state: State, command: EditCommand, ctx: Context): Result<EditOutcome> => {
-  const { customer, proposal } = state
+  const { customer } = state
+  // A closed proposal is history: the next edit begins another.
+  const proposal = state.proposal !== null && isOpen(state.proposal) ? state.proposal : null
   const refusal = mayEdit(ctx)
   if (refusal !== null) return refused(refusal)
   if (command.expectedVersion !== null && command.expectedVersion !== customer.version) {
@@ -83,8 +86,13 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
       ),
     )
   }
+  const reason = readText(command.reason, 'reason')
+  if (!reason.ok) return reason
+  const proposes = command.mode === 'PROPOSE'
   const pending = proposal?.changes ?? []
-  const { wishes, problems } = readWishes(command.edit, customer, pending, ctx.newId)
+  // What is written past the proposals meets the record alone, not what is proposed for it.
+  const met = command.mode === 'WRITE' ? [] : pending.filter((c) => isGoverned(ctx.company, c.field))
+  const { wishes, problems } = readWishes(command.edit, customer, met, ctx.newId)
   if (wishes.length > maxWishes)
     problems.unshift({ code: 'LIMIT_EXCEEDED', message: `One edit takes at most ${maxWishes} values.`, at: [] })
   if (command.creditCheck !== null && !wishes.some((w) => w.field === 'creditLimit'))
@@ -108,12 +116,11 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
       ),
     )
   }
-  const proposes = command.mode === 'PROPOSE'
   const writes = wishes.filter((w) => !(proposes && governed.includes(w)) && isDifferent(customer, w))
   const written =
     writes.length === 0 ? customer : { ...project(customer, writes), version: customer.version + 1, updatedAt: ctx.now }
 
-  const changes = new Changes(pending, customer, command, ctx)
+  const changes = new Changes(pending, customer, { ...command, reason: reason.value }, ctx)
   if (proposes) for (const wish of governed) changes.wish(wish)
   const next = [...changes.list.values()]
   if (changes.touched.size > 0 && proposal !== null && !isEditable(proposal))
@@ -144,12 +151,13 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
       values: writtenValues(customer, writes),
     })
   }
-  let after: Proposal | null = proposal
+  let after = state.proposal
   if (changes.touched.size > 0) {
-    const base = proposal !== null && isOpen(proposal) ? proposal : newProposal(customer, command, ctx)
-    const involved = base.involved.some((i) => i.userId === ctx.actor.id && i.as === 'AUTHOR')
-      ? base.involved
-      : [...base.involved, { userId: ctx.actor.id, as: 'AUTHOR' as const }]
+    const base = proposal ?? newProposal(customer, command, ctx)
+    const involved =
+      !changes.authored || base.involved.some((i) => i.userId === ctx.actor.id && i.as === 'AUTHOR')
+        ? base.involved
+        : [...base.involved, { userId: ctx.actor.id, as: 'AUTHOR' as const }]
     const changed: Proposal = { ...base, changes: next, involved, revision: base.revision + 1, updatedAt: ctx.now }
     after = changed
     events.push(

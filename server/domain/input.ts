@@ -14,6 +14,8 @@ const bad = (message: string): Parsed => ({ ok: false, message })
 
 // numeric(20, scale) holds this many digits in all.
 const maxDigits = 20
+// Longer than any field may be; checked first, so that no format is matched against more.
+const maxInput = 1000
 const decimalText = /^[+-]?\d{1,40}(\.\d{1,40})?$/
 const email = z.email()
 const isoDate = z.iso.date()
@@ -125,6 +127,9 @@ export const parseField = (raw: unknown, def: FieldDef): Parsed => {
     default: {
       if (typeof raw !== 'string') return bad(`${def.label} must be a text.`)
       const text = raw.trim().normalize('NFC')
+      // Half of a surrogate pair is no character; a database would store another in its place.
+      if (!text.isWellFormed()) return bad(`${def.label} holds characters that are no text; remove them.`)
+      if (text.length > maxInput) return bad(`${def.label} is longer than ${def.maxLength ?? maxInput} characters.`)
       if (control.test(text)) return bad(`${def.label} holds control characters; remove them.`)
       const parsed = checkText(text, def)
       // Columns count code points, and so does a person.

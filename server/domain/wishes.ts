@@ -50,7 +50,18 @@ export const readWishes = (
         at,
       })
     }
+    const named = new Set<string>()
+    const once = (id: string, at: readonly string[]): void => {
+      if (named.has(id))
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: 'This record is named twice; say once what to do with it.',
+          at,
+        })
+      named.add(id)
+    }
     for (const [i, item] of (raw?.change ?? []).entries()) {
+      once(item.id, [record, 'change', String(i), 'id'])
       const at = [record, 'change', String(i)]
       const parsed = parsePatch(item.set, fields, [...at, 'set'])
       problems.push(...parsed.problems)
@@ -96,6 +107,7 @@ export const readWishes = (
       }
     }
     for (const [i, id] of (raw?.remove ?? []).entries()) {
+      once(id, [record, 'remove', String(i)])
       const there =
         findChild(customer, record, id) !== undefined ||
         pending.some((c) => c.operation === 'ADD' && c.record === record && c.recordId === id)
