@@ -14,10 +14,14 @@ export type Connection = {
   close(): Promise<void>
 }
 
-/** Opens a pool of at most `max` connections (10); nothing is connected before the first query. */
-export function connect(databaseUrl: string, options: { max?: number } = {}): Connection {
+/**
+ * Opens a pool of at most `max` connections (10); nothing is connected before the first query. `lasting` ones are never
+ * renewed: a session that holds a lock or listens must not change under its owner.
+ */
+export function connect(databaseUrl: string, options: { max?: number; lasting?: boolean } = {}): Connection {
   const sql = postgres(databaseUrl, {
     max: options.max ?? 10,
+    ...(options.lasting === true && { max_lifetime: null }),
     connect_timeout: 10,
     connection: { TimeZone: 'UTC', application_name: 'countersign' },
     onnotice: () => undefined,

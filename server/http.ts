@@ -1,0 +1,83 @@
+// One address for everything: /graphql, the demo sign-in, health and figures, and the client with its deep links.
+import { existsSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import sirv from 'sirv'
+import { handleDemo, type DemoSignIn } from './auth/demo.ts'
+import { loggableError, type Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+export type HttpOptions = {
+  readonly graphql: Handler
+  readonly demo: DemoSignIn | undefined
+  /** The built client; a folder that is not there serves the API alone. */
+  readonly clientDir: string | undefined
+  /** Rejects while the process cannot do its work. */
+  readonly ready: () => Promise<void>
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+const text = (response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void => {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+  response.end(body)
+}
+
+// The client loads nothing from elsewhere; its banner may be put into other pages, its pages may not.
+const pageHeaders = {
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+}
+
+const client = (clientDir: string | undefined): Handler => {
+  if (clientDir === undefined || !existsSync(join(clientDir, 'index.html'))) {
+    return (_, response) => text(response, 404, 'There is no such page. The API is at /graphql.')
+  }
+  const serve = sirv(clientDir, {
+    single: true,
+    etag: true,
+    setHeaders: (response, path) => {
+      for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value)
+      // Built files carry a hash in their names; the page that names them has to be asked for again.
+      response.setHeader('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return text(response, 405, 'This address is only for reading.')
+    serve(request, response, () => text(response, 404, 'There is no such page.'))
+  }
+}
+
+/** What figures are kept by: never a path with an id in it. */
+const label = (path: string): string => (['/graphql', '/demo/token', '/demo/users', '/health/live', '/health/ready', '/metrics'].includes(path) ? path : 'client')
+
+export const createHttp = ({ graphql, demo, clientDir, ready, metrics, log }: HttpOptions): Server => {
+  const pages = client(clientDir)
+  const route = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (path === '/graphql') return graphql(request, response)
+    if (path === '/health/live') return text(response, 200, 'live')
+    if (path === '/health/ready') {
+      return ready().then(
+        () => text(response, 200, 'ready'),
+        () => text(response, 503, 'not ready: the database does not answer'),
+      )
+    }
+    if (path === '/metrics') return text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType)
+    if (await handleDemo(demo, request, response)) return
+    return pages(request, response)
+  }
+  return createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    const end = metrics.requests.startTimer({ method: request.method ?? '', path: label(path) })
+    response.on('close', () => end({ status: String(response.statusCode) }))
+    route(path, request, response).catch((error: unknown) => {
+      log.error({ err: loggableError(error), path }, 'a request failed')
+      if (!response.headersSent) text(response, 500, 'Something went wrong here; it has been logged.')
+      else response.destroy()
+    })
+  })
+}
