@@ -43,17 +43,24 @@ const client = (clientDir: string | undefined): Handler => {
     setHeaders: (response, path) => {
       for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value)
       // Built files carry a hash in their names; the page that names them has to be asked for again.
-      response.setHeader('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader(
+        'cache-control',
+        path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      )
     },
   })
   return (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return text(response, 405, 'This address is only for reading.')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return text(response, 405, 'This address is only for reading.')
     serve(request, response, () => text(response, 404, 'There is no such page.'))
   }
 }
 
 /** What figures are kept by: never a path with an id in it. */
-const label = (path: string): string => (['/graphql', '/demo/token', '/demo/users', '/health/live', '/health/ready', '/metrics'].includes(path) ? path : 'client')
+const label = (path: string): string =>
+  ['/graphql', '/demo/token', '/demo/users', '/health/live', '/health/ready', '/metrics'].includes(path)
+    ? path
+    : 'client'
 
 export const createHttp = ({ graphql, demo, clientDir, ready, metrics, log }: HttpOptions): Server => {
   const pages = client(clientDir)

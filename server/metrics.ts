@@ -27,6 +27,10 @@ export const createMetrics = (subscribers: () => number): Metrics => {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers: [registry],
     }),
-    sealed: new Counter({ name: 'countersign_events_sealed_total', help: 'Events that this process has given their position in the log.', registers: [registry] }),
+    sealed: new Counter({
+      name: 'countersign_events_sealed_total',
+      help: 'Events that this process has given their position in the log.',
+      registers: [registry],
+    }),
   }
 }

@@ -9,7 +9,10 @@ export type Viewer = {
   readonly kind: 'PERSON' | 'SERVICE'
   readonly name: string
   /** Active memberships by company id. */
-  readonly memberships: ReadonlyMap<string, { readonly code: string; readonly name: string; readonly roles: readonly Role[] }>
+  readonly memberships: ReadonlyMap<
+    string,
+    { readonly code: string; readonly name: string; readonly roles: readonly Role[] }
+  >
   /** When the sign-in ends, in milliseconds since 1970; null: it does not. */
   readonly expiresAt: number | null
 }

@@ -17,7 +17,8 @@ export const unwrap = <T>(result: Result<T>): T => {
   throw result.error
 }
 
-export const notFound = (what: string, at: string): DomainError => new DomainError('NOT_FOUND', `There is no such ${what}, or it is not yours to see.`, { at: [at] })
+export const notFound = (what: string, at: string): DomainError =>
+  new DomainError('NOT_FOUND', `There is no such ${what}, or it is not yours to see.`, { at: [at] })
 
 export const newSalt = (): string => randomBytes(16).toString('hex')
 
@@ -52,16 +53,34 @@ export type Replayed = { readonly replayed?: true }
 const maxKeyLength = 255
 const maxAttempts = 4
 
-const answered = <T extends object>(call: Call, inputHash: string, stored: { readonly mutation: string; readonly inputHash: string; readonly result: StoredResult }): T & Replayed => {
+const answered = <T extends object>(
+  call: Call,
+  inputHash: string,
+  stored: { readonly mutation: string; readonly inputHash: string; readonly result: StoredResult },
+): T & Replayed => {
   if (stored.mutation !== call.mutation || stored.inputHash !== inputHash) {
-    throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for another call; use a new key for a new call.', { at: ['idempotencyKey'] })
+    throw new DomainError(
+      'IDEMPOTENCY_KEY_REUSED',
+      'This idempotency key was used for another call; use a new key for a new call.',
+      { at: ['idempotencyKey'] },
+    )
   }
   return { ...(stored.result as T), replayed: true as const }
 }
 
-const transact = async <T extends object>(app: App, viewer: Viewer, call: Call, work: (scope: Scope) => Promise<T>): Promise<T & Replayed> => {
+const transact = async <T extends object>(
+  app: App,
+  viewer: Viewer,
+  call: Call,
+  work: (scope: Scope) => Promise<T>,
+): Promise<T & Replayed> => {
   const key = call.idempotencyKey ?? null
-  if (key !== null && (key.trim() === '' || key.length > maxKeyLength)) throw new DomainError('INVALID_VALUE', `An idempotency key has 1 to ${maxKeyLength} characters; a UUID does well.`, { at: ['idempotencyKey'] })
+  if (key !== null && (key.trim() === '' || key.length > maxKeyLength))
+    throw new DomainError(
+      'INVALID_VALUE',
+      `An idempotency key has 1 to ${maxKeyLength} characters; a UUID does well.`,
+      { at: ['idempotencyKey'] },
+    )
   const inputHash = key === null ? '' : sha256(canonicalJson([call.companyId, call.input]))
   let appended = false
   const result = await app.db.transaction(async (tx) => {
@@ -72,7 +91,8 @@ const transact = async <T extends object>(app: App, viewer: Viewer, call: Call, 
     }
     const company = await app.setup.company(tx, call.companyId)
     const actor = company?.directory.people.get(viewer.userId)
-    if (company === null || actor === undefined || !viewer.memberships.has(call.companyId)) throw notFound('company', 'company')
+    if (company === null || actor === undefined || !viewer.memberships.has(call.companyId))
+      throw notFound('company', 'company')
     const answer = await work({
       tx,
       company,
@@ -81,7 +101,11 @@ const transact = async <T extends object>(app: App, viewer: Viewer, call: Call, 
       async append(events, customerId) {
         if (events.length === 0) return
         appended = true
-        await appendEvents(tx, { companyId: company.id, actorId: actor.id, at: now }, customerId === undefined ? events : events.map((e) => ({ customerId, ...e })))
+        await appendEvents(
+          tx,
+          { companyId: company.id, actorId: actor.id, at: now },
+          customerId === undefined ? events : events.map((e) => ({ customerId, ...e })),
+        )
       },
     })
     if (key !== null) await completeKey(tx, { userId: viewer.userId, key }, answer as StoredResult)
@@ -95,15 +119,20 @@ const transact = async <T extends object>(app: App, viewer: Viewer, call: Call, 
  * Runs a command in one transaction. Expected refusals are thrown as DomainError and leave nothing behind. What the database ended
  * for the sake of another transaction is tried again.
  */
-export const command = async <T extends object>(app: App, viewer: Viewer, call: Call, work: (scope: Scope) => Promise<T>): Promise<T & Replayed> => {
+export const command = async <T extends object>(
+  app: App,
+  viewer: Viewer,
+  call: Call,
+  work: (scope: Scope) => Promise<T>,
+): Promise<T & Replayed> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transact(app, viewer, call, work)
     } catch (error) {
       // OPEN_PROPOSAL from the store: another's first edit of this customer has just made the proposal that this one now joins.
-      const raced = error instanceof DomainError && error.code === 'OPEN_PROPOSAL' && error.detail.proposalId === undefined
+      const raced =
+        error instanceof DomainError && error.code === 'OPEN_PROPOSAL' && error.detail.proposalId === undefined
       if (attempt >= maxAttempts || !(raced || isRetryable(error) || error instanceof StaleWrite)) throw error
     }
   }
 }
-

@@ -16,35 +16,82 @@ import { command, companyIdByCode, newSalt, notFound, unwrap, type Replayed, typ
 import { contextOf, lockCustomer, saveState } from './loading.ts'
 
 type Raw = Readonly<Record<string, unknown>>
-export type CreateInput = { readonly company: string; readonly account: string; readonly set: Raw; readonly idempotencyKey?: string | null } & { readonly [R in ChildRecordName]?: readonly Raw[] | null }
+export type CreateInput = {
+  readonly company: string
+  readonly account: string
+  readonly set: Raw
+  readonly idempotencyKey?: string | null
+} & { readonly [R in ChildRecordName]?: readonly Raw[] | null }
 
 /** Creates a customer; creation is not governed. Errors: ALREADY_EXISTS, INVALID_VALUE, UNKNOWN_FIELD, NOT_PERMITTED, NOT_FOUND (company). */
-export const createCustomer = (app: App, viewer: Viewer, input: CreateInput): Promise<{ companyId: string; customerId: string } & Replayed> => {
+export const createCustomer = (
+  app: App,
+  viewer: Viewer,
+  input: CreateInput,
+): Promise<{ companyId: string; customerId: string } & Replayed> => {
   const companyId = companyIdByCode(viewer, input.company)
-  return command(app, viewer, { mutation: 'createCustomer', companyId, idempotencyKey: input.idempotencyKey, input }, async (scope) => {
-    const source: ChangeSource = scope.actor.kind === 'SERVICE' ? 'INTEGRATION' : 'PERSON'
-    const accounts = await findAccounts(scope.tx, companyId, typeof input.set['invoiceAccount'] === 'string' ? [input.set['invoiceAccount'].trim()] : [])
-    const { customer, events } = unwrap(decideCreate(input, source, { actor: scope.actor, company: scope.company, now: scope.now, newId, newSalt, accounts, runnable: () => undefined }))
-    await insertCustomer(scope.tx, customer)
-    await scope.append(events, customer.id)
-    return { companyId, customerId: customer.id }
-  })
+  return command(
+    app,
+    viewer,
+    { mutation: 'createCustomer', companyId, idempotencyKey: input.idempotencyKey, input },
+    async (scope) => {
+      const source: ChangeSource = scope.actor.kind === 'SERVICE' ? 'INTEGRATION' : 'PERSON'
+      const accounts = await findAccounts(
+        scope.tx,
+        companyId,
+        typeof input.set['invoiceAccount'] === 'string' ? [input.set['invoiceAccount'].trim()] : [],
+      )
+      const { customer, events } = unwrap(
+        decideCreate(input, source, {
+          actor: scope.actor,
+          company: scope.company,
+          now: scope.now,
+          newId,
+          newSalt,
+          accounts,
+          runnable: () => undefined,
+        }),
+      )
+      await insertCustomer(scope.tx, customer)
+      await scope.append(events, customer.id)
+      return { companyId, customerId: customer.id }
+    },
+  )
 }
 
-const modes: Record<EntityBehavior, EditMode> = { ALLOW_WITHOUT_APPROVAL: 'WRITE', REJECT_CHANGES: 'REJECT', CREATE_CHANGE_PROPOSALS: 'PROPOSE' }
+const modes: Record<EntityBehavior, EditMode> = {
+  ALLOW_WITHOUT_APPROVAL: 'WRITE',
+  REJECT_CHANGES: 'REJECT',
+  CREATE_CHANGE_PROPOSALS: 'PROPOSE',
+}
 /** What the company's entity behaviour makes of writes by service accounts and of files. */
 export const modeOf = (parameters: ApprovalParameters): EditMode => modes[parameters.entityBehavior]
 /** A person's own edit is always proposed; a service account's obeys the company's entity behaviour (DOMAIN section 2). */
-export const editMode = (actor: Pick<Person, 'kind'>, parameters: ApprovalParameters): EditMode => (actor.kind === 'SERVICE' ? modeOf(parameters) : 'PROPOSE')
+export const editMode = (actor: Pick<Person, 'kind'>, parameters: ApprovalParameters): EditMode =>
+  actor.kind === 'SERVICE' ? modeOf(parameters) : 'PROPOSE'
 
 /** Saves what an edit has led to within a transaction, and records it. */
-const carryOut = async (scope: Scope, before: State, after: { readonly state: State; readonly direct: boolean; readonly events: readonly DomainEvent[] }): Promise<void> => {
-  if (after.direct) await insertDirectWrite(scope.tx, { companyId: scope.company.id, customerId: before.customer.id, actorId: scope.actor.id, kind: 'INTEGRATION' })
+const carryOut = async (
+  scope: Scope,
+  before: State,
+  after: { readonly state: State; readonly direct: boolean; readonly events: readonly DomainEvent[] },
+): Promise<void> => {
+  if (after.direct)
+    await insertDirectWrite(scope.tx, {
+      companyId: scope.company.id,
+      customerId: before.customer.id,
+      actorId: scope.actor.id,
+      kind: 'INTEGRATION',
+    })
   await saveState(scope.tx, before, after.state)
   await scope.append(after.events, before.customer.id)
 }
 
-type ChildChanges = { readonly add?: readonly Raw[] | null; readonly change?: readonly { readonly id: string; readonly set: Raw }[] | null; readonly remove?: readonly string[] | null }
+type ChildChanges = {
+  readonly add?: readonly Raw[] | null
+  readonly change?: readonly { readonly id: string; readonly set: Raw }[] | null
+  readonly remove?: readonly string[] | null
+}
 export type UpdateInput = {
   readonly company: string
   readonly account: string
@@ -66,7 +113,10 @@ export type UpdateResult = {
 const maxReason = 1000
 const readReason = (reason: string | null | undefined): string | null => {
   const text = reason?.trim() ?? ''
-  if ([...text].length > maxReason || text.includes('\u0000')) throw invalid([{ code: 'LIMIT_EXCEEDED', message: `A reason has at most ${maxReason} characters.`, at: ['reason'] }])
+  if ([...text].length > maxReason || text.includes('\u0000'))
+    throw invalid([
+      { code: 'LIMIT_EXCEEDED', message: `A reason has at most ${maxReason} characters.`, at: ['reason'] },
+    ])
   return text === '' ? null : text
 }
 
@@ -76,28 +126,45 @@ const readReason = (reason: string | null | undefined): string | null => {
  */
 export const updateCustomer = (app: App, viewer: Viewer, input: UpdateInput): Promise<UpdateResult & Replayed> => {
   const companyId = companyIdByCode(viewer, input.company)
-  return command(app, viewer, { mutation: 'updateCustomer', companyId, idempotencyKey: input.idempotencyKey, input }, async (scope) => {
-    const before = await lockCustomer(scope, input.account)
-    if (before === null) throw notFound('customer', 'account')
-    const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.['invoiceAccount']])
-    const how: SystemEdit = {
-      expectedVersion: input.expectedVersion ?? null,
-      reason: readReason(input.reason),
-      creditCheck: input.runCreditLimitCheck ?? null,
-      mode: editMode(scope.actor, scope.company.parameters),
-      source: scope.actor.kind === 'SERVICE' ? 'INTEGRATION' : 'PERSON',
-      importId: null,
-    }
-    const answer = { companyId, customerId: before.customer.id }
-    if (scope.actor.kind === 'SERVICE') {
-      const planned = unwrap(planSystemEdit(() => ok(input), how, before, ctx))
-      if (planned.next !== null && 'state' in planned.next) await carryOut(scope, before, { ...planned, state: planned.next.state })
-      return { ...answer, proposalId: planned.proposalId, written: planned.written, proposed: planned.proposed, submitErrors: planned.errors }
-    }
-    const edited = unwrap(decideEdit(before, { ...how, edit: input }, ctx))
-    await carryOut(scope, before, edited)
-    const touched = edited.state.proposal !== before.proposal
-    return { ...answer, proposalId: touched ? (edited.state.proposal?.id ?? null) : null, written: edited.written, proposed: edited.proposed, submitErrors: [] }
-  })
+  return command(
+    app,
+    viewer,
+    { mutation: 'updateCustomer', companyId, idempotencyKey: input.idempotencyKey, input },
+    async (scope) => {
+      const before = await lockCustomer(scope, input.account)
+      if (before === null) throw notFound('customer', 'account')
+      const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.['invoiceAccount']])
+      const how: SystemEdit = {
+        expectedVersion: input.expectedVersion ?? null,
+        reason: readReason(input.reason),
+        creditCheck: input.runCreditLimitCheck ?? null,
+        mode: editMode(scope.actor, scope.company.parameters),
+        source: scope.actor.kind === 'SERVICE' ? 'INTEGRATION' : 'PERSON',
+        importId: null,
+      }
+      const answer = { companyId, customerId: before.customer.id }
+      if (scope.actor.kind === 'SERVICE') {
+        const planned = unwrap(planSystemEdit(() => ok(input), how, before, ctx))
+        if (planned.next !== null && 'state' in planned.next)
+          await carryOut(scope, before, { ...planned, state: planned.next.state })
+        return {
+          ...answer,
+          proposalId: planned.proposalId,
+          written: planned.written,
+          proposed: planned.proposed,
+          submitErrors: planned.errors,
+        }
+      }
+      const edited = unwrap(decideEdit(before, { ...how, edit: input }, ctx))
+      await carryOut(scope, before, edited)
+      const touched = edited.state.proposal !== before.proposal
+      return {
+        ...answer,
+        proposalId: touched ? (edited.state.proposal?.id ?? null) : null,
+        written: edited.written,
+        proposed: edited.proposed,
+        submitErrors: [],
+      }
+    },
+  )
 }
-

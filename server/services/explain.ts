@@ -22,23 +22,48 @@ import { companyIdByCode, notFound, unwrap } from './command.ts'
 import { contextOf } from './loading.ts'
 
 /** What is needed to explain something to somebody: null when they are no member. */
-const asking = async (app: App, reader: Reader, viewer: Viewer, company: Company, state: State): Promise<Context | null> => {
+const asking = async (
+  app: App,
+  reader: Reader,
+  viewer: Viewer,
+  company: Company,
+  state: State,
+): Promise<Context | null> => {
   const actor = company.directory.people.get(viewer.userId)
   if (actor === undefined || !viewer.memberships.has(company.id)) return null
   return contextOf(app, reader, { company, actor, now: app.clock().toISOString() }, state)
 }
 
-export const actionsOfCustomer = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal | null): Promise<AvailableAction[]> => {
+export const actionsOfCustomer = async (
+  app: App,
+  viewer: Viewer,
+  company: Company,
+  customer: Customer,
+  proposal: Proposal | null,
+): Promise<AvailableAction[]> => {
   const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
   return ctx === null ? [] : customerActions(ctx, proposal)
 }
 
-export const actionsOfProposal = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal): Promise<AvailableAction[]> => {
+export const actionsOfProposal = async (
+  app: App,
+  viewer: Viewer,
+  company: Company,
+  customer: Customer,
+  proposal: Proposal,
+): Promise<AvailableAction[]> => {
   const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
   return ctx === null ? [] : proposalActions(ctx, proposal)
 }
 
-export const actionsOfItem = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal, item: WorkItem): Promise<AvailableAction[]> => {
+export const actionsOfItem = async (
+  app: App,
+  viewer: Viewer,
+  company: Company,
+  customer: Customer,
+  proposal: Proposal,
+  item: WorkItem,
+): Promise<AvailableAction[]> => {
   const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
   return ctx === null ? [] : itemActions(ctx, proposal, item)
 }
@@ -50,22 +75,42 @@ const submitter = (company: Company, viewer: Viewer, proposal: Proposal): Person
 }
 
 /** The route; null when none can be told (no workflow, or what was discarded before a submit). */
-export const routeOfProposal = async (app: App, viewer: Viewer, company: Company, customer: Customer, proposal: Proposal): Promise<RouteElement[] | null> => {
+export const routeOfProposal = async (
+  app: App,
+  viewer: Viewer,
+  company: Company,
+  customer: Customer,
+  proposal: Proposal,
+): Promise<RouteElement[] | null> => {
   const actor = submitter(company, viewer, proposal)
   if (actor === undefined) return null
   const ctx = await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, { customer, proposal })
   return routeNow({ customer, proposal }, ctx)
 }
 
-export const blockersOfProposal = (company: Company, customer: Customer, proposal: Proposal): Blocker[] => blockersOf({ customer, proposal }, company)
+export const blockersOfProposal = (company: Company, customer: Customer, proposal: Proposal): Blocker[] =>
+  blockersOf({ customer, proposal }, company)
 
 /** Of open proposals, in every state. */
-export const conflictsOfProposal = (customer: Customer, proposal: Proposal): Conflict[] => (isOpen(proposal) ? conflictsOf(customer, proposal.changes) : [])
+export const conflictsOfProposal = (customer: Customer, proposal: Proposal): Conflict[] =>
+  isOpen(proposal) ? conflictsOf(customer, proposal.changes) : []
 
 export type PreviewInput = { readonly company: string; readonly account: string } & RawEdit
-export type Previewed = Preview & { readonly company: Company; readonly customer: Customer; readonly proposal: Proposal | null }
+export type Previewed = Preview & {
+  readonly company: Company
+  readonly customer: Customer
+  readonly proposal: Proposal | null
+}
 
-const editOf = (input: RawEdit): EditCommand => ({ edit: input, expectedVersion: null, reason: null, creditCheck: null, source: 'PERSON', mode: 'PROPOSE', importId: null })
+const editOf = (input: RawEdit): EditCommand => ({
+  edit: input,
+  expectedVersion: null,
+  reason: null,
+  creditCheck: null,
+  source: 'PERSON',
+  mode: 'PROPOSE',
+  importId: null,
+})
 
 const readState = async (app: App, viewer: Viewer, input: PreviewInput): Promise<{ ctx: Context; state: State }> => {
   const companyId = companyIdByCode(viewer, input.company)
@@ -75,15 +120,29 @@ const readState = async (app: App, viewer: Viewer, input: PreviewInput): Promise
   const state: State = { customer, proposal: await loadOpenProposal(app.db, companyId, customer.id) }
   const actor = company.directory.people.get(viewer.userId)
   if (actor === undefined) throw notFound('company', 'company')
-  return { ctx: await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, state, [input.set?.['invoiceAccount']]), state }
+  return {
+    ctx: await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, state, [
+      input.set?.['invoiceAccount'],
+    ]),
+    state,
+  }
 }
 
-const problemsOf = (error: DomainError): Problem[] => [...(error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }])]
+const problemsOf = (error: DomainError): Problem[] => [
+  ...(error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]),
+]
 
 /** Who would be asked, and what stands in the way, of the open proposal with the given edits on top. Writes nothing. */
 export const previewSubmission = async (app: App, viewer: Viewer, input: PreviewInput): Promise<Previewed> => {
   const { ctx, state } = await readState(app, viewer, input)
-  const nothing = { workflow: null, route: [], blockers: [], company: ctx.company, customer: state.customer, proposal: state.proposal }
+  const nothing = {
+    workflow: null,
+    route: [],
+    blockers: [],
+    company: ctx.company,
+    customer: state.customer,
+    proposal: state.proposal,
+  }
   const edited = decideEdit(state, editOf(input), ctx)
   if (!edited.ok) return { ...nothing, errors: problemsOf(edited.error) }
   const { customer, proposal } = edited.value.state
@@ -106,6 +165,15 @@ export const evaluateCondition = async (app: App, viewer: Viewer, input: Conditi
   const clear = readsSensitive(ctx.actor.roles)
   const customer = clear ? edited.state.customer : withoutSensitive(edited.state.customer)
   const changes = (edited.state.proposal?.changes ?? []).filter((c) => clear || !maskNamed(c.field, c.proposed).masked)
-  const result = compiled.condition.evaluate({ customer, proposed: project(customer, changes), changes, submitter: ctx.actor, submitterGroups: groupsOf(ctx.actor, ctx.company.directory), now: ctx.now })
-  return result.ok ? { valid: true, value: result.value, error: null } : { valid: true, value: null, error: result.message }
+  const result = compiled.condition.evaluate({
+    customer,
+    proposed: project(customer, changes),
+    changes,
+    submitter: ctx.actor,
+    submitterGroups: groupsOf(ctx.actor, ctx.company.directory),
+    now: ctx.now,
+  })
+  return result.ok
+    ? { valid: true, value: result.value, error: null }
+    : { valid: true, value: null, error: result.message }
 }

@@ -17,7 +17,12 @@ import { command, companyIdByCode, newSalt, notFound, type Replayed, type Scope 
 import { modeOf } from './customers.ts'
 import { saveState } from './loading.ts'
 
-export type ImportInput = { readonly company: string; readonly rows: readonly ImportRow[]; readonly dryRun?: boolean | null; readonly idempotencyKey?: string | null }
+export type ImportInput = {
+  readonly company: string
+  readonly rows: readonly ImportRow[]
+  readonly dryRun?: boolean | null
+  readonly idempotencyKey?: string | null
+}
 export type RowResult = Pick<RowPlan, 'outcome' | 'written' | 'proposed' | 'proposalId' | 'errors'> & {
   /** Place in the call, from 1. */
   readonly row: number
@@ -30,12 +35,32 @@ const maxRows = 500
 type Who = { readonly company: Company; readonly actor: Person; readonly now: string }
 
 /** The customers of the rows with their open proposals, by account: a fixed number of statements. */
-const loadStates = async (reader: Reader, companyId: string, rows: readonly ImportRow[]): Promise<Map<string, State>> => {
-  const customers = await loadCustomersByAccount(reader, companyId, rows.map((r) => r.account))
+const loadStates = async (
+  reader: Reader,
+  companyId: string,
+  rows: readonly ImportRow[],
+): Promise<Map<string, State>> => {
+  const customers = await loadCustomersByAccount(
+    reader,
+    companyId,
+    rows.map((r) => r.account),
+  )
   const list = [...customers.values()]
-  const heads = await loadOpenProposalHeads(reader, list.map(({ id }) => ({ companyId, id })))
+  const heads = await loadOpenProposalHeads(
+    reader,
+    list.map(({ id }) => ({ companyId, id })),
+  )
   const open = heads.filter((h) => h !== null)
-  const proposals = new Map((await loadProposals(reader, open.map(({ id }) => ({ companyId, id })))).filter((p) => p !== null).map((p) => [p.customerId, p]))
+  const proposals = new Map(
+    (
+      await loadProposals(
+        reader,
+        open.map(({ id }) => ({ companyId, id })),
+      )
+    )
+      .filter((p) => p !== null)
+      .map((p) => [p.customerId, p]),
+  )
   return new Map(list.map((customer) => [customer.account, { customer, proposal: proposals.get(customer.id) ?? null }]))
 }
 
@@ -46,17 +71,31 @@ const contextFor = async (reader: Reader, who: Who, rows: readonly ImportRow[]):
     ...who,
     newId,
     newSalt,
-    accounts: named.length === 0 ? new Set() : await findAccounts(reader, who.company.id, named.map((a) => a.trim())),
+    accounts:
+      named.length === 0
+        ? new Set()
+        : await findAccounts(
+            reader,
+            who.company.id,
+            named.map((a) => a.trim()),
+          ),
     runnable: (workflowId, version) => active.find((v) => v.workflowId === workflowId && v.version === version),
   }
 }
 
-const plan = async (reader: Reader, who: Who, input: ImportInput): Promise<{ states: Map<string, State>; plans: RowPlan[] }> => {
+const plan = async (
+  reader: Reader,
+  who: Who,
+  input: ImportInput,
+): Promise<{ states: Map<string, State>; plans: RowPlan[] }> => {
   const states = await loadStates(reader, who.company.id, input.rows)
   const ctx = await contextFor(reader, who, input.rows)
   const mode = modeOf(who.company.parameters)
   const twice = duplicateAccounts(input.rows)
-  return { states, plans: input.rows.map((row) => planRow(row, states.get(row.account) ?? null, twice.has(row.account), mode, ctx)) }
+  return {
+    states,
+    plans: input.rows.map((row) => planRow(row, states.get(row.account) ?? null, twice.has(row.account), mode, ctx)),
+  }
 }
 
 const results = (input: ImportInput, plans: readonly RowPlan[]): RowResult[] =>
@@ -71,7 +110,11 @@ const results = (input: ImportInput, plans: readonly RowPlan[]): RowResult[] =>
   }))
 
 /** Carries one row out; its events are left to be appended with those of the others. */
-const carryOut = async ({ tx, company, actor }: Scope, state: State | undefined, row: RowPlan): Promise<readonly DomainEvent[]> => {
+const carryOut = async (
+  { tx, company, actor }: Scope,
+  state: State | undefined,
+  row: RowPlan,
+): Promise<readonly DomainEvent[]> => {
   if (row.next === null) return []
   if ('created' in row.next) {
     await insertCustomer(tx, row.next.created).catch((error: unknown) => {
@@ -81,7 +124,13 @@ const carryOut = async ({ tx, company, actor }: Scope, state: State | undefined,
     return row.events
   }
   if (state === undefined) throw new Error('A row without a customer has been planned as an update')
-  if (row.direct) await insertDirectWrite(tx, { companyId: company.id, customerId: state.customer.id, actorId: actor.id, kind: 'IMPORT' })
+  if (row.direct)
+    await insertDirectWrite(tx, {
+      companyId: company.id,
+      customerId: state.customer.id,
+      actorId: actor.id,
+      kind: 'IMPORT',
+    })
   await saveState(tx, state, row.next.state)
   return row.events.map((e) => ({ customerId: state.customer.id, ...e }))
 }
@@ -98,7 +147,14 @@ const count = (plans: readonly RowPlan[]): Record<string, number> => {
  */
 export const importCustomers = async (app: App, viewer: Viewer, input: ImportInput): Promise<ImportAnswer> => {
   const companyId = companyIdByCode(viewer, input.company)
-  if (input.rows.length > maxRows) throw invalid([{ code: 'LIMIT_EXCEEDED', message: `One call takes at most ${maxRows} rows; this one has ${input.rows.length}. Send them in several calls.`, at: ['rows'] }])
+  if (input.rows.length > maxRows)
+    throw invalid([
+      {
+        code: 'LIMIT_EXCEEDED',
+        message: `One call takes at most ${maxRows} rows; this one has ${input.rows.length}. Send them in several calls.`,
+        at: ['rows'],
+      },
+    ])
   if (input.dryRun === true) {
     const company = await app.setup.company(app.db, companyId)
     const actor = company?.directory.people.get(viewer.userId)
@@ -107,19 +163,34 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
     if (refusal !== null) throw refusal
     const { plans } = await plan(app.db, { company, actor, now: app.clock().toISOString() }, input)
     // Ids of what would be made mean nothing to anybody.
-    return { companyId, rows: results(input, plans).map((r, i) => (isKnown(plans[i]) ? r : { ...r, proposalId: null })) }
+    return {
+      companyId,
+      rows: results(input, plans).map((r, i) => (isKnown(plans[i]) ? r : { ...r, proposalId: null })),
+    }
   }
-  return command(app, viewer, { mutation: 'importCustomers', companyId, idempotencyKey: input.idempotencyKey, input }, async (scope) => {
-    const refusal = mayImport({ ...scope, runnable: () => undefined })
-    if (refusal !== null) throw refusal
-    await lockAccounts(scope.tx, companyId, input.rows.map((r) => r.account))
-    const { states, plans } = await plan(scope.tx, scope, input)
-    const events: DomainEvent[] = [{ type: 'ImportStarted', data: { rows: input.rows.length, behavior: scope.company.parameters.entityBehavior } }]
-    for (const [i, row] of plans.entries()) events.push(...(await carryOut(scope, states.get(input.rows[i]?.account ?? ''), row)))
-    events.push({ type: 'ImportFinished', data: { rows: input.rows.length, counts: count(plans) } })
-    await scope.append(events)
-    return { companyId, rows: results(input, plans) }
-  })
+  return command(
+    app,
+    viewer,
+    { mutation: 'importCustomers', companyId, idempotencyKey: input.idempotencyKey, input },
+    async (scope) => {
+      const refusal = mayImport({ ...scope, runnable: () => undefined })
+      if (refusal !== null) throw refusal
+      await lockAccounts(
+        scope.tx,
+        companyId,
+        input.rows.map((r) => r.account),
+      )
+      const { states, plans } = await plan(scope.tx, scope, input)
+      const events: DomainEvent[] = [
+        { type: 'ImportStarted', data: { rows: input.rows.length, behavior: scope.company.parameters.entityBehavior } },
+      ]
+      for (const [i, row] of plans.entries())
+        events.push(...(await carryOut(scope, states.get(input.rows[i]?.account ?? ''), row)))
+      events.push({ type: 'ImportFinished', data: { rows: input.rows.length, counts: count(plans) } })
+      await scope.append(events)
+      return { companyId, rows: results(input, plans) }
+    },
+  )
 }
 
 const isKnown = (row: RowPlan | undefined): boolean => row?.outcome === 'UNCHANGED' || row?.outcome === 'REFUSED'

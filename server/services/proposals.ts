@@ -8,7 +8,13 @@ type Target = { readonly companyId: string; readonly proposalId: string; readonl
 type Answer = { readonly companyId: string; readonly proposalId: string } & Replayed
 
 /** Decides a command on a proposal within a transaction, and saves what follows. */
-export const decideOn = async (app: App, scope: Scope, proposalId: string, what: Command, at = 'proposalId'): Promise<void> => {
+export const decideOn = async (
+  app: App,
+  scope: Scope,
+  proposalId: string,
+  what: Command,
+  at = 'proposalId',
+): Promise<void> => {
   const before = await lockProposal(scope, proposalId, at)
   const ctx = await contextOf(app, scope.tx, scope, before)
   const { state, events } = unwrap(decide(before, what, ctx))
@@ -17,34 +23,77 @@ export const decideOn = async (app: App, scope: Scope, proposalId: string, what:
 }
 
 const run = (app: App, viewer: Viewer, mutation: string, input: Target, what: Command): Promise<Answer> =>
-  command(app, viewer, { mutation, companyId: input.companyId, idempotencyKey: input.idempotencyKey, input }, async (scope) => {
-    await decideOn(app, scope, input.proposalId, what)
-    return { companyId: input.companyId, proposalId: input.proposalId }
-  })
+  command(
+    app,
+    viewer,
+    { mutation, companyId: input.companyId, idempotencyKey: input.idempotencyKey, input },
+    async (scope) => {
+      await decideOn(app, scope, input.proposalId, what)
+      return { companyId: input.companyId, proposalId: input.proposalId }
+    },
+  )
 
 /** Takes changes out; with the last one the proposal closes as DISCARDED. Errors: WRONG_STATE, STALE_REVISION, INVALID_VALUE, NOT_PERMITTED, NOT_FOUND. */
-export const discardChanges = (app: App, viewer: Viewer, input: Target & { readonly changeIds: readonly string[]; readonly expectedRevision?: number | null }): Promise<Answer> =>
-  run(app, viewer, 'discardChanges', input, { kind: 'DISCARD_CHANGES', changeIds: input.changeIds, expectedRevision: input.expectedRevision ?? null })
+export const discardChanges = (
+  app: App,
+  viewer: Viewer,
+  input: Target & { readonly changeIds: readonly string[]; readonly expectedRevision?: number | null },
+): Promise<Answer> =>
+  run(app, viewer, 'discardChanges', input, {
+    kind: 'DISCARD_CHANGES',
+    changeIds: input.changeIds,
+    expectedRevision: input.expectedRevision ?? null,
+  })
 
 /** Discards the whole proposal. Errors as discardChanges. */
-export const discardProposal = (app: App, viewer: Viewer, input: Target & { readonly expectedRevision?: number | null }): Promise<Answer> =>
-  run(app, viewer, 'discardProposal', input, { kind: 'DISCARD_PROPOSAL', expectedRevision: input.expectedRevision ?? null })
+export const discardProposal = (
+  app: App,
+  viewer: Viewer,
+  input: Target & { readonly expectedRevision?: number | null },
+): Promise<Answer> =>
+  run(app, viewer, 'discardProposal', input, {
+    kind: 'DISCARD_PROPOSAL',
+    expectedRevision: input.expectedRevision ?? null,
+  })
 
 /** Starts the workflow. Errors: CONFLICT, NO_WORKFLOW, NO_ELIGIBLE_APPROVER, CONDITION_FAILED, INVALID_VALUE, WRONG_STATE, STALE_REVISION, NOT_PERMITTED, NOT_FOUND. */
-export const submitProposal = (app: App, viewer: Viewer, input: Target & { readonly expectedRevision?: number | null; readonly comment?: string | null }): Promise<Answer> =>
-  run(app, viewer, 'submitProposal', input, { kind: 'SUBMIT', expectedRevision: input.expectedRevision ?? null, comment: input.comment ?? null })
+export const submitProposal = (
+  app: App,
+  viewer: Viewer,
+  input: Target & { readonly expectedRevision?: number | null; readonly comment?: string | null },
+): Promise<Answer> =>
+  run(app, viewer, 'submitProposal', input, {
+    kind: 'SUBMIT',
+    expectedRevision: input.expectedRevision ?? null,
+    comment: input.comment ?? null,
+  })
 
 /** Ends the run and makes the proposal editable. Errors: REASON_REQUIRED, WRONG_STATE, NOT_PERMITTED, NOT_FOUND. */
-export const recallProposal = (app: App, viewer: Viewer, input: Target & { readonly comment: string }): Promise<Answer> =>
-  run(app, viewer, 'recallProposal', input, { kind: 'RECALL', comment: input.comment })
+export const recallProposal = (
+  app: App,
+  viewer: Viewer,
+  input: Target & { readonly comment: string },
+): Promise<Answer> => run(app, viewer, 'recallProposal', input, { kind: 'RECALL', comment: input.comment })
 
 /** Moves bases to the current values, or drops changes. Errors: STALE_REVISION, STALE_VERSION, WRONG_STATE, INVALID_VALUE, and those of a submit. */
 export const rebaseProposal = (
   app: App,
   viewer: Viewer,
-  input: Target & { readonly keep: readonly string[]; readonly drop: readonly string[]; readonly expectedRevision: number; readonly expectedCustomerVersion: number },
+  input: Target & {
+    readonly keep: readonly string[]
+    readonly drop: readonly string[]
+    readonly expectedRevision: number
+    readonly expectedCustomerVersion: number
+  },
 ): Promise<Answer> =>
-  run(app, viewer, 'rebaseProposal', input, { kind: 'REBASE', keep: input.keep, drop: input.drop, expectedRevision: input.expectedRevision, expectedCustomerVersion: input.expectedCustomerVersion })
+  run(app, viewer, 'rebaseProposal', input, {
+    kind: 'REBASE',
+    keep: input.keep,
+    drop: input.drop,
+    expectedRevision: input.expectedRevision,
+    expectedCustomerVersion: input.expectedCustomerVersion,
+  })
 
 /** Says something about a proposal, open or closed. Errors: INVALID_VALUE, LIMIT_EXCEEDED, NOT_PERMITTED, NOT_FOUND. */
-export const addComment = (app: App, viewer: Viewer, input: Target & { readonly text: string }): Promise<Answer> => run(app, viewer, 'addComment', input, { kind: 'COMMENT', text: input.text })
+export const addComment = (app: App, viewer: Viewer, input: Target & { readonly text: string }): Promise<Answer> =>
+  run(app, viewer, 'addComment', input, { kind: 'COMMENT', text: input.text })

@@ -26,7 +26,12 @@ const compile = (stored: StoredWorkflow): Workflow => {
   return {
     ...stored,
     // Only expressions that compile are saved; one that does not any more is never true.
-    activationCondition: activation === null ? null : activation.ok ? activation.condition : { expression, evaluate: () => ({ ok: false, message: activation.message }) },
+    activationCondition:
+      activation === null
+        ? null
+        : activation.ok
+          ? activation.condition
+          : { expression, evaluate: () => ({ ok: false, message: activation.message }) },
     activeVersion: stored.activeVersion === null ? null : compileVersion(stored.activeVersion),
   }
 }

@@ -13,7 +13,13 @@ type Answer = { readonly companyId: string } & Replayed
 type Target = { readonly company: string; readonly idempotencyKey?: string | null }
 
 /** Runs a set-up command: administrators only. */
-export const administer = <T extends object>(app: App, viewer: Viewer, mutation: string, input: Target, work: (scope: Scope) => Promise<T>): Promise<T & Replayed> => {
+export const administer = <T extends object>(
+  app: App,
+  viewer: Viewer,
+  mutation: string,
+  input: Target,
+  work: (scope: Scope) => Promise<T>,
+): Promise<T & Replayed> => {
   const companyId = companyIdByCode(viewer, input.company)
   return command(app, viewer, { mutation, companyId, idempotencyKey: input.idempotencyKey, input }, (scope) => {
     const refusal = mayAdminister(scope)
@@ -35,8 +41,14 @@ export const setApprovalParameters = (app: App, viewer: Viewer, input: Parameter
       authorsMayNotApprove: input.authorsMayNotApprove ?? before.authorsMayNotApprove,
       conflictPolicy: input.conflictPolicy ?? before.conflictPolicy,
     }
-    if (!entityBehaviors.includes(after.entityBehavior)) throw new DomainError('INVALID_VALUE', `The entity behaviour is one of ${entityBehaviors.join(', ')}.`, { at: ['entityBehavior'] })
-    if (!conflictPolicies.includes(after.conflictPolicy)) throw new DomainError('INVALID_VALUE', `The conflict policy is ${conflictPolicies.join(' or ')}.`, { at: ['conflictPolicy'] })
+    if (!entityBehaviors.includes(after.entityBehavior))
+      throw new DomainError('INVALID_VALUE', `The entity behaviour is one of ${entityBehaviors.join(', ')}.`, {
+        at: ['entityBehavior'],
+      })
+    if (!conflictPolicies.includes(after.conflictPolicy))
+      throw new DomainError('INVALID_VALUE', `The conflict policy is ${conflictPolicies.join(' or ')}.`, {
+        at: ['conflictPolicy'],
+      })
     const changed = (Object.keys(after) as (keyof ApprovalParameters)[]).filter((k) => before[k] !== after[k])
     if (changed.length > 0) {
       await saveParameters(tx, company.id, after)
@@ -45,7 +57,10 @@ export const setApprovalParameters = (app: App, viewer: Viewer, input: Parameter
     return { companyId: company.id }
   })
 
-export type FieldsInput = Target & { readonly enable?: readonly string[] | null; readonly disable?: readonly string[] | null }
+export type FieldsInput = Target & {
+  readonly enable?: readonly string[] | null
+  readonly disable?: readonly string[] | null
+}
 
 /** Puts fields under approval or releases them; a record's name stands for all its fields. Errors: UNKNOWN_FIELD, INVALID_VALUE, NOT_PERMITTED, NOT_FOUND. */
 export const setFieldApproval = (app: App, viewer: Viewer, input: FieldsInput): Promise<Answer> =>
@@ -55,15 +70,31 @@ export const setFieldApproval = (app: App, viewer: Viewer, input: FieldsInput): 
       const fields = new Set<string>()
       for (const [i, name] of names.entries()) {
         const found = switchedFields(name)
-        if (findField(name) === undefined) problems.push({ code: 'UNKNOWN_FIELD', message: `There is no field "${name}"; see customerFields for the names.`, at: [at, String(i)] })
-        else if (found.length === 0) problems.push({ code: 'INVALID_VALUE', message: `"${name}" cannot be put under approval.`, at: [at, String(i)] })
+        if (findField(name) === undefined)
+          problems.push({
+            code: 'UNKNOWN_FIELD',
+            message: `There is no field "${name}"; see customerFields for the names.`,
+            at: [at, String(i)],
+          })
+        else if (found.length === 0)
+          problems.push({
+            code: 'INVALID_VALUE',
+            message: `"${name}" cannot be put under approval.`,
+            at: [at, String(i)],
+          })
         for (const field of found) fields.add(field)
       }
       return fields
     }
     const enable = read(input.enable ?? [], 'enable')
     const disable = read(input.disable ?? [], 'disable')
-    for (const field of enable) if (disable.has(field)) problems.push({ code: 'INVALID_VALUE', message: `"${field}" is both enabled and disabled; name it once.`, at: ['disable'] })
+    for (const field of enable)
+      if (disable.has(field))
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: `"${field}" is both enabled and disabled; name it once.`,
+          at: ['disable'],
+        })
     const [first, ...more] = problems
     if (first !== undefined) throw invalid([first, ...more])
     const enabled = [...enable].filter((f) => !company.approvalFields.has(f))
@@ -87,21 +118,56 @@ const maxReferences = 1000
 export const setReferenceValues = (app: App, viewer: Viewer, input: ReferencesInput): Promise<Answer> =>
   administer(app, viewer, 'setReferenceValues', input, async ({ tx, company, append }) => {
     const problems: Problem[] = []
-    if (!referenceKinds.includes(input.kind)) problems.push({ code: 'INVALID_VALUE', message: `The kind is one of ${referenceKinds.join(', ')}.`, at: ['kind'] })
+    if (!referenceKinds.includes(input.kind))
+      problems.push({
+        code: 'INVALID_VALUE',
+        message: `The kind is one of ${referenceKinds.join(', ')}.`,
+        at: ['kind'],
+      })
     const upsert = (input.upsert ?? []).map((v) => ({ code: v.code.trim(), name: v.name.trim() }))
-    if (upsert.length + (input.deactivate?.length ?? 0) > maxReferences) problems.push({ code: 'LIMIT_EXCEEDED', message: `One call takes at most ${maxReferences} values.`, at: ['upsert'] })
+    if (upsert.length + (input.deactivate?.length ?? 0) > maxReferences)
+      problems.push({
+        code: 'LIMIT_EXCEEDED',
+        message: `One call takes at most ${maxReferences} values.`,
+        at: ['upsert'],
+      })
     const seen = new Set<string>()
     for (const [i, { code, name }] of upsert.entries()) {
-      if (!/^[^\u0000-\u001f\u007f]{1,20}$/u.test(code)) problems.push({ code: 'INVALID_VALUE', message: 'A code has 1 to 20 characters.', at: ['upsert', String(i), 'code'] })
-      if (!/^[^\u0000-\u001f\u007f]{1,100}$/u.test(name)) problems.push({ code: 'INVALID_VALUE', message: 'A name has 1 to 100 characters.', at: ['upsert', String(i), 'name'] })
-      if (seen.has(code)) problems.push({ code: 'INVALID_VALUE', message: `"${code}" is there twice; name it once.`, at: ['upsert', String(i), 'code'] })
+      if (!/^[^\u0000-\u001f\u007f]{1,20}$/u.test(code))
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: 'A code has 1 to 20 characters.',
+          at: ['upsert', String(i), 'code'],
+        })
+      if (!/^[^\u0000-\u001f\u007f]{1,100}$/u.test(name))
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: 'A name has 1 to 100 characters.',
+          at: ['upsert', String(i), 'name'],
+        })
+      if (seen.has(code))
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: `"${code}" is there twice; name it once.`,
+          at: ['upsert', String(i), 'code'],
+        })
       seen.add(code)
     }
     const known = company.references.get(input.kind)
     const deactivate = input.deactivate ?? []
     for (const [i, code] of deactivate.entries()) {
-      if (known?.has(code) !== true) problems.push({ code: 'INVALID_VALUE', message: `There is no code "${code}" to retire.`, at: ['deactivate', String(i)] })
-      if (seen.has(code)) problems.push({ code: 'INVALID_VALUE', message: `"${code}" is both set and retired; name it once.`, at: ['deactivate', String(i)] })
+      if (known?.has(code) !== true)
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: `There is no code "${code}" to retire.`,
+          at: ['deactivate', String(i)],
+        })
+      if (seen.has(code))
+        problems.push({
+          code: 'INVALID_VALUE',
+          message: `"${code}" is both set and retired; name it once.`,
+          at: ['deactivate', String(i)],
+        })
     }
     const [first, ...more] = problems
     if (first !== undefined) throw invalid([first, ...more])
@@ -109,8 +175,12 @@ export const setReferenceValues = (app: App, viewer: Viewer, input: ReferencesIn
     const retired = deactivate.filter((code) => known?.get(code)?.active === true)
     if (changed.length + retired.length > 0) {
       await saveReferenceValues(tx, company.id, input.kind, changed, retired)
-      const old = changed.flatMap((v) => known?.get(v.code) ?? []).map((v) => ({ code: v.code, name: v.name, active: v.active }))
-      await append([{ type: 'ReferenceValuesChanged', data: { kind: input.kind, old, upsert: changed, deactivate: retired } }])
+      const old = changed
+        .flatMap((v) => known?.get(v.code) ?? [])
+        .map((v) => ({ code: v.code, name: v.name, active: v.active }))
+      await append([
+        { type: 'ReferenceValuesChanged', data: { kind: input.kind, old, upsert: changed, deactivate: retired } },
+      ])
     }
     return { companyId: company.id }
   })

@@ -25,7 +25,9 @@ const person = (user: User | null): Account | null => (user === null ? null : { 
 /** The viewer as of now; somebody without an active membership is still a viewer, of nothing. */
 export const viewerOf = async (reader: Reader, account: Account, expiresAt: Date | null): Promise<Viewer> => {
   const memberships = await membershipsOf(reader, account.user.id)
-  const active = memberships.filter((m) => m.active && (account.companyId === null || m.companyId === account.companyId))
+  const active = memberships.filter(
+    (m) => m.active && (account.companyId === null || m.companyId === account.companyId),
+  )
   return {
     userId: account.user.id,
     kind: account.user.kind,
@@ -34,4 +36,3 @@ export const viewerOf = async (reader: Reader, account: Account, expiresAt: Date
     expiresAt: expiresAt?.getTime() ?? null,
   }
 }
-

@@ -6,7 +6,14 @@ import { validateDefinition } from '../domain/workflow/validate.ts'
 import type { WorkflowProblem } from '../domain/workflow/workflow.ts'
 import type { Company } from '../domain/company.ts'
 import { newId } from '../store/ids.ts'
-import { activateVersion, insertWorkflow, loadVersion, saveWorkflow as storeWorkflow, saveWorkflowVersion, type WorkflowHead } from '../store/workflows.ts'
+import {
+  activateVersion,
+  insertWorkflow,
+  loadVersion,
+  saveWorkflow as storeWorkflow,
+  saveWorkflowVersion,
+  type WorkflowHead,
+} from '../store/workflows.ts'
 import type { App, Viewer } from './app.ts'
 import { command, notFound, type Replayed, type Scope } from './command.ts'
 import { administer } from './setup.ts'
@@ -32,16 +39,29 @@ type Answer = { readonly companyId: string; readonly workflowId: string } & Repl
 
 const invalidWorkflow = (problems: readonly WorkflowProblem[]): DomainError => {
   const errors = problems.filter((p) => p.severity === 'ERROR')
-  return new DomainError('INVALID_WORKFLOW', `The workflow has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: ${errors[0]?.path}: ${errors[0]?.message}`, { at: ['definition'], detail: { workflowProblems: problems } })
+  return new DomainError(
+    'INVALID_WORKFLOW',
+    `The workflow has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: ${errors[0]?.path}: ${errors[0]?.message}`,
+    { at: ['definition'], detail: { workflowProblems: problems } },
+  )
 }
 
 /** Problems of a stored or given definition against the company as it is now. */
-export const problemsOf = (definition: unknown, company: Company, self: { readonly activation: string | null; readonly ownerId: string }): readonly WorkflowProblem[] => {
+export const problemsOf = (
+  definition: unknown,
+  company: Company,
+  self: { readonly activation: string | null; readonly ownerId: string },
+): readonly WorkflowProblem[] => {
   const parsed = parseDefinition(definition)
   return parsed.ok ? validateDefinition(parsed.definition, company, self) : parsed.problems
 }
 
-const activate = async ({ tx, company, actor, now, append }: Scope, workflow: { id: string; name: string }, version: number, before: number | null): Promise<void> => {
+const activate = async (
+  { tx, company, actor, now, append }: Scope,
+  workflow: { id: string; name: string },
+  version: number,
+  before: number | null,
+): Promise<void> => {
   await activateVersion(tx, company.id, workflow.id, version, { userId: actor.id, at: now })
   await append([{ type: 'WorkflowActivated', data: { workflowId: workflow.id, name: workflow.name, version, before } }])
 }
@@ -61,15 +81,24 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
       ownerId: input.ownerId ?? before?.ownerId ?? actor.id,
       rank: input.rank ?? before?.rank ?? company.workflows.length + 1,
       isDefault: input.isDefault ?? before?.isDefault ?? false,
-      activation: input.activation === undefined ? (before?.activation ?? null) : input.activation?.trim() === '' ? null : input.activation,
+      activation:
+        input.activation === undefined
+          ? (before?.activation ?? null)
+          : input.activation?.trim() === ''
+            ? null
+            : input.activation,
       lockVersion: (before?.lockVersion ?? 0) + 1,
     }
     const own: WorkflowProblem[] = []
     const add = (path: string, message: string): unknown => own.push({ path, severity: 'ERROR', message })
-    if (!/^[^\u0000-\u001f\u007f]{1,100}$/u.test(head.name)) add('name', 'A workflow has a name of 1 to 100 characters.')
-    if (!Number.isInteger(head.rank) || head.rank < 0 || head.rank > 1_000_000) add('rank', 'A rank is a whole number from 0 to 1000000; the lowest is looked at first.')
-    if (company.workflows.some((w) => w.id !== head.id && w.name === head.name)) add('name', `There is a workflow "${head.name}" already; choose another name.`)
-    if (head.isDefault && company.workflows.some((w) => w.id !== head.id && w.isDefault)) add('isDefault', 'Another workflow is the default; take the mark from it first.')
+    if (!/^[^\u0000-\u001f\u007f]{1,100}$/u.test(head.name))
+      add('name', 'A workflow has a name of 1 to 100 characters.')
+    if (!Number.isInteger(head.rank) || head.rank < 0 || head.rank > 1_000_000)
+      add('rank', 'A rank is a whole number from 0 to 1000000; the lowest is looked at first.')
+    if (company.workflows.some((w) => w.id !== head.id && w.name === head.name))
+      add('name', `There is a workflow "${head.name}" already; choose another name.`)
+    if (head.isDefault && company.workflows.some((w) => w.id !== head.id && w.isDefault))
+      add('isDefault', 'Another workflow is the default; take the mark from it first.')
     if ((input.note?.length ?? 0) > 1000) add('note', 'A note has at most 1000 characters.')
     const parsed = parseDefinition(input.definition)
     const problems = [...own, ...(parsed.ok ? validateDefinition(parsed.definition, company, head) : parsed.problems)]
@@ -77,32 +106,62 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
     if (before === undefined) await insertWorkflow(tx, company.id, head)
     else {
       if (input.expectedVersion != null && !(await isNewest(scope, before.id, input.expectedVersion))) {
-        throw new DomainError('STALE_VERSION', `Somebody has saved a newer version of "${before.name}" than ${input.expectedVersion}. Look at it, then save again.`, { at: ['expectedVersion'], detail: { workflowId: before.id } })
+        throw new DomainError(
+          'STALE_VERSION',
+          `Somebody has saved a newer version of "${before.name}" than ${input.expectedVersion}. Look at it, then save again.`,
+          { at: ['expectedVersion'], detail: { workflowId: before.id } },
+        )
       }
       await storeWorkflow(tx, company.id, before, head)
     }
-    const version = await saveWorkflowVersion(tx, company.id, { workflowId: head.id, definition: parsed.definition, note: input.note?.trim() || null, createdById: actor.id, createdAt: now })
+    const version = await saveWorkflowVersion(tx, company.id, {
+      workflowId: head.id,
+      definition: parsed.definition,
+      note: input.note?.trim() || null,
+      createdById: actor.id,
+      createdAt: now,
+    })
     const { name, ownerId, rank, isDefault, activation } = head
-    await append([{ type: 'WorkflowSaved', data: { workflowId: head.id, version, name, ownerId, rank, isDefault, activation, note: input.note ?? null } }])
+    await append([
+      {
+        type: 'WorkflowSaved',
+        data: { workflowId: head.id, version, name, ownerId, rank, isDefault, activation, note: input.note ?? null },
+      },
+    ])
     if (input.activate === true) await activate(scope, head, version, before?.activeVersion?.version ?? null)
     return { companyId: company.id, workflowId: head.id }
   })
 
 const isNewest = async ({ tx, company }: Scope, workflowId: string, version: number): Promise<boolean> =>
-  (await loadVersion(tx, company.id, workflowId, version)) !== null && (await loadVersion(tx, company.id, workflowId, version + 1)) === null
+  (await loadVersion(tx, company.id, workflowId, version)) !== null &&
+  (await loadVersion(tx, company.id, workflowId, version + 1)) === null
 
 /** Makes a version the one that new submits run on. Errors: INVALID_WORKFLOW when it has errors by now, NOT_PERMITTED, NOT_FOUND. */
-export const activateWorkflow = (app: App, viewer: Viewer, input: { readonly companyId: string; readonly workflowId: string; readonly version: number; readonly idempotencyKey?: string | null }): Promise<Answer> =>
-  command(app, viewer, { mutation: 'activateWorkflow', companyId: input.companyId, idempotencyKey: input.idempotencyKey, input }, async (scope) => {
-    const refusal = mayAdminister(scope)
-    if (refusal !== null) throw refusal
-    const workflow = scope.company.workflows.find((w) => w.id === input.workflowId)
-    if (workflow === undefined) throw notFound('workflow', 'workflowId')
-    const stored = await loadVersion(scope.tx, scope.company.id, workflow.id, input.version)
-    if (stored === null) throw notFound('version of this workflow', 'version')
-    const problems = validateDefinition(stored.definition, scope.company, workflow)
-    if (problems.some((p) => p.severity === 'ERROR')) throw invalidWorkflow(problems)
-    if (workflow.activeVersion?.version !== input.version) await activate(scope, workflow, input.version, workflow.activeVersion?.version ?? null)
-    return { companyId: scope.company.id, workflowId: workflow.id }
-  })
-
+export const activateWorkflow = (
+  app: App,
+  viewer: Viewer,
+  input: {
+    readonly companyId: string
+    readonly workflowId: string
+    readonly version: number
+    readonly idempotencyKey?: string | null
+  },
+): Promise<Answer> =>
+  command(
+    app,
+    viewer,
+    { mutation: 'activateWorkflow', companyId: input.companyId, idempotencyKey: input.idempotencyKey, input },
+    async (scope) => {
+      const refusal = mayAdminister(scope)
+      if (refusal !== null) throw refusal
+      const workflow = scope.company.workflows.find((w) => w.id === input.workflowId)
+      if (workflow === undefined) throw notFound('workflow', 'workflowId')
+      const stored = await loadVersion(scope.tx, scope.company.id, workflow.id, input.version)
+      if (stored === null) throw notFound('version of this workflow', 'version')
+      const problems = validateDefinition(stored.definition, scope.company, workflow)
+      if (problems.some((p) => p.severity === 'ERROR')) throw invalidWorkflow(problems)
+      if (workflow.activeVersion?.version !== input.version)
+        await activate(scope, workflow, input.version, workflow.activeVersion?.version ?? null)
+      return { companyId: scope.company.id, workflowId: workflow.id }
+    },
+  )
