@@ -1,0 +1,214 @@
+// Proposed changes and their conflicts. A change about bank or tax data is shown whole to who is asked to decide on it.
+import { builder } from './builder.ts'
+import { companyOf, seesSensitive, viewerOf, type Context } from './context.ts'
+import { valueModel } from './field.ts'
+import { encodeId } from './ids.ts'
+import { childTypeNames } from './children.ts'
+import {
+  CustomerFieldRef,
+  FieldValueRef,
+  NodeRef,
+  ProposedChangeRef,
+  UserRef,
+  type ChangeModel,
+  type ValueModel,
+} from './refs.ts'
+import { peopleIn } from './user.ts'
+import { conflictsOf, valueNow, type Conflict } from '../domain/conflict.ts'
+import { decimal } from '../domain/decimal.ts'
+import { findField, type CatalogueField } from '../domain/fields.ts'
+import type { Change } from '../domain/proposal.ts'
+import type { Value } from '../domain/values.ts'
+import { askedChanges, holdsSensitive } from '../domain/visibility.ts'
+import type { ProposalHead } from '../store/proposals.ts'
+import { keyText } from '../store/prepared.ts'
+
+const ChangeOperation = builder.enumType('ChangeOperation', {
+  description: 'What a change does.',
+  values: {
+    SET: { description: 'Sets one field.' },
+    ADD: { description: 'Adds a whole child record.' },
+    REMOVE: { description: 'Removes a whole child record.' },
+  } as const,
+})
+
+const ChangeSource = builder.enumType('ChangeSource', {
+  description: 'How a change came in.',
+  values: {
+    PERSON: { description: 'A person edited the record.' },
+    IMPORT: { description: 'A row of an import.' },
+    INTEGRATION: { description: 'A write by a service account.' },
+  } as const,
+})
+
+const ConflictKind = builder.enumType('ConflictKind', {
+  description: 'How the record has moved since a change was proposed.',
+  values: {
+    CHANGED: { description: 'The field has another value now.' },
+    ALREADY_APPLIED: { description: 'The field has the proposed value already.' },
+    RECORD_REMOVED: { description: 'The child record is gone.' },
+  } as const,
+})
+
+const fieldOf = (change: Change): CatalogueField => {
+  const field = findField(change.field)
+  if (field === undefined) throw new Error('a change names a field that the catalogue does not hold')
+  return field
+}
+
+/** May the viewer see the change's sensitive values: by role, or because they are asked about it? */
+const isClear = async (context: Context, { companyId, proposalId, change }: ChangeModel): Promise<boolean> => {
+  if (seesSensitive(context, companyId) || !holdsSensitive(fieldOf(change))) return true
+  const items = await context.loaders.items.load(keyText(companyId, proposalId))
+  return askedChanges(items, viewerOf(context).userId).has(change.id)
+}
+
+const shown = async (context: Context, model: ChangeModel, value: Value): Promise<ValueModel> =>
+  valueModel(await companyOf(context, model.companyId), fieldOf(model.change), value, await isClear(context, model))
+
+/** The customer of a proposal, child records included, as the rules look at it. */
+const customerOf = async (context: Context, companyId: string, proposalId: string) => {
+  const head = await context.loaders.proposal.load(keyText(companyId, proposalId))
+  return head === null ? null : context.loaders.wholeCustomer.load(keyText(companyId, head.customerId))
+}
+
+const deltaOf = (change: Change): string | null => {
+  const type = findField(change.field)?.def?.type
+  const { base, proposed } = change
+  if ((type !== 'DECIMAL' && type !== 'INTEGER') || base === null || proposed === null) return null
+  return decimal(String(proposed))
+    .minus(decimal(String(base)))
+    .toFixed(findField(change.field)?.def?.scale ?? 0)
+}
+
+ProposedChangeRef.implement({
+  description: 'One proposed value for one field of one record, or a child record to be added or removed.',
+  interfaces: [NodeRef],
+  fields: (t) => ({
+    id: t.id({
+      description: 'Node id.',
+      resolve: ({ companyId, proposalId, change }) => encodeId('ProposedChange', companyId, proposalId, change.id),
+    }),
+    field: t.field({
+      type: CustomerFieldRef,
+      description: 'The field; for a child record that is added or removed, the record as a whole.',
+      resolve: async ({ companyId, change }, _args, context) => ({
+        company: await companyOf(context, companyId),
+        field: fieldOf(change),
+      }),
+    }),
+    recordId: t.id({
+      nullable: true,
+      description: 'The child record that the change is about; null for the customer itself.',
+      resolve: async ({ companyId, proposalId, change }, _args, context) => {
+        if (change.record === 'customer' || change.recordId === null) return null
+        const head = await context.loaders.proposal.load(keyText(companyId, proposalId))
+        return head === null
+          ? null
+          : encodeId(childTypeNames[change.record], companyId, head.customerId, change.recordId)
+      },
+    }),
+    operation: t.field({
+      type: ChangeOperation,
+      description: 'Set, add or remove.',
+      resolve: ({ change }) => change.operation,
+    }),
+    original: t.field({
+      type: FieldValueRef,
+      nullable: true,
+      description: 'The value when it was proposed, or last rebased; null for a record that is to be added.',
+      resolve: (model, _args, context) =>
+        model.change.operation === 'ADD' ? null : shown(context, model, model.change.base),
+    }),
+    proposed: t.field({
+      type: FieldValueRef,
+      nullable: true,
+      description: 'The value that is proposed; null for a record that is to be removed.',
+      resolve: (model, _args, context) =>
+        model.change.operation === 'REMOVE' ? null : shown(context, model, model.change.proposed),
+    }),
+    current: t.field({
+      type: FieldValueRef,
+      nullable: true,
+      description: 'The value of the record now; null for a record that is not there.',
+      resolve: async (model, _args, context) => {
+        const customer = await customerOf(context, model.companyId, model.proposalId)
+        const value = customer === null ? null : valueNow(customer, model.change)
+        return value === null && model.change.operation !== 'SET' ? null : shown(context, model, value)
+      },
+    }),
+    delta: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'Of numbers: proposed less original.',
+      resolve: async (model, _args, context) => ((await isClear(context, model)) ? deltaOf(model.change) : null),
+    }),
+    creditCheck: t.boolean({
+      description: 'Of the credit limit: asks for a credit limit check when it is applied.',
+      resolve: ({ change }) => change.creditCheck,
+    }),
+    source: t.field({ type: ChangeSource, description: 'How it came in.', resolve: ({ change }) => change.source }),
+    authors: t.field({
+      type: [UserRef],
+      description: 'Everybody who proposed or replaced it.',
+      resolve: ({ companyId, change }, _args, context) => peopleIn(context, companyId, change.authorIds),
+    }),
+    proposedAt: t.field({
+      type: 'DateTime',
+      description: 'When it got its present value.',
+      resolve: ({ change }) => change.proposedAt,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'What its author said about it.',
+      resolve: ({ change }) => change.reason,
+    }),
+    digest: t.string({
+      description: 'Hash of its content: what an approval is bound to.',
+      resolve: ({ change }) => change.digest,
+    }),
+  }),
+})
+
+type ConflictModel = { readonly model: ChangeModel; readonly conflict: Conflict }
+
+export const ConflictRef = builder.objectRef<ConflictModel>('Conflict').implement({
+  description: 'A change whose record is no longer as it was when the change was proposed.',
+  fields: (t) => ({
+    change: t.field({ type: ProposedChangeRef, description: 'The change.', resolve: ({ model }) => model }),
+    kind: t.field({
+      type: ConflictKind,
+      description: 'How the record has moved.',
+      resolve: ({ conflict }) => conflict.kind,
+    }),
+    base: t.field({
+      type: FieldValueRef,
+      nullable: true,
+      description: 'The value on which it was proposed.',
+      resolve: ({ model }, _args, context) => shown(context, model, model.change.base),
+    }),
+    current: t.field({
+      type: FieldValueRef,
+      nullable: true,
+      description: 'The value of the record now.',
+      resolve: ({ model, conflict }, _args, context) => shown(context, model, conflict.current),
+    }),
+  }),
+})
+
+/** Where the record has moved away from what an open proposal was made on. */
+export const conflictModels = async (
+  context: Context,
+  { companyId, id, customerId }: ProposalHead,
+): Promise<ConflictModel[]> => {
+  const key = keyText(companyId, id)
+  const [customer, changes] = await Promise.all([
+    context.loaders.wholeCustomer.load(keyText(companyId, customerId)),
+    context.loaders.changes.load(key),
+  ])
+  if (customer === null) return []
+  return conflictsOf(customer, changes).map((conflict) => ({
+    conflict,
+    model: { companyId, proposalId: id, change: conflict.change },
+  }))
+}

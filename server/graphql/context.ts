@@ -1,0 +1,76 @@
+// What every resolver gets: the application, who is asking, and this request's loaders.
+import type { Company } from '../domain/company.ts'
+import type { App, Viewer } from '../services/app.ts'
+import { viewerOf as readViewer, type Account } from '../services/viewer.ts'
+import type { Identity } from '../auth/viewer.ts'
+import type { Live } from '../live/live.ts'
+import { createLoaders, type Loaders } from './loaders.ts'
+import { requestError } from './limits.ts'
+import type { Role } from '../domain/directory.ts'
+import { readsSensitive } from '../domain/visibility.ts'
+
+export type Context = {
+  readonly app: App
+  readonly live: Pick<Live, 'openStream' | 'cursors'>
+  /** Null: not signed in. */
+  readonly viewer: Viewer | null
+  /** What the viewer was recognised as: roles are read anew from it for each message of a stream. */
+  readonly identity: Identity<Account> | null
+  readonly requestId: string
+  /** The cursor after which a reader over server-sent events goes on, from `Last-Event-ID`. */
+  readonly resumeAfter: string | null
+  /** Replaced after each write, so that what is read afterwards is what has been written. */
+  loaders: Loaders
+  /** A command of this request was answered from its idempotency record. */
+  replayed: boolean
+}
+
+/** A context for one request, or for one message of a stream: loaders and authorisation are cached in it. */
+export const createContext = async (
+  { app, live }: Pick<Context, 'app' | 'live'>,
+  identity: Identity<Account> | null,
+  { requestId, resumeAfter = null }: { readonly requestId: string; readonly resumeAfter?: string | null },
+): Promise<Context> => ({
+  app,
+  live,
+  identity,
+  viewer: identity === null ? null : await readViewer(app.db, identity.user, identity.expiresAt),
+  requestId,
+  resumeAfter,
+  loaders: createLoaders(app),
+  replayed: false,
+})
+
+/** The same request a moment later: roles as they are now, nothing read yet. */
+export const renewed = (context: Context): Promise<Context> => createContext(context, context.identity, context)
+
+/** Who is asking; the schema lets nobody else get as far as a resolver. */
+export const viewerOf = (context: Context): Viewer => {
+  if (context.viewer === null)
+    throw requestError('UNAUTHENTICATED', 'Sign in first: send a bearer token in the authorization header.')
+  return context.viewer
+}
+
+/** The viewer's roles in a company; none where they are not a member. */
+export const rolesIn = (context: Context, companyId: string): readonly Role[] =>
+  context.viewer?.memberships.get(companyId)?.roles ?? []
+
+export const isMember = (context: Context, companyId: string): boolean =>
+  context.viewer?.memberships.has(companyId) ?? false
+
+/** The id of a company of the viewer's by its code; null for another's and for none. */
+export const companyIdOf = (context: Context, code: string): string | null => {
+  for (const [companyId, membership] of viewerOf(context).memberships) if (membership.code === code) return companyId
+  return null
+}
+
+/** May the viewer read bank and tax data of the company wherever they meet it? */
+export const seesSensitive = (context: Context, companyId: string): boolean =>
+  readsSensitive(rolesIn(context, companyId))
+
+/** The set-up of a company that is known to exist. */
+export const companyOf = async (context: Context, companyId: string): Promise<Company> => {
+  const company = await context.loaders.company.load(companyId)
+  if (company === null) throw new Error('a company that things belong to is not there')
+  return company
+}

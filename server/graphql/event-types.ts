@@ -1,0 +1,66 @@
+// The events of the log under their names in the API.
+import { builder } from './builder.ts'
+import type { EventType } from '../domain/events.ts'
+
+type Screaming<S extends string> = S extends `${infer Head}${infer Tail}`
+  ? Tail extends ''
+    ? Uppercase<Head>
+    : Tail extends Uncapitalize<Tail>
+      ? `${Uppercase<Head>}${Screaming<Tail>}`
+      : `${Uppercase<Head>}_${Screaming<Tail>}`
+  : ''
+
+const descriptions: Record<EventType, string> = {
+  CustomerCreated: 'A customer was made.',
+  CustomerUpdated: 'Values of a customer or its child records were written.',
+  ChangeProposed: 'A change was proposed.',
+  ChangeReplaced: 'A proposed value was replaced by another.',
+  ChangeDiscarded: 'A proposed change was withdrawn.',
+  ProposalDiscarded: 'A proposal was closed without effect.',
+  ProposalSubmitted: 'A proposal was submitted for the first time.',
+  ProposalResubmitted: 'A proposal was submitted again.',
+  WorkflowSelected: 'The workflow and its version were chosen for a submit.',
+  ElementStarted: 'An element of the workflow began.',
+  ElementSkipped: 'An element or step was passed over: nothing to guard, or its condition did not hold.',
+  ElementKept: 'What an earlier run had answered still held and was not asked again.',
+  ElementCompleted: 'An element of the workflow was finished.',
+  ConditionEvaluated: 'A condition was computed.',
+  AutomaticAction: 'The workflow itself approved or rejected certain fields.',
+  WorkItemAssigned: 'Somebody was asked.',
+  WorkItemWithdrawn: 'Somebody who was asked need not answer any more.',
+  DecisionRecorded: 'Somebody answered.',
+  ChangesRequested: 'A proposal was sent back with a request for changes.',
+  ProposalRejected: 'A proposal was rejected.',
+  ProposalRecalled: 'A proposal was taken back before all had answered.',
+  ProposalConflicted: 'Approved changes could not be written because the record had changed.',
+  ProposalRebased: 'Changes were put on the record as it is now.',
+  ProposalFaulted: 'A proposal was stopped by an error.',
+  ProposalApplied: 'Approved changes were written to the customer.',
+  CommentAdded: 'Somebody commented.',
+  ImportStarted: 'An import began.',
+  ImportFinished: 'An import ended.',
+  ParametersChanged: "A company's approval parameters were changed.",
+  FieldApprovalChanged: 'Fields were put under approval or taken out of it.',
+  ReferenceValuesChanged: 'Reference values were added, renamed or retired.',
+  GroupSaved: 'A group was made or changed.',
+  WorkflowSaved: 'A version of a workflow was saved.',
+  WorkflowActivated: 'A version of a workflow was activated.',
+  WorkflowDeactivated: 'A workflow was taken out of use.',
+  WorkflowDeleted: 'A workflow was deleted.',
+  MembershipChanged: 'Somebody became a member, or their roles, manager or state changed.',
+  UserDeactivated: 'Somebody was deactivated.',
+  KeyChanged: 'A key of a service account was made or revoked.',
+}
+
+export const apiName = <T extends EventType>(type: T): Screaming<T> =>
+  type.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase() as Screaming<T>
+
+export const EventTypeRef = builder.enumType('EventType', {
+  description: 'What has happened. Later versions may add types.',
+  values: Object.fromEntries(
+    Object.entries(descriptions).map(([type, description]) => [
+      apiName(type as EventType),
+      { value: type, description },
+    ]),
+  ) as { [T in EventType as Screaming<T>]: { value: T; description: string } },
+})

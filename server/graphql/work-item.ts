@@ -1,0 +1,256 @@
+// Work items and decisions: who is asked, and what was answered. The viewer's queue over all their companies.
+import { AvailableActionRef, itemActions } from './actions.ts'
+import { builder } from './builder.ts'
+import { viewerOf, type Context } from './context.ts'
+import { decodeId, encodeId } from './ids.ts'
+import { connectionOf, connectionType, pageArgs, pageComplexity, pageOf } from './pages.ts'
+import { DecisionRef, NodeRef, ProposalRef, ProposedChangeRef, UserRef, WorkItemRef, type ChangeModel } from './refs.ts'
+import { maybePerson } from './user.ts'
+import type { ChangeRef, DecisionOutcome, WorkItem, WorkItemKind as Kind } from '../domain/proposal.ts'
+import { keyText } from '../store/prepared.ts'
+import { countQueue, listQueue, queueOrder, queuePlace, type QueueFilter as Filter } from '../store/queue.ts'
+
+export const WorkItemKind = builder.enumType('WorkItemKind', {
+  description: 'What is asked.',
+  values: {
+    APPROVAL: { description: 'To approve or reject changes.' },
+    RETURN: { description: 'To correct changes that came back.' },
+  } as const satisfies Record<Kind, { description: string }>,
+})
+const WorkItemStatus = builder.enumType('WorkItemStatus', {
+  description: 'Whether an answer is still wanted.',
+  values: {
+    OPEN: { description: 'Waiting for an answer.' },
+    DECIDED: { description: 'Answered.' },
+    WITHDRAWN: { description: 'No answer is wanted any more.' },
+  } as const satisfies Record<WorkItem['status'], { description: string }>,
+})
+export const Outcome = builder.enumType('Outcome', {
+  description: 'What was answered.',
+  values: {
+    APPROVED: { description: 'For the changes.' },
+    REJECTED: { description: 'Against the changes.' },
+    CHANGE_REQUESTED: { description: 'Sent back with a request for other values.' },
+  } as const satisfies Record<DecisionOutcome, { description: string }>,
+})
+
+/** The changes of a proposal that are still there among those that an item or a decision was about. */
+const stillThere = async (
+  context: Context,
+  companyId: string,
+  proposalId: string,
+  refs: readonly ChangeRef[],
+): Promise<ChangeModel[]> => {
+  const ids = new Set(refs.map((ref) => ref.id))
+  const changes = await context.loaders.changes.load(keyText(companyId, proposalId))
+  return changes.filter((change) => ids.has(change.id)).map((change) => ({ companyId, proposalId, change }))
+}
+
+const proposalOf = async (context: Context, companyId: string, proposalId: string) => {
+  const proposal = await context.loaders.proposal.load(keyText(companyId, proposalId))
+  if (proposal === null) throw new Error('a work item has no proposal')
+  return proposal
+}
+
+WorkItemRef.implement({
+  description: 'One person being asked: a seat of a step, or a proposal that came back to its author.',
+  interfaces: [NodeRef],
+  fields: (t) => ({
+    id: t.id({
+      description: 'Node id.',
+      resolve: ({ companyId, proposalId, item }) => encodeId('WorkItem', companyId, proposalId, item.id),
+    }),
+    proposal: t.field({
+      type: ProposalRef,
+      description: 'The proposal that it is about.',
+      resolve: ({ companyId, proposalId }, _args, context) => proposalOf(context, companyId, proposalId),
+    }),
+    kind: t.field({ type: WorkItemKind, description: 'What is asked.', resolve: ({ item }) => item.kind }),
+    elementPath: t.string({
+      description: "Path of the workflow's element, e.g. elements.0.",
+      resolve: ({ item }) => item.elementPath,
+    }),
+    step: t.string({ description: 'Name of the step.', resolve: ({ item }) => item.step }),
+    subject: t.string({ description: 'What it is about, in a line.', resolve: ({ item }) => item.subject }),
+    instructions: t.string({
+      nullable: true,
+      description: 'What the workflow tells whoever decides.',
+      resolve: ({ item }) => item.instructions,
+    }),
+    assignee: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Whose seat it is; null: nobody who may decide was found.',
+      resolve: ({ companyId, item }, _args, context) => maybePerson(context, companyId, item.assigneeId),
+    }),
+    status: t.field({
+      type: WorkItemStatus,
+      description: 'Whether an answer is still wanted.',
+      resolve: ({ item }) => item.status,
+    }),
+    decidedBy: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Who answered.',
+      resolve: ({ companyId, item }, _args, context) => maybePerson(context, companyId, item.decidedById),
+    }),
+    version: t.int({
+      description: 'Rises with every change of the item: of two answers, the one with the higher version is newer.',
+      resolve: ({ item }) => item.version,
+    }),
+    createdAt: t.field({ type: 'DateTime', description: 'When it was asked.', resolve: ({ item }) => item.createdAt }),
+    changes: t.field({
+      type: [ProposedChangeRef],
+      description: 'The changes that it decides on, as far as they are still proposed.',
+      resolve: ({ companyId, proposalId, item }, _args, context) =>
+        stillThere(context, companyId, proposalId, item.changes),
+    }),
+    actions: t.field({
+      type: [AvailableActionRef],
+      description: 'What you may do with it now and, for what you may not, why.',
+      resolve: ({ companyId, proposalId, item }, _args, context) => itemActions(context, companyId, proposalId, item),
+    }),
+  }),
+})
+
+DecisionRef.implement({
+  description:
+    'What was answered to a work item, or automatically. It never changes, and holds for exactly the changes that it was given for.',
+  fields: (t) => ({
+    id: t.id({
+      description: 'Its id.',
+      resolve: ({ companyId, decision }) => encodeId('Decision', companyId, decision.id),
+    }),
+    actor: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Who answered; null for automatic actions.',
+      resolve: ({ companyId, decision }, _args, context) => maybePerson(context, companyId, decision.actorId),
+    }),
+    onBehalfOf: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'For whom, where that is somebody else.',
+      resolve: ({ companyId, decision }, _args, context) => maybePerson(context, companyId, decision.onBehalfOfId),
+    }),
+    automatic: t.boolean({
+      description: 'The workflow itself answered.',
+      resolve: ({ decision }) => decision.automatic,
+    }),
+    outcome: t.field({ type: Outcome, description: 'What was answered.', resolve: ({ decision }) => decision.outcome }),
+    comment: t.string({
+      nullable: true,
+      description: 'What was said with it.',
+      resolve: ({ decision }) => decision.comment,
+    }),
+    revision: t.int({
+      description: 'The revision of the proposal that was looked at.',
+      resolve: ({ decision }) => decision.revision,
+    }),
+    at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ decision }) => decision.at }),
+    workItem: t.field({
+      type: WorkItemRef,
+      nullable: true,
+      description: 'The work item that was answered; null for automatic actions.',
+      resolve: async ({ companyId, proposalId, decision }, _args, context) => {
+        const items = await context.loaders.items.load(keyText(companyId, proposalId))
+        const item = items.find(({ id }) => id === decision.workItemId)
+        return item === undefined ? null : { companyId, proposalId, item }
+      },
+    }),
+    elementPath: t.string({
+      description: "Path of the workflow's element, e.g. elements.0.",
+      resolve: ({ decision }) => decision.elementPath,
+    }),
+    step: t.string({
+      nullable: true,
+      description: 'Name of the step; null for automatic actions.',
+      resolve: ({ decision }) => decision.step,
+    }),
+    changes: t.field({
+      type: [ProposedChangeRef],
+      nullable: true,
+      description: 'The changes that it was given for, as far as they are still proposed.',
+      resolve: ({ companyId, proposalId, decision }, _args, context) =>
+        stillThere(context, companyId, proposalId, decision.changes),
+    }),
+    live: t.boolean({
+      description: 'False once one of the changes that it was given for is different or gone.',
+      resolve: async ({ companyId, proposalId, decision }, _args, context) => {
+        const changes = await context.loaders.changes.load(keyText(companyId, proposalId))
+        const digests = new Map(changes.map((change) => [change.id, change.digest]))
+        return decision.changes.every((ref) => digests.get(ref.id) === ref.digest)
+      },
+    }),
+  }),
+})
+
+const WorkItemConnection = connectionType('WorkItem', WorkItemRef, 'work items', true)
+
+export const QueueFilterInput = builder.inputType('QueueFilter', {
+  description: 'Which work items; all that is given must hold.',
+  fields: (t) => ({
+    company: t.string({ description: 'Of the company with this code.' }),
+    kind: t.field({ type: [WorkItemKind], description: 'Of any of these kinds.' }),
+    account: t.string({ description: 'About this customer.' }),
+    search: t.string({ description: "Part of the customer's account or name, or of the subject." }),
+    field: t.string({
+      description: 'About a change of this field, or of a field of this record: creditLimit, bankAccounts.',
+    }),
+    workflowId: t.id({ description: 'Asked by this workflow.' }),
+  }),
+})
+
+type FilterArgs = {
+  company?: string | null | undefined
+  kind?: Kind[] | null | undefined
+  account?: string | null | undefined
+  search?: string | null | undefined
+  field?: string | null | undefined
+  workflowId?: string | null | undefined
+}
+
+/** Nothing has the id that is all zeros: what a filter by something unknown finds. */
+const nothing = '00000000-0000-0000-0000-000000000000'
+
+/** The viewer's queue as the store asks for it; another's company simply holds nothing of theirs. */
+export const queueFilter = (context: Context, args: FilterArgs | null | undefined): Filter => {
+  const { userId, memberships } = viewerOf(context)
+  const { company, kind, account, search, field, workflowId } = args ?? {}
+  const workflow = workflowId == null ? null : decodeId(workflowId)
+  return {
+    userId,
+    companyIds: [...memberships]
+      .filter(([, m]) => company == null || m.code === company)
+      .map(([companyId]) => companyId),
+    kind,
+    account,
+    search,
+    field,
+    workflowId: workflowId == null ? null : workflow?.type === 'Workflow' ? workflow.own : nothing,
+  }
+}
+
+builder.queryField('approvalQueue', (t) =>
+  t.field({
+    type: WorkItemConnection,
+    nullable: true,
+    complexity: pageComplexity,
+    description: 'The open work items that wait for you, over all your companies, the longest waiting first.',
+    args: { filter: t.arg({ type: QueueFilterInput, description: 'Which ones.' }), ...pageArgs },
+    resolve: async (_root, args, context) => {
+      const page = pageOf(args, queueOrder)
+      const filter = queueFilter(context, args.filter)
+      const { db } = context.app
+      const rows = await listQueue(db, filter, page)
+      return connectionOf(
+        page,
+        queueOrder,
+        rows,
+        queuePlace,
+        (row) => row,
+        () => countQueue(db, filter),
+      )
+    },
+  }),
+)

@@ -1,0 +1,93 @@
+// Saving and activating workflows.
+import { builder } from './builder.ts'
+import { attempt, companyOfId, keyDescription, present, readBack, resultUnion } from './commands.ts'
+import { companyIdOf, type Context } from './context.ts'
+import { WorkflowDefinitionInput } from './definition.ts'
+import { decodeDefinition } from './definition-ids.ts'
+import { idOf, idWithin, userIdOf } from './ids.ts'
+import { WorkflowRef, type WorkflowModel } from './refs.ts'
+import { workflowIn } from './workflow-lookup.ts'
+import { activateWorkflow, saveWorkflow } from '../services/workflows.ts'
+
+const WorkflowSuccess = builder.objectRef<WorkflowModel>('WorkflowSuccess').implement({
+  description: 'It was done.',
+  fields: (t) => ({
+    workflow: t.field({ type: WorkflowRef, description: 'The workflow as it is now.', resolve: (model) => model }),
+  }),
+})
+const WorkflowResult = resultUnion('WorkflowResult', 'What came of a command on a workflow.', WorkflowSuccess, [
+  'InvalidWorkflowError',
+  'StaleVersionOfWorkflowError',
+  'IdempotencyError',
+  'NotPermittedError',
+  'NotFoundError',
+])
+
+const SaveWorkflowInput = builder.inputType('SaveWorkflowInput', {
+  description: 'A workflow to be saved as a new version.',
+  fields: (t) => ({
+    company: t.string({ required: true, description: 'Code of the company.' }),
+    workflowId: t.id({ description: 'Which one; left out: a new one.' }),
+    expectedVersion: t.int({
+      description: 'The newest version that was looked at: refused when there is a newer one.',
+    }),
+    name: t.string({ required: true, description: 'Its name, unique within the company.' }),
+    ownerId: t.id({ description: 'Who answers for it; by default you, or as it was.' }),
+    rank: t.int({
+      description: 'Of several that apply, the one with the lowest rank is taken; by default the last, or as it was.',
+    }),
+    isDefault: t.boolean({ description: 'Taken when no other applies.' }),
+    activation: t.string({ description: 'When it applies, as a CEL expression; null: always.' }),
+    definition: t.field({ type: WorkflowDefinitionInput, required: true, description: 'What it does.' }),
+    note: t.string({ description: 'What is new in this version.' }),
+    activate: t.boolean({ description: 'Activate the version at once.' }),
+    idempotencyKey: t.string({ description: keyDescription }),
+  }),
+})
+const ActivateWorkflowInput = builder.inputType('ActivateWorkflowInput', {
+  description: 'A version to be activated.',
+  fields: (t) => ({
+    workflowId: t.id({ required: true, description: 'The workflow.' }),
+    version: t.int({ required: true, description: 'Number of the version.' }),
+    idempotencyKey: t.string({ description: keyDescription }),
+  }),
+})
+
+const answer = async (context: Context, { companyId, workflowId }: { companyId: string; workflowId: string }) =>
+  readBack(await workflowIn(context, companyId, workflowId))
+
+builder.mutationFields((t) => ({
+  saveWorkflow: t.field({
+    type: WorkflowResult.type,
+    nullable: true,
+    description: 'Saves a new version of a workflow. Only one without errors is saved. For administrators.',
+    args: { input: t.arg({ type: SaveWorkflowInput, required: true, description: 'What to save.' }) },
+    resolve: async (_root, { input }, context) => {
+      const companyId = companyIdOf(context, input.company)
+      const done = await attempt(context, WorkflowResult, companyId, (viewer) =>
+        saveWorkflow(context.app, viewer, {
+          ...present(input),
+          workflowId:
+            input.workflowId == null ? null : idWithin('Workflow', companyId, input.workflowId, ['workflowId']),
+          ownerId: input.ownerId == null ? null : userIdOf(input.ownerId, ['ownerId']),
+          definition: decodeDefinition(companyId, input.definition),
+        }),
+      )
+      return answer(context, done)
+    },
+  }),
+  activateWorkflow: t.field({
+    type: WorkflowResult.type,
+    nullable: true,
+    description:
+      'Makes a version the one that new submits run on. What runs already stays on its own. For administrators.',
+    args: { input: t.arg({ type: ActivateWorkflowInput, required: true, description: 'Which version.' }) },
+    resolve: async (_root, { input }, context) => {
+      const done = await attempt(context, WorkflowResult, companyOfId(input.workflowId), (viewer) => {
+        const { companyId, id } = idOf('Workflow', input.workflowId, ['workflowId'])
+        return activateWorkflow(context.app, viewer, { ...present(input), companyId, workflowId: id })
+      })
+      return answer(context, done)
+    },
+  }),
+}))
