@@ -20,6 +20,8 @@ export const limits = {
   complexity: 30_000,
   /** Live operations on one socket. */
   operationsPerSocket: 50,
+  /** Live operations of one person on this process. */
+  streamsPerPerson: 2_000,
 } as const
 
 export type RequestCode = 'UNAUTHENTICATED' | 'BAD_REQUEST' | 'TOO_COMPLEX' | 'RATE_LIMITED' | 'INTERNAL'

@@ -1,0 +1,119 @@
+// Subscriptions, executed by us instead of by graphql-js: each message in a context of its own, because scopes and loaders
+// are cached in it; ended when the sign-in ends; a failure is told and ends the stream, whatever carries it.
+import { createComplexityRule } from '@pothos/plugin-complexity'
+import {
+  createSourceEventStream,
+  execute,
+  validate,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+} from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Context } from './context.ts'
+import { limits, requestError } from './limits.ts'
+import { isDelivery } from './stream.ts'
+
+type Results = Required<AsyncIterator<ExecutionResult, void, unknown>> & AsyncIterable<ExecutionResult, void, unknown>
+const isIterable = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value
+
+/** The longest that a timer can wait: a sign-in that lasts longer is looked at again then. */
+const longestTimer = 2_000_000_000
+
+/** Hand-written: a generator's own `return` would wait for the `next` under way, and a quiet stream would never end. */
+const perEvent = (
+  source: AsyncIterable<unknown>,
+  args: ExecutionArgs,
+  mask: (error: unknown) => GraphQLError,
+  onEnd: () => void,
+): Results => {
+  const iterator = source[Symbol.asyncIterator]()
+  const { viewer, app } = args.contextValue as Context
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let ended = false
+  const end = (): void => {
+    if (ended) return
+    ended = true
+    clearTimeout(timer)
+    void iterator.return?.().catch(() => undefined)
+    onEnd()
+  }
+  const untilExpiry = (): void => {
+    if (viewer === null || viewer.expiresAt === null) return
+    const left = viewer.expiresAt - app.clock().getTime()
+    if (left <= 0) return end()
+    timer = setTimeout(untilExpiry, Math.min(left, longestTimer))
+    timer.unref()
+  }
+  untilExpiry()
+  const done = { done: true, value: undefined } as const
+  return {
+    async next() {
+      if (ended) return done
+      try {
+        const { done: finished, value } = await iterator.next()
+        if (finished === true || ended) {
+          end()
+          return done
+        }
+        if (!isDelivery(value)) throw new Error('a stream gave something that is no delivery')
+        return { done: false, value: await execute({ ...args, rootValue: value, contextValue: value.context }) }
+      } catch (error) {
+        end()
+        return { done: false, value: { errors: [mask(error)] } }
+      }
+    },
+    async return() {
+      end()
+      return done
+    },
+    async throw(error) {
+      end()
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+/** `mask`: what may be shown of an error that is thrown between messages. */
+export const subscribePerEvent = (mask: (error: unknown) => GraphQLError): Plugin => {
+  const streams = new Map<string, number>()
+  const count = (userId: string, by: 1 | -1): void => {
+    const now = (streams.get(userId) ?? 0) + by
+    if (now === 0) streams.delete(userId)
+    else streams.set(userId, now)
+  }
+  const subscribe = async (args: ExecutionArgs): Promise<ExecutionResult | Results> => {
+    const context = args.contextValue as Context
+    // The plugin itself looks at the first message only, when the stream is open already.
+    const complexity = createComplexityRule({
+      context,
+      variableValues: { ...args.variableValues },
+      ...(args.operationName != null && { operationName: args.operationName }),
+      maxComplexity: limits.complexity,
+      maxDepth: limits.depth,
+    })
+    if (validate(args.schema, args.document, [complexity]).length > 0) {
+      return { errors: [requestError('TOO_COMPLEX', 'The operation asks for too much at once: select fewer fields.')] }
+    }
+    const userId = context.viewer?.userId ?? ''
+    if ((streams.get(userId) ?? 0) >= limits.streamsPerPerson) {
+      return {
+        errors: [
+          requestError('RATE_LIMITED', `You have ${limits.streamsPerPerson} streams open: close some of them first.`),
+        ],
+      }
+    }
+    const source = await createSourceEventStream(args)
+    if (!isIterable(source)) return source
+    count(userId, 1)
+    return perEvent(source, args, mask, () => count(userId, -1))
+  }
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(subscribe as Parameters<typeof setSubscribeFn>[0])
+    },
+  }
+}

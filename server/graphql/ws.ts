@@ -1,0 +1,136 @@
+// GraphQL over WebSocket (graphql-transport-ws): subscriptions only, through the pipeline of HTTP. Its HTTP hooks do not run
+// here, so what they check is checked here again.
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { setTimeout as startTimer } from 'node:timers'
+import { setTimeout as wait } from 'node:timers/promises'
+import { getOperationAST, type ExecutionArgs, type GraphQLError } from 'graphql'
+import { useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { credentialsOfParams } from '../auth/credentials.ts'
+import type { Identity } from '../auth/viewer.ts'
+import type { Account } from '../services/viewer.ts'
+import { limits, requestError } from './limits.ts'
+import { createMask } from './masking.ts'
+import type { GraphqlOptions, YogaApp } from './yoga.ts'
+
+type Enveloped = ReturnType<YogaApp['getEnveloped']>
+type Extra = { identity?: Identity<Account>; expiry?: ReturnType<typeof startTimer> }
+type Root = Pick<Enveloped, 'execute' | 'subscribe'>
+
+const expired = 4403
+const restarting = 1012
+const tryAgain = 1013
+/** The longest that a timer can wait. */
+const longestTimer = 2_000_000_000
+/** Sockets are told to come back spread over this time, so that a restart is no stampede. */
+const spreadMs = 2_000
+
+/** May a page of this origin open a socket? Programs name none. */
+const isAllowed = ({ headers }: IncomingMessage, allowedOrigins: readonly string[]): boolean => {
+  const { origin, host } = headers
+  if (origin === undefined || allowedOrigins.includes(origin)) return true
+  return URL.canParse(origin) && new URL(origin).host === host
+}
+
+export type Sockets = {
+  /** Tells every socket to come back, and takes no more. */
+  stop(): Promise<void>
+}
+
+/** Serves sockets at /graphql of an HTTP server. */
+export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOptions): Sockets => {
+  const { authenticate, allowedOrigins, app, log } = options
+  const mask = createMask(log)
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.socketMessageBytes,
+    perMessageDeflate: false,
+  })
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if ((request.url ?? '').split('?')[0] !== '/graphql')
+      return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
+    if (!isAllowed(request, allowedOrigins))
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request))
+  }
+  server.on('upgrade', upgrade)
+
+  /** Closes the socket when the sign-in that opened it ends. */
+  const closeAtExpiry = (socket: WebSocket, extra: Extra, expiresAt: Date): void => {
+    const left = expiresAt.getTime() - app.clock().getTime()
+    if (left <= 0) return socket.close(expired, 'The sign-in has ended')
+    extra.expiry = startTimer(() => closeAtExpiry(socket, extra, expiresAt), Math.min(left, longestTimer))
+    extra.expiry.unref()
+  }
+
+  const disposable = useServer<Record<string, unknown>, Extra>(
+    {
+      execute: (args) => (args.rootValue as Root).execute(args),
+      subscribe: (args) => (args.rootValue as Root).subscribe(args),
+      async onConnect({ connectionParams, extra }) {
+        try {
+          const identity = await authenticate(credentialsOfParams(connectionParams))
+          if (identity === null) return false
+          extra.identity = identity
+          if (identity.expiresAt !== null) closeAtExpiry(extra.socket, extra, identity.expiresAt)
+          return true
+        } catch (error) {
+          // Not the caller's fault, and not for ever: a throw here would be taken as fatal by the client.
+          log.error({ err: error }, 'a socket could not sign in')
+          extra.socket.close(tryAgain, 'Try again later')
+          return false
+        }
+      },
+      onClose({ extra }) {
+        clearTimeout(extra.expiry)
+      },
+      // A throw here closes the socket and all of its streams: whatever is wrong with one operation is told as its error.
+      async onSubscribe({ extra, subscriptions }, _id, payload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+        try {
+          if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
+            return [requestError('RATE_LIMITED', `A socket carries at most ${limits.operationsPerSocket} operations.`)]
+          }
+          const { identity } = extra
+          if (identity === undefined) return [requestError('UNAUTHENTICATED', 'Sign in first.')]
+          const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
+            socketIdentity: identity,
+          } as Parameters<YogaApp['getEnveloped']>[0])
+          const document = parse(payload.query) as ExecutionArgs['document']
+          const errors = validate(schema, document) as readonly GraphQLError[]
+          if (errors.length > 0) return errors.map(mask)
+          if (getOperationAST(document, payload.operationName)?.operation !== 'subscription') {
+            return [requestError('BAD_REQUEST', 'A socket is for subscriptions: send queries and mutations over HTTP.')]
+          }
+          return {
+            schema,
+            document,
+            operationName: payload.operationName ?? null,
+            variableValues: payload.variables ?? null,
+            contextValue: await contextFactory(),
+            rootValue: { execute, subscribe } satisfies Root,
+          }
+        } catch (error) {
+          return [mask(error)]
+        }
+      },
+    },
+    sockets,
+  )
+
+  return {
+    async stop() {
+      server.off('upgrade', upgrade)
+      const clients = [...sockets.clients]
+      const spread = Math.min(spreadMs, clients.length * 10)
+      await Promise.all(
+        clients.map(async (socket, n) => {
+          await wait((n / clients.length) * spread)
+          socket.close(restarting, 'The server restarts')
+        }),
+      )
+      await disposable.dispose()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+// GraphQL over HTTP: POST, GET and server-sent events. Sockets run through the very same pipeline (ws.ts).
+import { randomUUID } from 'node:crypto'
+import { parse } from 'graphql'
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
+import type { Log } from '../log.ts'
+import { credentialsOfHeaders } from '../auth/credentials.ts'
+import type { Authenticate, Identity } from '../auth/viewer.ts'
+import type { App } from '../services/app.ts'
+import type { Account } from '../services/viewer.ts'
+import { createContext, type Context } from './context.ts'
+import { documentSize, limits } from './limits.ts'
+import { codedValidation, createMask } from './masking.ts'
+import { subscribePerEvent } from './per-event.ts'
+import { schema } from './schema.ts'
+import { eventIds } from './sse.ts'
+
+export type GraphqlOptions = {
+  readonly app: App
+  readonly live: Context['live']
+  readonly authenticate: Authenticate<Account>
+  /** Origins besides the server's own from which a browser may call. */
+  readonly allowedOrigins: readonly string[]
+  readonly log: Log
+}
+
+/** What a socket hands over in place of headers: it has been recognised when it was opened. */
+export type ServerContext = { readonly socketIdentity?: Identity<Account> }
+
+/** One bound on every document, however it comes in. */
+const bounded = (): Plugin => ({
+  onParse({ setParseFn }) {
+    setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }))
+  },
+  onValidate({ addValidationRule }) {
+    addValidationRule(documentSize)
+  },
+})
+
+/** Says in the answer that a command of it was answered from its idempotency record. */
+const replays = (): Plugin => ({
+  onExecute({ args }) {
+    return {
+      onExecuteDone({ result, setResult }) {
+        const { replayed } = args.contextValue as Partial<Context>
+        if (replayed !== true || Symbol.asyncIterator in result) return
+        setResult({ ...result, extensions: { ...result.extensions, replayed: true } })
+      },
+    }
+  },
+})
+
+/** The handler of /graphql; `getEnveloped` is the pipeline that sockets share. */
+export const createYogaApp = ({ app, live, authenticate, allowedOrigins, log }: GraphqlOptions) => {
+  const mask = createMask(log)
+  return createYoga<ServerContext, Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    graphiql: false,
+    logging: false,
+    multipart: false,
+    maxRequestBodySize: limits.requestBytes,
+    maskedErrors: { maskError: mask },
+    cors:
+      allowedOrigins.length === 0
+        ? false
+        : { origin: [...allowedOrigins], credentials: false, methods: ['GET', 'POST'] },
+    plugins: [bounded(), codedValidation(), subscribePerEvent(mask), replays(), eventIds()],
+    async context(initial: YogaInitialContext & ServerContext) {
+      const { request, socketIdentity } = initial
+      const identity = socketIdentity ?? (await authenticate(credentialsOfHeaders((name) => request.headers.get(name))))
+      const resumeAfter = socketIdentity === undefined ? request.headers.get('last-event-id') : null
+      return createContext({ app, live }, identity, { requestId: randomUUID(), resumeAfter })
+    },
+  })
+}
+export type YogaApp = ReturnType<typeof createYogaApp>
