@@ -4,7 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const api = process.env['API'] ?? 'http://127.0.0.1:4000'
+const api = process.env.API ?? 'http://127.0.0.1:4000'
 
 export default defineConfig({
   root: here('.'),

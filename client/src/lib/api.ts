@@ -27,7 +27,7 @@ export class RequestFailed extends Error {
 
 const unauthenticated = (error: CombinedError) =>
   (error.response as Response | undefined)?.status === 401 ||
-  error.graphQLErrors.some((e) => e.extensions['code'] === 'UNAUTHENTICATED')
+  error.graphQLErrors.some((e) => e.extensions.code === 'UNAUTHENTICATED')
 
 const asFailure = (error: CombinedError) => {
   const status = (error.response as Response | undefined)?.status ?? 0

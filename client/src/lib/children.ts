@@ -2,8 +2,9 @@
 // document is built from it; all others are typed.
 import { gql } from '@urql/core'
 import { ask } from './api.ts'
-import { property, type Catalogue } from './catalogue.svelte.ts'
-import type { Field, Value } from './documents/fragments.ts'
+import { property, type Catalogue } from './catalogue.ts'
+import type { Change, Field, Value } from './documents/fragments.ts'
+import { asRecord, plain } from './format.ts'
 import type { Json } from './graphql.ts'
 
 export type Child = { id: string; code: string; values: ReadonlyMap<string, Value> }
@@ -23,7 +24,7 @@ const asValue = (field: Field, row: Row): Value => {
     return { raw: code, display: label, masked }
   }
   const option = field.options?.find(({ value }) => value === raw)
-  return { raw, display: option?.label ?? (raw === null ? null : String(raw as string | number | boolean)), masked }
+  return { raw, display: option?.label ?? (raw === null ? null : plain(raw)), masked }
 }
 
 /** The child records by kind, each in the order of the server. */
@@ -53,3 +54,14 @@ export const loadChildren = async (catalogue: Catalogue, company: string, accoun
 /** The text that stands for a child's value in an editor or a list: null where there is none. */
 export const childValue = (child: Child, field: Field): Value =>
   child.values.get(property(field)) ?? { raw: null, display: null, masked: false }
+
+/** A proposed new child, as one that is there: it is edited by the id that it will keep. */
+export const proposedChild = (change: Change, fields: readonly Field[]): Child => {
+  const whole = asRecord(change.proposed?.raw)
+  const values = fields.map((field): [string, Value] => {
+    const raw = whole[property(field)] ?? null
+    const masked = (change.proposed?.masked ?? false) && field.sensitive
+    return [property(field), { raw, display: raw === null ? null : plain(raw), masked }]
+  })
+  return { id: change.recordId ?? change.id, code: plain(whole.code ?? ''), values: new Map(values) }
+}

@@ -1,6 +1,6 @@
 // What may be chosen for a field that holds a code: reference values, ISO lists as the browser knows them, other records.
 import { ask } from './api.ts'
-import { loadReferences } from './catalogue.svelte.ts'
+import { loadReferences } from './catalogue.ts'
 import { CustomersQuery } from './documents/customers.ts'
 import type { Field } from './documents/fragments.ts'
 

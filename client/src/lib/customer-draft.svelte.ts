@@ -1,7 +1,7 @@
 // What somebody has typed on a customer's page and not yet saved. It outlives every refresh of the page, and each
 // refusal of the server finds its place in it by the path of the input.
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
-import { property } from './catalogue.svelte.ts'
+import { property } from './catalogue.ts'
 import type { UpdateInput } from './documents/customers.ts'
 import type { Field, Problem } from './documents/fragments.ts'
 import type { Json } from './graphql.ts'
@@ -107,7 +107,6 @@ export class CustomerDraft {
     }
     const set = this.#edits.get(ownerKey(self))
     const children = records.map((record) => [record, ofRecord(record)] as const)
-    // The names are the catalogue's, which the input type is printed from; the compiler cannot see that here.
     return {
       company,
       account,
@@ -115,7 +114,7 @@ export class CustomerDraft {
       ...Object.fromEntries(children.filter(([, changes]) => Object.keys(changes).length > 0)),
       ...(this.version === null ? {} : { expectedVersion: this.version }),
       ...(this.reason.trim() ? { reason: this.reason.trim() } : {}),
-    } as UpdateInput
+    }
   }
 
   /** The refusals of one field, by the path that the input of `toInput` gave it. */

@@ -1,4 +1,5 @@
 // Decisions on their way: each waits five seconds in which it can be taken back (or none), then it is sent and stands.
+import { SvelteMap } from 'svelte/reactivity'
 import { tell, newKey } from './api.ts'
 import { announcer } from './announcer.svelte.ts'
 import type { Problem } from './documents/fragments.ts'
@@ -27,7 +28,7 @@ const grace = 5
 
 class Decisions {
   list = $state<Decision[]>([])
-  #timers = new Map<string, ReturnType<typeof setInterval>>()
+  readonly #timers = new SvelteMap<string, ReturnType<typeof setInterval>>()
 
   constructor() {
     // Leaving the page is not taking back: what was decided goes out with it.

@@ -44,17 +44,24 @@ export const formatPercent = (delta: string, original: string): string | null =>
   return base === 0 || !Number.isFinite(base) ? null : percent.format(Number(delta) / Math.abs(base)).replace('-', '−')
 }
 
+/** A value as bare text, for an editor or where nothing is known of its field. */
+export const plain = (raw: Json): string => (typeof raw === 'object' ? JSON.stringify(raw) : String(raw))
+
+/** A whole child record's values by property; empty where the value is something else or masked. */
+export const asRecord = (raw: Json | undefined): Record<string, Json> =>
+  raw !== null && typeof raw === 'object' && !Array.isArray(raw) ? raw : {}
+
 export const isNumeric = (field: Pick<Field, 'type'>): boolean => field.type === 'DECIMAL' || field.type === 'INTEGER'
 
 /** A value as a person reads it; the code beside the name where the field holds a code. */
 export const formatValue = (field: Pick<Field, 'type' | 'scale'>, value: Value | null | undefined): string => {
   if (value?.masked) return messages.masked
-  if (!value || value.raw === null || value.raw === undefined || value.raw === '') return messages.empty
-  const { raw, display } = value
-  if (field.type === 'DECIMAL' || field.type === 'INTEGER') return formatDecimal(String(raw), field.scale)
+  const raw = value?.raw ?? null
+  if (raw === null || raw === '') return messages.empty
+  if (field.type === 'DECIMAL' || field.type === 'INTEGER') return formatDecimal(plain(raw), field.scale)
   if (field.type === 'BOOLEAN') return raw === true ? messages.yes : messages.no
-  if (field.type === 'DATE') return day.format(new Date(`${String(raw)}T00:00`))
-  return display ?? formatRaw(raw)
+  if (field.type === 'DATE') return day.format(new Date(`${plain(raw)}T00:00`))
+  return value?.display ?? formatRaw(raw)
 }
 
 /** A value without metadata, e.g. within an event. */

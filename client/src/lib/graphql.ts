@@ -6,9 +6,9 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
 export const graphql = initGraphQLTada<{
   introspection: introspection
+  disableMasking: true
   scalars: { DateTime: string; Date: string; Decimal: string; Cursor: string; JSON: Json }
 }>()
 
-export { readFragment } from 'gql.tada'
-export type { FragmentOf, ResultOf, VariablesOf } from 'gql.tada'
+export type { ResultOf, VariablesOf } from 'gql.tada'
 export type { Json }

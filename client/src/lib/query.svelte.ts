@@ -14,7 +14,7 @@ export class Query<Data, Variables extends Record<string, unknown>> {
   /** The variables that `data` answers. */
   #answers = ''
   #variables: Variables | undefined
-  #document: TypedDocumentNode<Data, Variables>
+  readonly #document: TypedDocumentNode<Data, Variables>
   #running = false
   #again = false
 

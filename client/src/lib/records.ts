@@ -1,6 +1,7 @@
 // How the changes of a proposal are put under their records: the customer first, then each child by its code.
-import { property, type Catalogue } from './catalogue.svelte.ts'
+import { property, type Catalogue } from './catalogue.ts'
 import type { Change, Subject, Value } from './documents/fragments.ts'
+import { asRecord, plain } from './format.ts'
 import type { Json } from './graphql.ts'
 import { messages } from './messages.ts'
 
@@ -11,8 +12,7 @@ const codeOf = (change: Change, customer: Subject, changes: readonly Change[]): 
   const known = children.find(({ id }) => id === change.recordId)
   if (known) return known.code
   const whole = changes.find(({ recordId, operation }) => recordId === change.recordId && operation !== 'SET')
-  const raw = (whole?.proposed ?? whole?.original)?.raw
-  const code = raw !== null && typeof raw === 'object' && !Array.isArray(raw) ? raw['code'] : undefined
+  const code = asRecord((whole?.proposed ?? whole?.original)?.raw).code
   return typeof code === 'string' ? code : ''
 }
 
@@ -42,12 +42,11 @@ export const recordLines = (
   record: string,
   value: Value | null,
 ): { label: string; text: string }[] => {
-  const raw = value?.raw
-  if (raw === null || raw === undefined || typeof raw !== 'object' || Array.isArray(raw)) return []
+  const raw = asRecord(value?.raw)
   const fields = catalogue?.fieldsOf(record) ?? []
   const written = (part: Json, options: { value: string; label: string }[] | null | undefined) => {
     if (typeof part === 'boolean') return part ? messages.yes : messages.no
-    return options?.find(({ value }) => value === part)?.label ?? String(part as string | number)
+    return options?.find(({ value }) => value === part)?.label ?? plain(part)
   }
   const lines = fields.flatMap((field) => {
     const part = raw[property(field)]

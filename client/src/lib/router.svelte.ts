@@ -72,7 +72,7 @@ class Router {
     event.preventDefault()
     if (link.href === location.href) return
     this.go(link.href)
-    if (link.dataset['scroll'] !== 'keep') scrollTo(0, 0)
+    if (link.dataset.scroll !== 'keep') scrollTo(0, 0)
   }
 }
 

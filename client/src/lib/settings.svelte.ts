@@ -32,8 +32,8 @@ class Settings {
   }
 
   #show(): void {
-    if (this.#theme === 'system') delete document.documentElement.dataset['theme']
-    else document.documentElement.dataset['theme'] = this.#theme
+    if (this.#theme === 'system') delete document.documentElement.dataset.theme
+    else document.documentElement.dataset.theme = this.#theme
   }
 }
 

@@ -3,7 +3,7 @@ import type { ReviewStatus } from './documents/customers.ts'
 import type { ProposalStatus, RouteElement } from './documents/fragments.ts'
 import { messages } from './messages.ts'
 
-export type Tone = 'draft' | 'pending' | 'approved' | 'rejected' | 'scheduled'
+export type Tone = 'draft' | 'pending' | 'approved' | 'rejected'
 export type IconName =
   | 'pencil'
   | 'hourglass'
@@ -33,7 +33,6 @@ export const proposalSigns: Record<ProposalStatus, Sign> = {
   PENDING: { tone: 'pending', icon: 'hourglass', text: messages.status.PENDING },
   CHANGES_REQUESTED: { tone: 'pending', icon: 'return', text: messages.status.CHANGES_REQUESTED },
   REJECTED: { tone: 'rejected', icon: 'cross', text: messages.status.REJECTED },
-  SCHEDULED: { tone: 'scheduled', icon: 'calendar', text: messages.status.SCHEDULED },
   CONFLICTED: { tone: 'rejected', icon: 'fork', text: messages.status.CONFLICTED },
   FAULTED: { tone: 'rejected', icon: 'stop', text: messages.status.FAULTED },
   APPLIED: { tone: 'approved', icon: 'check', text: messages.status.APPLIED },
@@ -45,7 +44,6 @@ export const reviewSigns: Record<Exclude<ReviewStatus, 'NO_CHANGES'>, Sign> = {
   CHANGES_PENDING_APPROVAL: proposalSigns.PENDING,
   CHANGES_REQUESTED: proposalSigns.CHANGES_REQUESTED,
   CHANGES_REJECTED: proposalSigns.REJECTED,
-  CHANGES_SCHEDULED: proposalSigns.SCHEDULED,
   CHANGES_CONFLICTED: proposalSigns.CONFLICTED,
   CHANGES_FAULTED: proposalSigns.FAULTED,
 }
@@ -62,5 +60,4 @@ export const routeSigns: Record<RouteElement['status'], Sign> = {
   REJECTED: { tone: 'rejected', icon: 'cross', text: messages.route.REJECTED },
   SKIPPED: { tone: 'draft', icon: 'skip', text: messages.route.SKIPPED },
   KEPT: { tone: 'approved', icon: 'check', text: messages.route.KEPT },
-  DONE: { tone: 'approved', icon: 'check', text: messages.route.DONE },
 }

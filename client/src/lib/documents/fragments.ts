@@ -1,8 +1,8 @@
-// The parts of a document that several pages read. They are unmasked: components take plain data.
+// The parts of a document that several pages read. Components take plain data.
 import { graphql, type ResultOf } from '../graphql.ts'
 
 export const ProblemParts = graphql(`
-  fragment ProblemParts on UserError @_unmask {
+  fragment ProblemParts on UserError {
     __typename
     code
     message
@@ -25,7 +25,7 @@ export const ProblemParts = graphql(`
 `)
 
 export const FieldParts = graphql(`
-  fragment FieldParts on CustomerField @_unmask {
+  fragment FieldParts on CustomerField {
     name
     label
     description
@@ -48,7 +48,7 @@ export const FieldParts = graphql(`
 `)
 
 export const ValueParts = graphql(`
-  fragment ValueParts on FieldValue @_unmask {
+  fragment ValueParts on FieldValue {
     raw
     display
     masked
@@ -56,7 +56,7 @@ export const ValueParts = graphql(`
 `)
 
 export const ActionParts = graphql(`
-  fragment ActionParts on AvailableAction @_unmask {
+  fragment ActionParts on AvailableAction {
     action
     allowed
     reason
@@ -66,7 +66,7 @@ export const ActionParts = graphql(`
 
 export const ChangeParts = graphql(
   `
-    fragment ChangeParts on ProposedChange @_unmask {
+    fragment ChangeParts on ProposedChange {
       id
       field {
         name
@@ -97,14 +97,6 @@ export const ChangeParts = graphql(
       proposedAt
       reason
       digest
-      refusal {
-        by {
-          id
-          name
-        }
-        reason
-        at
-      }
     }
   `,
   [ValueParts],
@@ -112,7 +104,7 @@ export const ChangeParts = graphql(
 
 /** Whom a proposal is about, with the codes of the child records that its changes may point to. */
 export const SubjectParts = graphql(`
-  fragment SubjectParts on Customer @_unmask {
+  fragment SubjectParts on Customer {
     id
     company {
       id
@@ -138,16 +130,19 @@ export const SubjectParts = graphql(`
 `)
 
 export const RouteParts = graphql(`
-  fragment RouteParts on RouteElement @_unmask {
+  fragment RouteParts on RouteElement {
     path
     name
     kind
     status
+    decisions {
+      id
+      outcome
+    }
     steps {
       name
       status
       guards
-      dueAt
       assignments {
         policy
         percent
@@ -191,11 +186,10 @@ export const RouteParts = graphql(`
 `)
 
 export const BlockerParts = graphql(`
-  fragment BlockerParts on Blocker @_unmask {
+  fragment BlockerParts on Blocker {
     code
     message
     since
-    dueAt
     waitingFor {
       id
       name
@@ -205,11 +199,10 @@ export const BlockerParts = graphql(`
 
 export const ProposalParts = graphql(
   `
-    fragment ProposalParts on Proposal @_unmask {
+    fragment ProposalParts on Proposal {
       id
       status
       revision
-      effectiveAt
       createdAt
       submittedAt
       closedAt
@@ -298,21 +291,36 @@ export const ProposalParts = graphql(
   [SubjectParts, ChangeParts, ValueParts, BlockerParts, RouteParts, ActionParts],
 )
 
-export const EventParts = graphql(`
-  fragment EventParts on Event @_unmask {
-    id
-    type
-    at
-    data
-    actor {
+export const EventParts = graphql(
+  `
+    fragment EventParts on Event {
       id
-      name
+      type
+      at
+      data
+      values {
+        key
+        value {
+          field {
+            name
+            label
+            type
+            scale
+          }
+          ...ValueParts
+        }
+      }
+      actor {
+        id
+        name
+      }
+      proposal {
+        id
+      }
     }
-    proposal {
-      id
-    }
-  }
-`)
+  `,
+  [ValueParts],
+)
 
 export type Problem = ResultOf<typeof ProblemParts>
 export type Field = ResultOf<typeof FieldParts>

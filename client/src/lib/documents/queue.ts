@@ -4,7 +4,7 @@ import { ActionParts, ChangeParts, ProblemParts, ProposalParts } from './fragmen
 
 /** What a line of the queue shows. */
 export const ItemParts = graphql(`
-  fragment ItemParts on WorkItem @_unmask {
+  fragment ItemParts on WorkItem {
     id
     kind
     step
@@ -12,8 +12,6 @@ export const ItemParts = graphql(`
     status
     version
     createdAt
-    dueAt
-    overdue
     changes {
       id
       operation

@@ -1,6 +1,6 @@
 // The viewer's queue as it is: a snapshot in pages, then what enters, changes and leaves. Nothing that is looked at
 // moves: what arrives goes to the end and what is gone stays, greyed, until one moves on.
-import { SvelteMap } from 'svelte/reactivity'
+import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import { announcer } from '../announcer.svelte.ts'
 import { QueueStream, type QueueItem, type QueueMessage, type RemovedItem } from '../documents/queue.ts'
 import { messages } from '../messages.ts'
@@ -8,24 +8,22 @@ import { follow } from './socket.ts'
 
 export type Entry = { item: QueueItem; gone: RemovedItem | null; arrived: boolean }
 
-const byDue = (a: Entry, b: Entry) =>
-  (a.item.dueAt ?? '9').localeCompare(b.item.dueAt ?? '9') ||
-  a.item.createdAt.localeCompare(b.item.createdAt) ||
-  a.item.id.localeCompare(b.item.id)
+/** The longest waiting first, as the API orders it. */
+const byAge = (a: Entry, b: Entry) =>
+  a.item.createdAt.localeCompare(b.item.createdAt) || a.item.id.localeCompare(b.item.id)
 
 export class QueueFeed {
   readonly #entries = new SvelteMap<string, Entry>()
   /** Versions of what has left, so that a late page cannot bring it back. */
-  readonly #left = new Map<string, number>()
+  readonly #left = new SvelteMap<string, number>()
   #order = $state.raw<readonly string[]>([])
-  #incoming: Set<string> | null = null
+  #incoming: SvelteSet<string> | null = null
   complete = $state(false)
   total = $state(0)
 
   entries = $derived(this.#order.flatMap((id) => this.#entries.get(id) ?? []))
   /** What really waits. */
   open = $derived(this.entries.filter(({ gone }) => gone === null).length)
-  late = $derived(this.entries.filter(({ gone, item }) => gone === null && item.overdue).length)
 
   /** Follows the stream until the answer is called. */
   start(): () => void {
@@ -39,13 +37,13 @@ export class QueueFeed {
   /** Somebody goes on to another item: what is gone goes, and what has arrived takes its place in the order. */
   moveOn(to: string | null): void {
     for (const [id, entry] of this.#entries) if (entry.gone !== null && id !== to) this.#entries.delete(id)
-    this.#order = [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
+    this.#order = [...this.#entries.values()].sort(byAge).map(({ item }) => item.id)
   }
 
   #take(message: QueueMessage): void {
     switch (message.__typename) {
       case 'QueueSnapshot': {
-        this.#incoming ??= new Set()
+        this.#incoming ??= new SvelteSet()
         for (const item of message.items) {
           this.#incoming.add(item.id)
           this.#put(item, false)
@@ -60,7 +58,7 @@ export class QueueFeed {
         this.total = message.totalCount
         return
       case 'Resync':
-        this.#incoming = new Set()
+        this.#incoming = new SvelteSet()
         return
       case 'Heartbeat':
     }
@@ -89,7 +87,7 @@ export class QueueFeed {
     this.#incoming = null
     this.#order = this.complete
       ? this.#order.filter((id) => this.#entries.has(id))
-      : [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
+      : [...this.#entries.values()].sort(byAge).map(({ item }) => item.id)
     this.complete = true
   }
 }
