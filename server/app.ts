@@ -1,0 +1,113 @@
+// The application: everything put together, started and stopped as one. No module globals; two of them can run in a process.
+import type { AddressInfo } from 'node:net'
+import { sql } from 'drizzle-orm'
+import type { AuthSettings } from './auth/settings.ts'
+import { createAuthenticate } from './auth/viewer.ts'
+import type { Clock } from './clock.ts'
+import { connect } from './db/connect.ts'
+import { demoUsers } from './demo/users.ts'
+import { attachSockets } from './graphql/ws.ts'
+import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
+import { createHttp } from './http.ts'
+import { startUpkeep } from './jobs/upkeep.ts'
+import { startLive } from './live/live.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import type { App } from './services/app.ts'
+import { createSetupCache } from './services/setup-cache.ts'
+import { accountLookup } from './services/viewer.ts'
+
+export type AppOptions = {
+  readonly databaseUrl: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly host: string
+  /** Origins besides the server's own from which a browser may call. */
+  readonly allowedOrigins: readonly string[]
+  readonly auth: AuthSettings
+  /** The built client; undefined serves the API alone. */
+  readonly clientDir: string | undefined
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type RunningApp = {
+  /** Where it answers. */
+  readonly url: string
+  /** For tests and benches: what the services are called with. */
+  readonly services: App
+}
+
+/** `start` rejects with what the system says when the address cannot be had; `stop` lets what is under way finish. */
+export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; stop(): Promise<void> } => {
+  const { databaseUrl, clock, log } = options
+  /** What is to be ended, the last begun first. */
+  const begun: (() => Promise<unknown>)[] = []
+
+  const stop = async (): Promise<void> => {
+    for (let end = begun.pop(); end !== undefined; end = begun.pop()) await end()
+  }
+
+  const begin = async (): Promise<RunningApp> => {
+    const pool = connect(databaseUrl)
+    begun.push(() => pool.close())
+    const metrics = createMetrics(() => live.size())
+    const live = await startLive({
+      db: pool.db,
+      connect: () => connect(databaseUrl, { max: 1, lasting: true }).sql,
+      log,
+      clock,
+      onSealed: (count) => metrics.sealed.inc(count),
+    })
+    begun.push(() => live.stop())
+    const app: App = { db: pool.db, clock, setup: createSetupCache(), wake: live.outbox.wake }
+    const upkeep = startUpkeep(app, log)
+    begun.push(() => upkeep.stop())
+
+    const authenticate = createAuthenticate(accountLookup(pool.db), options.auth.verify)
+    const graphql: GraphqlOptions = { app, live, authenticate, allowedOrigins: options.allowedOrigins, log }
+    const yoga = createYogaApp(graphql)
+    const tokens = options.auth.demo
+    const server = createHttp({
+      graphql: yoga,
+      demo: tokens === undefined ? undefined : { tokens, users: () => demoUsers(pool.db) },
+      clientDir: options.clientDir,
+      ready: async () => {
+        await pool.db.execute(sql`select 1`)
+      },
+      metrics,
+      log,
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(options.port, options.host, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+    const sockets = attachSockets(server, yoga, graphql)
+    begun.push(async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      await sockets.stop()
+      // Streams over HTTP would never end by themselves; what is merely open has nothing to lose.
+      server.closeAllConnections()
+      await closed
+    })
+    const { port } = server.address() as AddressInfo
+    const shown =
+      options.host === '0.0.0.0' || options.host === '127.0.0.1' || options.host === '::' ? 'localhost' : options.host
+    return { url: `http://${shown}:${port}`, services: app }
+  }
+
+  return {
+    async start() {
+      try {
+        return await begin()
+      } catch (error) {
+        await stop()
+        throw error
+      }
+    },
+    stop,
+  }
+}
