@@ -2,13 +2,17 @@
 // module in the same process, so what is shared lives on globalThis.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { startEmbedded, stopAbandoned, type Embedded } from '../../server/db/embedded.ts'
 import { migrate } from '../../server/db/migrate.ts'
+import { seedDemo } from '../../server/demo/seed.ts'
 
 export type TestPostgres = {
-  /** Of the template, which nobody may be connected to while it is cloned. */
+  /** Of the migrated template, which nobody may be connected to while it is cloned. */
   templateUrl: string
+  /** Name of a template that holds the demo world as well. */
+  demoTemplate: string
   dataDir: string
 }
 
@@ -20,6 +24,7 @@ declare module 'vitest' {
 
 type Shared = { users: number; started: Promise<{ embedded: Embedded; dataDir: string }> }
 
+const demoTemplate = 'template_demo'
 const place = Symbol.for('countersign.test-postgres')
 const shared = globalThis as typeof globalThis & { [place]?: Shared | undefined }
 const root = join(import.meta.dirname, '../../.cache/test-postgres')
@@ -28,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const mine = (shared[place] ??= { users: 0, started: start() })
   mine.users += 1
   const { embedded, dataDir } = await mine.started
-  project.provide('postgres', { templateUrl: embedded.databaseUrl, dataDir })
+  project.provide('postgres', { templateUrl: embedded.databaseUrl, demoTemplate, dataDir })
   return async () => {
     mine.users -= 1
     if (mine.users > 0) return
@@ -53,7 +58,18 @@ async function start(): Promise<{ embedded: Embedded; dataDir: string }> {
     },
   })
   await migrate(embedded.databaseUrl)
+  await makeDemoTemplate(embedded.databaseUrl)
   return { embedded, dataDir }
+}
+
+/** Seeding takes a second; a clone of what is seeded takes none. */
+async function makeDemoTemplate(templateUrl: string): Promise<void> {
+  const sql = postgres(templateUrl.replace(/\/[^/]*$/, '/postgres'), { max: 1, onnotice: () => undefined })
+  await sql.unsafe(`create database ${demoTemplate} template template_countersign strategy file_copy`)
+  await sql.end()
+  const demoUrl = new URL(templateUrl)
+  demoUrl.pathname = `/${demoTemplate}`
+  await seedDemo(demoUrl.href, () => new Date())
 }
 
 /** Keeps the folder when a failed file asked for it (test/helpers/postgres.ts), and says how to look into it. */

@@ -9,17 +9,16 @@ import type {} from './postgres-setup.ts'
 export type TestDatabase = { url: string }
 
 /**
- * A fresh database with all migrations and no rows. Call it at the top of a test file
+ * A fresh database with all migrations and no rows, or with the demo world (`demo`). Call it at the top of a test file
  * (`const database = await createTestDatabase()`): it is dropped when the file is done, kept when a test of it failed,
  * and a connection that is still open then fails the file.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const { templateUrl, dataDir } = inject('postgres')
+export async function createTestDatabase(options: { demo?: boolean } = {}): Promise<TestDatabase> {
+  const { templateUrl, demoTemplate, dataDir } = inject('postgres')
+  const template = options.demo === true ? demoTemplate : 'template_countersign'
   const name = `test_${randomUUID().replaceAll('-', '').slice(0, 12)}`
   // Copying files beats copying through the log by far when nothing is synced to disk.
-  await asAdmin(templateUrl, (sql) =>
-    sql.unsafe(`create database ${name} template template_countersign strategy file_copy`),
-  )
+  await asAdmin(templateUrl, (sql) => sql.unsafe(`create database ${name} template ${template} strategy file_copy`))
   const url = withDatabase(templateUrl, name)
   afterAll(async ({}, suite) => {
     const { file } = suite
