@@ -6,14 +6,16 @@ import { decide } from './decide.ts'
 import { decideEdit, type EditCommand, type EditMode, type EditOutcome, type RawEdit } from './edit.ts'
 import { DomainError, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
-import { childRecords, type ChildRecordName } from './fields.ts'
+import { childRecords, findField, type ChildRecordName } from './fields.ts'
 import type { Change, Proposal } from './proposal.ts'
 import type { Context, State } from './state.ts'
 import { sameValue, type RecordValue } from './values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 /** As a file or a partner sends it; children are matched by their code and absent ones are left alone. */
-export type ImportRow = { readonly account: string; readonly set?: Raw | null } & { readonly [R in ChildRecordName]?: readonly Raw[] | null }
+export type ImportRow = { readonly account: string; readonly set?: Raw | null } & {
+  readonly [R in ChildRecordName]?: readonly Raw[] | null
+}
 export const rowOutcomes = ['CREATED', 'UPDATED', 'PROPOSED', 'UNCHANGED', 'REFUSED', 'INVALID'] as const
 export type RowOutcome = (typeof rowOutcomes)[number]
 
@@ -32,7 +34,8 @@ export type RowPlan = {
 }
 
 const nothing = { written: [], proposed: [], proposalId: null, next: null, direct: false, events: [] } as const
-const problemsOf = (error: DomainError): readonly Problem[] => error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]
+const problemsOf = (error: DomainError): readonly Problem[] =>
+  error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]
 
 /** Rows whose account stands in the same file more than once: none of them can be meant. */
 export const duplicateAccounts = (rows: readonly Pick<ImportRow, 'account'>[]): ReadonlySet<string> => {
@@ -51,11 +54,25 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]):
     const codes = new Set<string>()
     for (const [i, child] of (row[record] ?? []).entries()) {
       const code = typeof child['code'] === 'string' ? child['code'].trim() : ''
-      if (code === '') return refused(new DomainError('INVALID_VALUE', 'A record is matched by its code; give one.', { at: [record, String(i), 'code'] }))
-      if (codes.has(code)) return refused(new DomainError('INVALID_VALUE', `The code "${code}" is there twice in this row.`, { at: [record, String(i), 'code'] }))
+      if (code === '')
+        return refused(
+          new DomainError('INVALID_VALUE', 'A record is matched by its code; give one.', {
+            at: [record, String(i), 'code'],
+          }),
+        )
+      if (codes.has(code))
+        return refused(
+          new DomainError('INVALID_VALUE', `The code "${code}" is there twice in this row.`, {
+            at: [record, String(i), 'code'],
+          }),
+        )
       codes.add(code)
-      const known = (customer.children[record] as readonly { id: string; values: RecordValue }[]).find((c) => c.values['code'] === code)
-      const adding = pending.find((c) => c.record === record && c.operation === 'ADD' && (c.proposed as RecordValue)['code'] === code)
+      const known = (customer.children[record] as readonly { id: string; values: RecordValue }[]).find(
+        (c) => c.values['code'] === code,
+      )
+      const adding = pending.find(
+        (c) => c.record === record && c.operation === 'ADD' && (c.proposed as RecordValue)['code'] === code,
+      )
       const id = known?.id ?? adding?.recordId
       if (id == null) add.push(child)
       else change.push({ id, set: child })
@@ -68,11 +85,18 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]):
 /** Does the proposal hold this change already? A new child is recognised by its content: its id is only in the proposal. */
 const isProposed = (proposal: Proposal, change: Change): boolean =>
   proposal.changes.some(
-    (c) => c.record === change.record && c.field === change.field && c.operation === change.operation && (change.operation === 'ADD' || c.recordId === change.recordId) && sameValue(c.proposed, change.proposed),
+    (c) =>
+      c.record === change.record &&
+      c.field === change.field &&
+      c.operation === change.operation &&
+      (change.operation === 'ADD' || c.recordId === change.recordId) &&
+      sameValue(c.proposed, change.proposed),
   )
 
 const isOwnDraft = (proposal: Proposal, userId: string): boolean =>
-  proposal.status === 'DRAFT' && proposal.runs.length === 0 && proposal.changes.every((c) => c.authorIds.every((id) => id === userId))
+  proposal.status === 'DRAFT' &&
+  proposal.runs.length === 0 &&
+  proposal.changes.every((c) => c.authorIds.every((id) => id === userId))
 
 type Submitted = { readonly state: State; readonly events: readonly DomainEvent[]; readonly errors: readonly Problem[] }
 const submitted = (state: State, ctx: Context): Submitted => {
@@ -102,7 +126,12 @@ export type SystemEdit = Omit<EditCommand, 'edit'>
  * Plans an edit that no person made in the client: by a service account or a row of a file. It never replaces or submits
  * another's change. `read` makes the edit for a record with these pending changes. `errors` of a plan say why a submit was refused.
  */
-export const planSystemEdit = (read: (pending: readonly Change[]) => Result<RawEdit>, how: SystemEdit, state: State, ctx: Context): Result<RowPlan> => {
+export const planSystemEdit = (
+  read: (pending: readonly Change[]) => Result<RawEdit>,
+  how: SystemEdit,
+  state: State,
+  ctx: Context,
+): Result<RowPlan> => {
   const { customer, proposal } = state
   const edited = (on: State): Result<EditOutcome> => {
     const edit = read(on.proposal?.changes ?? [])
@@ -112,12 +141,22 @@ export const planSystemEdit = (read: (pending: readonly Change[]) => Result<RawE
   const alone = edited({ customer, proposal: null })
   if (!alone.ok) return alone
   const fresh = alone.value.state.proposal
-  if (fresh === null || fresh.changes.length === 0) return ok({ ...onlyWritten(alone.value, proposal), proposalId: null })
+  if (fresh === null || fresh.changes.length === 0)
+    return ok({ ...onlyWritten(alone.value, proposal), proposalId: null })
   const { autoSubmit } = ctx.company.parameters
   const proposes = (outcome: EditOutcome): RowPlan => {
     const sent = autoSubmit ? submitted(outcome.state, ctx) : { state: outcome.state, events: [], errors: [] }
     const proposalId = outcome.state.proposal?.id ?? null
-    return { outcome: 'PROPOSED', written: outcome.written, proposed: outcome.proposed, proposalId, errors: sent.errors, next: { state: sent.state }, direct: false, events: [...outcome.events, ...sent.events] }
+    return {
+      outcome: 'PROPOSED',
+      written: outcome.written,
+      proposed: outcome.proposed,
+      proposalId,
+      errors: sent.errors,
+      next: { state: sent.state },
+      direct: false,
+      events: [...outcome.events, ...sent.events],
+    }
   }
   if (proposal === null) return ok(proposes(alone.value))
   if (fresh.changes.every((c) => isProposed(proposal, c))) {
@@ -126,33 +165,71 @@ export const planSystemEdit = (read: (pending: readonly Change[]) => Result<RawE
     if (!autoSubmit || !isOwnDraft(proposal, ctx.actor.id)) return ok(written)
     const sent = submitted({ customer: alone.value.state.customer, proposal }, ctx)
     if (sent.errors.length > 0) return ok({ ...written, errors: sent.errors })
-    return ok({ ...written, outcome: 'PROPOSED', next: { state: sent.state }, events: [...written.events, ...sent.events] })
+    return ok({
+      ...written,
+      outcome: 'PROPOSED',
+      next: { state: sent.state },
+      events: [...written.events, ...sent.events],
+    })
   }
   if (isOwnDraft(proposal, ctx.actor.id)) {
     const joined = edited(state)
     return joined.ok ? ok(proposes(joined.value)) : joined
   }
-  const message = 'Another proposal for this customer is open, and this edit would change it. Send it again when that one is closed.'
+  const message =
+    'Another proposal for this customer is open, and this edit would change it. Send it again when that one is closed.'
   return refused(new DomainError('OPEN_PROPOSAL', message, { detail: { proposalId: proposal.id } }))
 }
 
 const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context): RowPlan => {
-  const how: SystemEdit = { expectedVersion: null, reason: null, creditCheck: null, source: 'IMPORT', mode, importId: null }
+  const how: SystemEdit = {
+    expectedVersion: null,
+    reason: null,
+    creditCheck: null,
+    source: 'IMPORT',
+    mode,
+    importId: null,
+  }
   const planned = planSystemEdit((pending) => editOf(row, state.customer, pending), how, state, ctx)
   if (planned.ok) return planned.value
   const { error } = planned
-  if (error.code === 'OPEN_PROPOSAL') return { ...nothing, outcome: 'REFUSED', proposalId: error.detail.proposalId ?? null, errors: problemsOf(error) }
+  if (error.code === 'OPEN_PROPOSAL')
+    return { ...nothing, outcome: 'REFUSED', proposalId: error.detail.proposalId ?? null, errors: problemsOf(error) }
   if (error.code !== 'CHANGES_REJECTED') return { ...nothing, outcome: 'INVALID', errors: problemsOf(error) }
-  const fields = error.detail.fields ?? []
-  return { ...nothing, outcome: 'REFUSED', errors: fields.map((f) => ({ code: 'CHANGES_REJECTED', message: `${f} is governed here and takes no changes from a file or a service account.`, at: f.split('.') })) }
+  return {
+    ...nothing,
+    outcome: 'REFUSED',
+    errors: (error.detail.fields ?? []).map((name) => ({
+      code: 'CHANGES_REJECTED',
+      message: `${findField(name)?.label ?? name} is under approval and takes no changes from a file or a service account; a person has to propose it.`,
+      at: findField(name)?.record === 'customer' ? ['set', name] : [name.split('.')[0] ?? name],
+    })),
+  }
 }
 
 /**
  * Plans one row. `state`: the customer as it is with its open proposal, null when there is none; `duplicate`: its account stands
  * in the file more than once.
  */
-export const planRow = (row: ImportRow, state: State | null, duplicate: boolean, mode: EditMode, ctx: Context): RowPlan => {
-  if (duplicate) return { ...nothing, outcome: 'INVALID', errors: [{ code: 'INVALID_VALUE', message: `The account "${row.account}" is in this file more than once; name it once.`, at: ['account'] }] }
+export const planRow = (
+  row: ImportRow,
+  state: State | null,
+  duplicate: boolean,
+  mode: EditMode,
+  ctx: Context,
+): RowPlan => {
+  if (duplicate)
+    return {
+      ...nothing,
+      outcome: 'INVALID',
+      errors: [
+        {
+          code: 'INVALID_VALUE',
+          message: `The account "${row.account}" is in this file more than once; name it once.`,
+          at: ['account'],
+        },
+      ],
+    }
   if (state !== null) return planUpdate(row, state, mode, ctx)
   const created = decideCreate(row, 'IMPORT', ctx)
   if (!created.ok) return { ...nothing, outcome: 'INVALID', errors: problemsOf(created.error) }
