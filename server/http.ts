@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import sirv from 'sirv'
 import { handleDemo, type DemoSignIn } from './auth/demo.ts'
 import { loggableError, type Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { createPages } from './pages.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
@@ -25,34 +25,16 @@ const text = (response: ServerResponse, status: number, body: string, type = 'te
   response.end(body)
 }
 
-// The client loads nothing from elsewhere; its banner may be put into other pages, its pages may not.
-const pageHeaders = {
-  'content-security-policy':
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
-}
-
-const client = (clientDir: string | undefined): Handler => {
-  if (clientDir === undefined || !existsSync(join(clientDir, 'index.html'))) {
-    return (_, response) => text(response, 404, 'There is no such page. The API is at /graphql.')
-  }
-  const serve = sirv(clientDir, {
-    single: true,
-    etag: true,
-    setHeaders: (response, path) => {
-      for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value)
-      // Built files carry a hash in their names; the page that names them has to be asked for again.
-      response.setHeader(
-        'cache-control',
-        path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      )
-    },
-  })
-  return (request, response) => {
+const client = (
+  clientDir: string | undefined,
+): ((path: string, request: IncomingMessage, response: ServerResponse) => void) => {
+  const pages =
+    clientDir === undefined || !existsSync(join(clientDir, 'index.html')) ? undefined : createPages(clientDir)
+  return (path, request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return text(response, 405, 'This address is only for reading.')
-    serve(request, response, () => text(response, 404, 'There is no such page.'))
+    if (pages?.(path, request, response) === true) return
+    text(response, 404, 'There is no such page. The API is at /graphql.')
   }
 }
 
@@ -75,7 +57,7 @@ export const createHttp = ({ graphql, demo, clientDir, ready, metrics, log }: Ht
     }
     if (path === '/metrics') return text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType)
     if (await handleDemo(demo, request, response)) return
-    return pages(request, response)
+    return pages(path, request, response)
   }
   return createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
