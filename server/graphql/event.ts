@@ -1,6 +1,7 @@
 // The event log: history of a customer or proposal, and the whole of a company's for who may read it.
 import { builder } from './builder.ts'
 import { companyOf, companyIdOf, rolesIn, seesSensitive, type Context } from './context.ts'
+import { eventData } from './event-data.ts'
 import { EventTypeRef } from './event-types.ts'
 import { valueModel } from './field.ts'
 import { decodeId, encodeId } from './ids.ts'
@@ -79,7 +80,7 @@ EventRef.implement({
       description:
         'What belongs to it: names, references and numbers by type; `values` holds values of the customer by key, null where you may not see them.',
       resolve: (event, _args, context) =>
-        event.values.length === 0 ? event.data : { ...event.data, values: shownValues(context, event) },
+        event.values.length === 0 ? eventData(event) : { ...eventData(event), values: shownValues(context, event) },
     }),
     values: t.field({
       type: [EventValueRef],

@@ -270,7 +270,7 @@ describe('reading', () => {
         )
       const forward: string[] = []
       for (let cursor: string | null = null; ;) {
-        const { edges, pageInfo } = (await read('first: 60, after: $c', cursor)).customers
+        const { edges, pageInfo }: Page['customers'] = (await read('first: 60, after: $c', cursor)).customers
         forward.push(...edges.map(({ node }) => node.account))
         if (!pageInfo.hasNextPage) break
         cursor = pageInfo.endCursor
@@ -278,7 +278,7 @@ describe('reading', () => {
       expect([orderBy, new Set(forward).size, forward.length]).toEqual([orderBy, 200, 200])
       const backward: string[] = []
       for (let cursor: string | null = null; ;) {
-        const { edges, pageInfo } = (await read('last: 70, before: $c', cursor)).customers
+        const { edges, pageInfo }: Page['customers'] = (await read('last: 70, before: $c', cursor)).customers
         backward.unshift(...edges.map(({ node }) => node.account))
         if (!pageInfo.hasPreviousPage) break
         cursor = pageInfo.startCursor

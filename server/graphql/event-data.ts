@@ -1,0 +1,67 @@
+// What an event says, with the ids that the API gives everywhere else.
+import { childTypeNames } from './children.ts'
+import { encodeId } from './ids.ts'
+import type { Json } from '../domain/events.ts'
+import { findField } from '../domain/fields.ts'
+import type { LoggedEvent } from '../domain/log.ts'
+
+type Encode = (id: string, event: LoggedEvent, beside: { readonly [key: string]: Json }) => string
+
+const user: Encode = (id) => encodeId('User', id)
+const change: Encode = (id, { companyId, proposalId }) =>
+  proposalId === null ? id : encodeId('ProposedChange', companyId, proposalId, id)
+
+/** The child record that a change of the field beside it is about. */
+const record: Encode = (id, { companyId, customerId }, beside) => {
+  const field = typeof beside['field'] === 'string' ? findField(beside['field']) : undefined
+  if (field === undefined || field.record === 'customer' || customerId === null) return id
+  return encodeId(childTypeNames[field.record], companyId, customerId, id)
+}
+
+/** Members of an event's data that hold an id or a list of ids. What is not here, a run's for one, names nothing in the API. */
+const encoders: Readonly<Record<string, Encode>> = {
+  assigneeId: user,
+  userId: user,
+  managerId: user,
+  ownerId: user,
+  memberIds: user,
+  to: user,
+  changeId: change,
+  changes: change,
+  keep: change,
+  drop: change,
+  alreadyApplied: change,
+  recordId: record,
+  workflowId: (id, { companyId }) => encodeId('Workflow', companyId, id),
+  groupId: (id, { companyId }) => encodeId('Group', companyId, id),
+  decisionId: (id, { companyId }) => encodeId('Decision', companyId, id),
+  commentId: (id, { companyId }) => encodeId('Comment', companyId, id),
+}
+
+const isObject = (value: Json): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const shown = (event: LoggedEvent, data: { readonly [key: string]: Json }): { readonly [key: string]: Json } =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => {
+      const encode = encoders[key]
+      const one = (each: Json): Json => {
+        if (isObject(each)) return shown(event, each)
+        return typeof each === 'string' && encode !== undefined ? encode(each, event, data) : each
+      }
+      // `records` and `fields` of a write go together by their places.
+      if (key === 'records' && Array.isArray(value) && Array.isArray(data['fields'])) {
+        const { fields } = data
+        return [
+          key,
+          value.map((id: Json, n: number) =>
+            typeof id === 'string' ? record(id, event, { field: (fields as readonly Json[])[n] ?? null }) : id,
+          ),
+        ]
+      }
+      return [key, Array.isArray(value) ? value.map(one) : one(value)]
+    }),
+  )
+
+/** An event's data as the API shows it. */
+export const eventData = (event: LoggedEvent): { readonly [key: string]: Json } => shown(event, event.data)
