@@ -1,0 +1,14 @@
+// npm run bench -- <what>: measures, and writes what came out to bench/results/. Never a test: figures differ by machine.
+import { benchRead } from './read.ts'
+
+const benches: Record<string, (options: ReadonlySet<string>) => Promise<void>> = { read: benchRead }
+
+const [name = '', ...options] = process.argv.slice(2)
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
+if (bench === undefined) {
+  console.error(
+    `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--quick] [--profile]; see bench/README.md`,
+  )
+  process.exit(1)
+}
+await bench(new Set(options))
