@@ -6,7 +6,7 @@ import { messages } from './messages.ts'
 const locale = navigator.language
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' })
-const minute = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const minute = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
 const count = new Intl.NumberFormat(locale)

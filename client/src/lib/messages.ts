@@ -152,7 +152,7 @@ export const messages = {
     revision: (n: number) => `rev. ${n}`,
     by: (names: string) => `by ${names}`,
     discardChange: (label: string) => `Discard the change of ${label}`,
-    discardAllAsk: (n: number) => `Discard ${plural(n, 'change')}? The history keeps them.`,
+    discardAllAsk: (n: number) => `Discard ${plural(n, 'change')}? The history keeps what was proposed.`,
     keepThem: 'Keep them',
     submitComment: 'Comment, for whoever approves (optional)',
     recallComment: 'Why do you recall it?',
@@ -195,7 +195,7 @@ export const messages = {
     SKIPPED: 'skipped',
     KEPT: 'kept from before',
   },
-  policy: { SINGLE: 'one of them', MAJORITY: 'a majority', PERCENT: 'a share', ALL: 'all of them' },
+  policy: { SINGLE: 'any one of them', MAJORITY: 'a majority', PERCENT: 'a share', ALL: 'all of them' },
   excluded: 'may not decide',
   outcome: {
     APPROVED: 'approved',

@@ -14,10 +14,12 @@ export const peopleOf = (step: RouteStep): StepPerson[] => {
   const named = new Map(step.assignments.flatMap(({ people }) => people).map(({ id, name }) => [id, name]))
   for (const { assignee } of step.items) if (assignee) named.set(assignee.id, assignee.name)
   for (const { actor } of step.decisions) if (actor) named.set(actor.id, actor.name)
+  // Before it begins again, a step shows whom it will ask and not what an earlier run was answered.
+  const begun = step.status !== 'TO_COME'
   return [...named].map(([id, name]) => ({
     id,
     name,
-    answer: step.decisions.findLast((decision) => decision.live && decision.actor?.id === id),
+    answer: !begun ? undefined : step.decisions.findLast((decision) => decision.live && decision.actor?.id === id),
     asked: step.items.some(({ assignee, status }) => assignee?.id === id && status === 'OPEN'),
   }))
 }
