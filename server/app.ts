@@ -29,6 +29,8 @@ export type AppOptions = {
   readonly clientDir: string | undefined
   readonly clock: Clock
   readonly log: Log
+  /** How often a quiet stream says that it is alive; 20 seconds when left out. */
+  readonly heartbeatMs?: number
 }
 
 export type RunningApp = {
@@ -57,10 +59,11 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       connect: () => connect(databaseUrl, { max: 1, lasting: true }).sql,
       log,
       clock,
+      ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       onSealed: (count) => metrics.sealed.inc(count),
     })
     begun.push(() => live.stop())
-    const app: App = { db: pool.db, clock, setup: createSetupCache(), wake: live.outbox.wake }
+    const app: App = { db: pool.db, clock, setup: createSetupCache(), wake: () => live.outbox.wake() }
     const upkeep = startUpkeep(app, log)
     begun.push(() => upkeep.stop())
 

@@ -30,7 +30,7 @@ export type Scope = {
   /** RFC 3339, UTC. */
   readonly now: string
   /** Appends events in this transaction, in order; those of one customer carry its id. */
-  append(events: readonly DomainEvent[], customerId?: string): Promise<void>
+  append: (events: readonly DomainEvent[], customerId?: string) => Promise<void>
 }
 
 export type Call = {
@@ -98,7 +98,7 @@ const transact = async <T extends object>(
       company,
       actor,
       now,
-      async append(events, customerId) {
+      append: async (events, customerId) => {
         if (events.length === 0) return
         appended = true
         await appendEvents(

@@ -21,7 +21,7 @@ export type CreateInput = {
   readonly account: string
   readonly set: Raw
   readonly idempotencyKey?: string | null
-} & { readonly [R in ChildRecordName]?: readonly Raw[] | null }
+} & Readonly<Partial<Record<ChildRecordName, readonly Raw[] | null>>>
 
 /** Creates a customer; creation is not governed. Errors: ALREADY_EXISTS, INVALID_VALUE, UNKNOWN_FIELD, NOT_PERMITTED, NOT_FOUND (company). */
 export const createCustomer = (
@@ -39,7 +39,7 @@ export const createCustomer = (
       const accounts = await findAccounts(
         scope.tx,
         companyId,
-        typeof input.set['invoiceAccount'] === 'string' ? [input.set['invoiceAccount'].trim()] : [],
+        typeof input.set.invoiceAccount === 'string' ? [input.set.invoiceAccount.trim()] : [],
       )
       const { customer, events } = unwrap(
         decideCreate(input, source, {
@@ -100,7 +100,7 @@ export type UpdateInput = {
   readonly reason?: string | null
   readonly runCreditLimitCheck?: boolean | null
   readonly idempotencyKey?: string | null
-} & { readonly [R in ChildRecordName]?: ChildChanges | null }
+} & Readonly<Partial<Record<ChildRecordName, ChildChanges | null>>>
 export type UpdateResult = {
   readonly companyId: string
   readonly customerId: string
@@ -133,7 +133,7 @@ export const updateCustomer = (app: App, viewer: Viewer, input: UpdateInput): Pr
     async (scope) => {
       const before = await lockCustomer(scope, input.account)
       if (before === null) throw notFound('customer', 'account')
-      const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.['invoiceAccount']])
+      const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.invoiceAccount])
       const how: SystemEdit = {
         expectedVersion: input.expectedVersion ?? null,
         reason: readReason(input.reason),

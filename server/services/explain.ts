@@ -122,7 +122,7 @@ const readState = async (app: App, viewer: Viewer, input: PreviewInput): Promise
   if (actor === undefined) throw notFound('company', 'company')
   return {
     ctx: await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, state, [
-      input.set?.['invoiceAccount'],
+      input.set?.invoiceAccount,
     ]),
     state,
   }

@@ -65,7 +65,7 @@ const loadStates = async (
 }
 
 const contextFor = async (reader: Reader, who: Who, rows: readonly ImportRow[]): Promise<Context> => {
-  const named = rows.map((r) => r.set?.['invoiceAccount']).filter((a): a is string => typeof a === 'string')
+  const named = rows.map((r) => r.set?.invoiceAccount).filter((a): a is string => typeof a === 'string')
   const active = who.company.workflows.flatMap((w) => w.activeVersion ?? [])
   return {
     ...who,

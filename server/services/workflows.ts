@@ -3,6 +3,7 @@ import { DomainError } from '../domain/errors.ts'
 import { mayAdminister } from '../domain/permit.ts'
 import { parseDefinition } from '../domain/workflow/parse.ts'
 import { validateDefinition } from '../domain/workflow/validate.ts'
+import { validateHead } from '../domain/workflow/validate-head.ts'
 import type { WorkflowProblem } from '../domain/workflow/workflow.ts'
 import type { Company } from '../domain/company.ts'
 import { newId } from '../store/ids.ts'
@@ -74,7 +75,8 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
   administer(app, viewer, 'saveWorkflow', input, async (scope) => {
     const { tx, company, actor, now, append } = scope
     const before = company.workflows.find((w) => w.id === input.workflowId)
-    if (input.workflowId != null && before === undefined) throw notFound('workflow', 'workflowId')
+    const named = input.workflowId ?? null
+    if (named !== null && before === undefined) throw notFound('workflow', 'workflowId')
     const head: WorkflowHead = {
       id: before?.id ?? newId(),
       name: input.name.trim(),
@@ -89,26 +91,18 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
             : input.activation,
       lockVersion: (before?.lockVersion ?? 0) + 1,
     }
-    const own: WorkflowProblem[] = []
-    const add = (path: string, message: string): unknown => own.push({ path, severity: 'ERROR', message })
-    if (!/^[^\u0000-\u001f\u007f]{1,100}$/u.test(head.name))
-      add('name', 'A workflow has a name of 1 to 100 characters.')
-    if (!Number.isInteger(head.rank) || head.rank < 0 || head.rank > 1_000_000)
-      add('rank', 'A rank is a whole number from 0 to 1000000; the lowest is looked at first.')
-    if (company.workflows.some((w) => w.id !== head.id && w.name === head.name))
-      add('name', `There is a workflow "${head.name}" already; choose another name.`)
-    if (head.isDefault && company.workflows.some((w) => w.id !== head.id && w.isDefault))
-      add('isDefault', 'Another workflow is the default; take the mark from it first.')
-    if ((input.note?.length ?? 0) > 1000) add('note', 'A note has at most 1000 characters.')
+    const note = input.note?.trim() ?? ''
+    const own = validateHead(head, note, company)
     const parsed = parseDefinition(input.definition)
     const problems = [...own, ...(parsed.ok ? validateDefinition(parsed.definition, company, head) : parsed.problems)]
     if (!parsed.ok || problems.some((p) => p.severity === 'ERROR')) throw invalidWorkflow(problems)
     if (before === undefined) await insertWorkflow(tx, company.id, head)
     else {
-      if (input.expectedVersion != null && !(await isNewest(scope, before.id, input.expectedVersion))) {
+      const expected = input.expectedVersion ?? null
+      if (expected !== null && !(await isNewest(scope, before.id, expected))) {
         throw new DomainError(
           'STALE_VERSION',
-          `Somebody has saved a newer version of "${before.name}" than ${input.expectedVersion}. Look at it, then save again.`,
+          `Somebody has saved a newer version of "${before.name}" than ${expected}. Look at it, then save again.`,
           { at: ['expectedVersion'], detail: { workflowId: before.id } },
         )
       }
@@ -117,7 +111,7 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
     const version = await saveWorkflowVersion(tx, company.id, {
       workflowId: head.id,
       definition: parsed.definition,
-      note: input.note?.trim() || null,
+      note: note === '' ? null : note,
       createdById: actor.id,
       createdAt: now,
     })
@@ -125,7 +119,7 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
     await append([
       {
         type: 'WorkflowSaved',
-        data: { workflowId: head.id, version, name, ownerId, rank, isDefault, activation, note: input.note ?? null },
+        data: { workflowId: head.id, version, name, ownerId, rank, isDefault, activation, note },
       },
     ])
     if (input.activate === true) await activate(scope, head, version, before?.activeVersion?.version ?? null)
