@@ -1,7 +1,7 @@
 // What a viewer may do now and, for what they may not, why: the rules' own answer, never one of the API's.
 import { builder } from './builder.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
-import { ErrorCodeRef } from './errors.ts'
+import { ErrorCodeRef } from './error-codes.ts'
 import type { Action as ActionName, AvailableAction } from '../domain/actions.ts'
 import type { Customer } from '../domain/customer.ts'
 import type { Proposal, WorkItem } from '../domain/proposal.ts'

@@ -1,6 +1,6 @@
 // The one schema builder: its plugins, its scalars and the rules that every field follows.
 import SchemaBuilder from '@pothos/core'
-import ComplexityPlugin from '@pothos/plugin-complexity'
+import ComplexityPlugin, { ComplexityErrorKind } from '@pothos/plugin-complexity'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
@@ -37,7 +37,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     complexityError: (kind) =>
       requestError(
         'TOO_COMPLEX',
-        kind === 'Depth'
+        kind === ComplexityErrorKind.Depth
           ? `The operation is nested deeper than ${limits.depth} levels: ask in several operations.`
           : 'The operation asks for too much at once: take smaller pages or fewer fields.',
       ),

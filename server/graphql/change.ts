@@ -72,13 +72,14 @@ const customerOf = async (context: Context, companyId: string, proposalId: strin
   return head === null ? null : context.loaders.wholeCustomer.load(keyText(companyId, head.customerId))
 }
 
-const deltaOf = (change: Change): string | null => {
-  const type = findField(change.field)?.def?.type
-  const { base, proposed } = change
-  if ((type !== 'DECIMAL' && type !== 'INTEGER') || base === null || proposed === null) return null
-  return decimal(String(proposed))
-    .minus(decimal(String(base)))
-    .toFixed(findField(change.field)?.def?.scale ?? 0)
+const deltaOf = ({ field, base, proposed }: Change): string | null => {
+  const def = findField(field)?.def
+  if (def?.type !== 'DECIMAL' && def?.type !== 'INTEGER') return null
+  const isNumber = (value: Value): value is string | number => typeof value === 'string' || typeof value === 'number'
+  if (!isNumber(base) || !isNumber(proposed)) return null
+  return decimal(proposed)
+    .minus(decimal(base))
+    .toFixed(def.scale ?? 0)
 }
 
 ProposedChangeRef.implement({

@@ -15,7 +15,7 @@ import {
   type PatchOf,
 } from '../domain/fields.ts'
 
-const scalarOf = (def: FieldDef): 'Int' | 'Boolean' | 'Decimal' | 'String' =>
+export const scalarOf = (def: FieldDef): 'Int' | 'Boolean' | 'Decimal' | 'String' =>
   def.type === 'INTEGER' ? 'Int' : def.type === 'BOOLEAN' ? 'Boolean' : def.type === 'DECIMAL' ? 'Decimal' : 'String'
 
 /** What a field's description says of it: label, meaning, bounds and choices. */
@@ -45,7 +45,7 @@ const childRefs = { bankAccounts: BankAccountRef, addresses: AddressRef, contact
 const implementChild = (record: ChildRecordName): void => {
   // The three differ in their values only, which the catalogue types; here they are one.
   const ref = childRefs[record] as typeof BankAccountRef
-  const defs: [string, FieldDef][] = Object.entries(childFields[record])
+  const defs = Object.entries<FieldDef>(childFields[record])
   ref.implement({
     description: childDescriptions[record],
     interfaces: [NodeRef],
@@ -102,7 +102,7 @@ const fieldsInput = <C extends Record<string, FieldDef>>(
           t.field({ type: scalarOf(def), description: describeField(def) }),
         ]),
       ) as InputFieldMap as never,
-  }) as never
+  })
 
 export const CustomerFieldsInput = fieldsInput('CustomerFieldsInput', 'Fields of a customer.', customerFields)
 const BankAccountFieldsInput = fieldsInput('BankAccountFieldsInput', 'Fields of a bank account.', bankAccountFields)

@@ -2,7 +2,7 @@
 import type { ObjectRef } from '@pothos/core'
 import { builder } from './builder.ts'
 import { viewerOf, type Context } from './context.ts'
-import { refusalOf, refusals, type RefusalName } from './errors.ts'
+import { refusalOf, refusals, type RefusalName } from './refusals.ts'
 import { decodeId } from './ids.ts'
 import { createLoaders } from './loaders.ts'
 import { DomainError } from '../domain/errors.ts'

@@ -9,7 +9,7 @@ import {
 } from './children.ts'
 import { attempt, keyDescription, present, readBack, resultUnion } from './commands.ts'
 import { companyIdOf, type Context } from './context.ts'
-import { problemsOf, UserErrorItem } from './errors.ts'
+import { problemsOf, UserErrorItem } from './error-codes.ts'
 import { idsWithin, idWithin } from './ids.ts'
 import { CustomerRef, ProposalRef } from './refs.ts'
 import { childRecords, type ChildRecordName } from '../domain/fields.ts'
@@ -128,7 +128,7 @@ export const childEdits = (companyId: string | null, edit: Edit) => {
     const removed = changes.remove && idsWithin(type, companyId, changes.remove, [record, 'remove'])
     return [[record, present({ add: changes.add, change: changed, remove: removed })]]
   })
-  return Object.fromEntries(decoded) as { readonly [R in ChildRecordName]?: never }
+  return Object.fromEntries(decoded) as Readonly<Partial<Record<ChildRecordName, never>>>
 }
 
 const customerIn = async (context: Context, companyId: string, customerId: string): Promise<CustomerHead> =>

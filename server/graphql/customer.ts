@@ -1,7 +1,7 @@
 // Customers: the record, its fields from the catalogue, its open proposal, its history.
 import { builder } from './builder.ts'
-import { childModel, describeField } from './children.ts'
-import { companyOf, companyIdOf, seesSensitive, type Context } from './context.ts'
+import { childModel } from './children.ts'
+import { companyIdOf, companyOf, seesSensitive } from './context.ts'
 import { eventsOf, EventConnection } from './event.ts'
 import { valueModel } from './field.ts'
 import { encodeId } from './ids.ts'
@@ -17,10 +17,9 @@ import {
   NodeRef,
   ProposalRef,
 } from './refs.ts'
-import { ReferenceValueRef } from './field.ts'
 import { AvailableActionRef, customerActions } from './actions.ts'
 import { ProposalConnection, proposalConnection } from './proposal-lists.ts'
-import { catalogue, customerFields, findField, type CatalogueField, type FieldDef } from '../domain/fields.ts'
+import { catalogue, findField, type CatalogueField } from '../domain/fields.ts'
 import type { ProposalStatus } from '../domain/proposal.ts'
 import type { Scalar } from '../domain/values.ts'
 import { countCustomers, customerOrders, listCustomers, type ReviewStatus as Status } from '../store/lists.ts'
@@ -60,7 +59,7 @@ const requested = (names: readonly string[] | null | undefined): readonly Catalo
   if (names === null || names === undefined) return ownFields
   return names.map((name) => {
     const field = findField(name)
-    if (field === undefined || field.record !== 'customer') {
+    if (field?.record !== 'customer') {
       throw requestError('BAD_REQUEST', `"${name.slice(0, 60)}" is not a field of a customer; see customerFields.`)
     }
     return field
@@ -95,41 +94,6 @@ CustomerRef.implement({
       description: 'When it was last written.',
       resolve: (customer) => customer.updatedAt,
     }),
-    ...Object.fromEntries(
-      Object.entries<FieldDef>(customerFields).map(([property, def]) => {
-        const nullable = def.required !== true || def.sensitive === true
-        const description = describeField(def)
-        const read = (customer: CustomerHead, context: Context) =>
-          def.sensitive && !seesSensitive(context, customer.companyId) ? null : valueOf(customer, property)
-        if (def.type === 'REFERENCE' && def.referenceKind !== undefined) {
-          const kind = def.referenceKind
-          const reference = async (customer: CustomerHead, _args: object, context: Context) => {
-            const code = read(customer, context)
-            if (code === null) return null
-            const { references } = await companyOf(context, customer.companyId)
-            return references.get(kind)?.get(String(code)) ?? { code: String(code), name: String(code), active: false }
-          }
-          return [property, t.field({ type: ReferenceValueRef, nullable: true, description, resolve: reference })]
-        }
-        const type =
-          def.type === 'DECIMAL'
-            ? 'Decimal'
-            : def.type === 'BOOLEAN'
-              ? 'Boolean'
-              : def.type === 'INTEGER'
-                ? 'Int'
-                : 'String'
-        return [
-          property,
-          t.field({
-            type,
-            nullable,
-            description,
-            resolve: (customer, _args, context) => read(customer, context) as never,
-          }),
-        ]
-      }),
-    ),
     bankAccounts: t.field({
       type: [BankAccountRef],
       nullable: true,

@@ -5,7 +5,7 @@ import type { Json } from '../domain/events.ts'
 import { findField } from '../domain/fields.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 
-type Encode = (id: string, event: LoggedEvent, beside: { readonly [key: string]: Json }) => string
+type Encode = (id: string, event: LoggedEvent, beside: Readonly<Record<string, Json>>) => string
 
 const user: Encode = (id) => encodeId('User', id)
 const change: Encode = (id, { companyId, proposalId }) =>
@@ -13,7 +13,7 @@ const change: Encode = (id, { companyId, proposalId }) =>
 
 /** The child record that a change of the field beside it is about. */
 const record: Encode = (id, { companyId, customerId }, beside) => {
-  const field = typeof beside['field'] === 'string' ? findField(beside['field']) : undefined
+  const field = typeof beside.field === 'string' ? findField(beside.field) : undefined
   if (field === undefined || field.record === 'customer' || customerId === null) return id
   return encodeId(childTypeNames[field.record], companyId, customerId, id)
 }
@@ -38,10 +38,10 @@ const encoders: Readonly<Record<string, Encode>> = {
   commentId: (id, { companyId }) => encodeId('Comment', companyId, id),
 }
 
-const isObject = (value: Json): value is { readonly [key: string]: Json } =>
+const isObject = (value: Json): value is Readonly<Record<string, Json>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const shown = (event: LoggedEvent, data: { readonly [key: string]: Json }): { readonly [key: string]: Json } =>
+const shown = (event: LoggedEvent, data: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> =>
   Object.fromEntries(
     Object.entries(data).map(([key, value]) => {
       const encode = encoders[key]
@@ -50,7 +50,7 @@ const shown = (event: LoggedEvent, data: { readonly [key: string]: Json }): { re
         return typeof each === 'string' && encode !== undefined ? encode(each, event, data) : each
       }
       // `records` and `fields` of a write go together by their places.
-      if (key === 'records' && Array.isArray(value) && Array.isArray(data['fields'])) {
+      if (key === 'records' && Array.isArray(value) && Array.isArray(data.fields)) {
         const { fields } = data
         return [
           key,
@@ -64,4 +64,4 @@ const shown = (event: LoggedEvent, data: { readonly [key: string]: Json }): { re
   )
 
 /** An event's data as the API shows it. */
-export const eventData = (event: LoggedEvent): { readonly [key: string]: Json } => shown(event, event.data)
+export const eventData = (event: LoggedEvent): Readonly<Record<string, Json>> => shown(event, event.data)

@@ -32,7 +32,7 @@ const EventValueRef = builder.objectRef<EventValueModel>('EventValue').implement
   }),
 })
 
-const shownValues = (context: Context, event: LoggedEvent): { [key: string]: unknown } => {
+const shownValues = (context: Context, event: LoggedEvent): Record<string, unknown> => {
   const clear = seesSensitive(context, event.companyId)
   return Object.fromEntries(event.values.map((v) => [v.key, clear ? v.value : maskNamed(v.field, v.value).value]))
 }

@@ -64,14 +64,14 @@ export const idOf = (
   at: readonly string[],
 ): { companyId: string; id: string } => {
   const decoded = decodeId(id)
-  if (decoded === null || decoded.type !== type) throw notFound(at)
+  if (decoded?.type !== type) throw notFound(at)
   return { companyId: decoded.parts[0], id: decoded.own }
 }
 
 /** The user that an input's id names; NOT_FOUND at `at` when it names none. */
 export const userIdOf = (id: string, at: readonly string[]): string => {
   const decoded = decodeId(id)
-  if (decoded === null || decoded.type !== 'User') throw notFound(at)
+  if (decoded?.type !== 'User') throw notFound(at)
   return decoded.own
 }
 

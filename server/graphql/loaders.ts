@@ -67,7 +67,7 @@ export const createLoaders = ({ db, setup }: Pick<App, 'db' | 'setup'>): Loaders
     customerByAccount: new DataLoader(async (texts) => {
       const ids = await findCustomerIds(db, texts.map(keyOf))
       return Promise.all(
-        ids.map((id, n) => (id === null ? null : customer.load(keyText(keyOf(texts[n] ?? '').companyId, id)))),
+        ids.map(async (id, n) => (id === null ? null : customer.load(keyText(keyOf(texts[n] ?? '').companyId, id)))),
       )
     }),
     children: loader((keys) => loadChildren(db, keys)),

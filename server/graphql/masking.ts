@@ -35,7 +35,7 @@ export const createMask =
     }
     if (origin !== undefined) {
       // GraphQL copies the extensions of what was thrown to the error that has its place.
-      if (located !== undefined && codes.has(located.extensions['code'])) return located
+      if (located !== undefined && codes.has(located.extensions.code)) return located
       const { http } = origin.extensions
       return new GraphQLError(origin.message, {
         ...place,
@@ -53,8 +53,8 @@ export const codedValidation = (): Plugin => ({
     () =>
     ({ result, setResult }) => {
       const errors = result as readonly GraphQLError[]
-      if (errors.every((error) => codes.has(error.extensions['code']))) return
-      setResult(errors.map((error) => (codes.has(error.extensions['code']) ? error : locate(error))))
+      if (errors.every((error) => codes.has(error.extensions.code))) return
+      setResult(errors.map((error) => (codes.has(error.extensions.code) ? error : locate(error))))
     },
 })
 const locate = (error: GraphQLError): GraphQLError =>

@@ -39,8 +39,9 @@ const perEvent = (
     onEnd()
   }
   const untilExpiry = (): void => {
-    if (viewer === null || viewer.expiresAt === null) return
-    const left = viewer.expiresAt - app.clock().getTime()
+    const expiresAt = viewer?.expiresAt ?? null
+    if (expiresAt === null) return
+    const left = expiresAt - app.clock().getTime()
     if (left <= 0) return end()
     timer = setTimeout(untilExpiry, Math.min(left, longestTimer))
     timer.unref()
@@ -51,7 +52,7 @@ const perEvent = (
     async next() {
       if (ended) return done
       try {
-        const { done: finished, value } = await iterator.next()
+        const { done: finished, value } = (await iterator.next()) as IteratorResult<unknown, unknown>
         if (finished === true || ended) {
           end()
           return done

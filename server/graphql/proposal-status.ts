@@ -70,7 +70,7 @@ type Message = SnapshotModel | ChangedModel | ResyncModel | HeartbeatModel
 const ProposalStatusMessage = builder.unionType('ProposalStatusMessage', {
   description: 'A message of `proposalStatus`.',
   types: [ProposalStatusSnapshot, ProposalStatusChanged, Resync, Heartbeat],
-  resolveType: (message) => (message as Message).__typename,
+  resolveType: (message) => message.__typename,
 })
 
 type Subject = {
@@ -85,7 +85,7 @@ const countsOf = (proposals: readonly ProposalHead[]): Count[] =>
     .map((status) => ({ status, count: proposals.filter((p) => p.status === status).length }))
     .filter(({ count }) => count > 0)
 const those = (found: ProposalHead | null): Snapshot => {
-  const proposals = found === null || found.closedAt !== null ? [] : [found]
+  const proposals = found?.closedAt === null ? [found] : []
   return { proposals, counts: countsOf(proposals) }
 }
 

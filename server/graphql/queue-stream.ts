@@ -107,7 +107,7 @@ type Message = SnapshotModel | DeltaModel | ResyncModel | HeartbeatModel
 const QueueMessage = builder.unionType('QueueMessage', {
   description: 'A message of `approvalQueue`.',
   types: [QueueSnapshot, QueueDelta, Resync, Heartbeat],
-  resolveType: (message) => (message as Message).__typename,
+  resolveType: (message) => message.__typename,
 })
 
 const pageSize = 100
@@ -138,7 +138,7 @@ const departure = async (context: Context, row: QueueRow, events: readonly Seale
     const outcome = decisions.find((d) => d.workItemId === item.id)?.outcome ?? null
     return { row, reason: mine ? 'DECIDED' : 'DECIDED_BY_OTHER', byId: item.decidedById, outcome }
   }
-  const why = last?.data['why']
+  const why = last?.data.why
   const byId = last?.actorId ?? null
   if (why === 'REJECTED') return { row, reason: 'DECIDED_BY_OTHER', byId, outcome: 'REJECTED' }
   if (why === 'CHANGES_REQUESTED') return { row, reason: 'DECIDED_BY_OTHER', byId, outcome: 'CHANGE_REQUESTED' }

@@ -2,7 +2,7 @@
 import { wholeState } from './actions.ts'
 import { builder } from './builder.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
-import { ErrorCodeRef } from './errors.ts'
+import { ErrorCodeRef } from './error-codes.ts'
 import { DecisionRef, UserRef, WorkItemRef, type DecisionModel } from './refs.ts'
 import { peopleIn, personIn } from './user.ts'
 import type { ErrorCode } from '../domain/errors.ts'
@@ -12,9 +12,9 @@ import { routeOfProposal } from '../services/explain.ts'
 import { keyText } from '../store/prepared.ts'
 
 /** `proposalId`: null where the route belongs to a submit that has not happened to any stored proposal. */
-type Of<K extends string, T> = { readonly companyId: string; readonly proposalId: string | null } & {
-  readonly [P in K]: T
-}
+type Of<K extends string, T> = { readonly companyId: string; readonly proposalId: string | null } & Readonly<
+  Record<K, T>
+>
 export type RouteElementModel = Of<'element', RouteElement>
 
 export const Policy = builder.enumType('Policy', {

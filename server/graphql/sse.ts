@@ -32,8 +32,8 @@ const bodyOf = (results: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Ar
       }, pingMs)
     },
     async pull(controller) {
-      const { done, value } = await iterator.next()
-      if (done !== true) return controller.enqueue(encoder.encode(frameOf(value)))
+      const result = await iterator.next()
+      if (result.done !== true) return controller.enqueue(encoder.encode(frameOf(result.value)))
       clearInterval(ping)
       controller.enqueue(encoder.encode('event: complete\ndata:\n\n'))
       controller.close()
@@ -47,9 +47,10 @@ const bodyOf = (results: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Ar
 
 /** Answers streams over HTTP in place of yoga's own writer, which knows no ids. */
 export const eventIds = (): Plugin => ({
-  onResultProcess({ request, result, setResultProcessor }) {
+  onResultProcess(payload) {
+    const { request, result } = payload
     if (!isIterable(result) || !(request.headers.get('accept') ?? '').includes('text/event-stream')) return
-    setResultProcessor(
+    payload.setResultProcessor(
       (results, fetchAPI) =>
         new fetchAPI.Response(bodyOf(results as AsyncIterable<ExecutionResult>), {
           status: 200,

@@ -4,7 +4,15 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as startTimer } from 'node:timers'
 import { setTimeout as wait } from 'node:timers/promises'
-import { getOperationAST, type ExecutionArgs, type GraphQLError } from 'graphql'
+import {
+  getOperationAST,
+  OperationTypeNode,
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql'
+import type { OperationResult } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { credentialsOfParams } from '../auth/credentials.ts'
@@ -14,9 +22,17 @@ import { limits, requestError } from './limits.ts'
 import { createMask } from './masking.ts'
 import type { GraphqlOptions, YogaApp } from './yoga.ts'
 
-type Enveloped = ReturnType<YogaApp['getEnveloped']>
+/** What runs an operation, the same as over HTTP. */
+type Pipeline = {
+  readonly schema: GraphQLSchema
+  readonly parse: (text: string) => DocumentNode
+  readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[]
+  readonly contextFactory: () => unknown
+  readonly execute: (args: ExecutionArgs) => OperationResult
+  readonly subscribe: (args: ExecutionArgs) => OperationResult
+}
 type Extra = { identity?: Identity<Account>; expiry?: ReturnType<typeof startTimer> }
-type Root = Pick<Enveloped, 'execute' | 'subscribe'>
+type Root = Pick<Pipeline, 'execute' | 'subscribe'>
 
 const expired = 4403
 const restarting = 1012
@@ -94,13 +110,12 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
           }
           const { identity } = extra
           if (identity === undefined) return [requestError('UNAUTHENTICATED', 'Sign in first.')]
-          const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
-            socketIdentity: identity,
-          } as Parameters<YogaApp['getEnveloped']>[0])
-          const document = parse(payload.query) as ExecutionArgs['document']
-          const errors = validate(schema, document) as readonly GraphQLError[]
+          const pipeline = yoga.getEnveloped({ socketIdentity: identity }) as Pipeline
+          const { schema, execute, subscribe, contextFactory, parse, validate } = pipeline
+          const document = parse(payload.query)
+          const errors = validate(schema, document)
           if (errors.length > 0) return errors.map(mask)
-          if (getOperationAST(document, payload.operationName)?.operation !== 'subscription') {
+          if (getOperationAST(document, payload.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
             return [requestError('BAD_REQUEST', 'A socket is for subscriptions: send queries and mutations over HTTP.')]
           }
           return {

@@ -1,6 +1,6 @@
 // GraphQL over HTTP: POST, GET and server-sent events. Sockets run through the very same pipeline (ws.ts).
 import { randomUUID } from 'node:crypto'
-import { parse } from 'graphql'
+import { parse, type ParseOptions } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { Log } from '../log.ts'
 import { credentialsOfHeaders } from '../auth/credentials.ts'
@@ -29,7 +29,9 @@ export type ServerContext = { readonly socketIdentity?: Identity<Account> }
 /** One bound on every document, however it comes in. */
 const bounded = (): Plugin => ({
   onParse({ setParseFn }) {
-    setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }))
+    setParseFn((source: string, options: ParseOptions | undefined) =>
+      parse(source, { ...options, maxTokens: limits.tokens }),
+    )
   },
   onValidate({ addValidationRule }) {
     addValidationRule(documentSize)

@@ -6,7 +6,7 @@ const world = await startWorld()
 const { address, ask, send, post, follow, authorization, statements } = world
 
 const codes = ({ errors = [] }: Pick<Answer<unknown>, 'errors'>): unknown[] =>
-  errors.map(({ extensions }) => extensions['code'])
+  errors.map(({ extensions }) => extensions.code)
 
 /** An operation by GET. */
 const get = async (user: string, query: string, accept = 'application/json'): Promise<Response> =>
@@ -222,7 +222,7 @@ describe('server-sent events', () => {
   test('carry their cursor as id, by which a reader goes on', async () => {
     const stream = await events('mia', query)
     const first = await stream.next()
-    expect(first.data.data['approvalQueue']).toMatchObject({ __typename: 'QueueSnapshot', cursor: first.id })
+    expect(first.data.data.approvalQueue).toMatchObject({ __typename: 'QueueSnapshot', cursor: first.id })
     await stream.stop()
     const { updateCustomer } = await ask<{ updateCustomer: { proposal: { id: string } } }>(
       'clara',
@@ -232,7 +232,7 @@ describe('server-sent events', () => {
       id: updateCustomer.proposal.id,
     })
     const resumed = await events('mia', query, { 'last-event-id': first.id ?? '' })
-    expect((await resumed.next()).data.data['approvalQueue']).toMatchObject({ __typename: 'QueueDelta' })
+    expect((await resumed.next()).data.data.approvalQueue).toMatchObject({ __typename: 'QueueDelta' })
     await resumed.stop()
     await expect.poll(() => world.live.size()).toBe(0)
   })
@@ -318,7 +318,7 @@ test('an error of ours is masked, and logged with the id that the caller is told
   const answer = await send('clara', '{ customer(company: "USMF", account: "US-001") { name } }')
   world.breakReads(false)
   expect(codes(answer)).toEqual(['INTERNAL'])
-  const requestId = String(answer.errors?.[0]?.extensions['requestId'])
+  const requestId = String(answer.errors?.[0]?.extensions.requestId)
   expect(world.logged.join('')).toContain(requestId)
   expect(JSON.stringify(answer)).not.toMatch(/select|customers where|deliberately/)
 })

@@ -84,7 +84,7 @@ export async function startWorld() {
   const address = `127.0.0.1:${port}`
   const clients: Client[] = []
   afterAll(async () => {
-    await Promise.all(clients.map((client) => client.dispose()))
+    await Promise.all(clients.map(async (client) => client.dispose()))
     await sockets.stop()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
