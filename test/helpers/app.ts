@@ -37,7 +37,9 @@ export type TestApp = RunningApp & {
  * Starts the application on a clone of the demo world. Call it at the top of a test file; it is stopped when the file is done.
  * A `clock` moves the server's time.
  */
-export async function startTestApp(options: { clock?: Clock; clientDir?: string } = {}): Promise<TestApp> {
+export async function startTestApp(
+  options: { clock?: Clock; clientDir?: string; heartbeatMs?: number; allowedOrigins?: string[] } = {},
+): Promise<TestApp> {
   const database = await createTestDatabase({ demo: true })
   const clock = options.clock ?? (() => new Date())
   const log = pino({ level: process.env.TEST_LOG ?? 'fatal' })
@@ -46,11 +48,12 @@ export async function startTestApp(options: { clock?: Clock; clientDir?: string 
     databaseUrl: database.url,
     port: 0,
     host: '127.0.0.1',
-    allowedOrigins: [],
+    allowedOrigins: options.allowedOrigins ?? [],
     auth: { verify: demo.verify, demo },
     clientDir: options.clientDir,
     clock,
     log,
+    ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
   })
   // Registered after the database's own, so it runs before it: nothing is connected any more when that is dropped.
   afterAll(() => app.stop())
