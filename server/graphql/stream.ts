@@ -64,7 +64,8 @@ export const openDeliveries = <S, M>(
     topic,
     ...(accept && { accept }),
     ...(perMessage !== undefined && { perMessage }),
-    after: after ?? context.resumeAfter,
+    // A reader that connects again sends its first request again, and the id of the last event that it has beside it.
+    after: context.resumeAfter ?? after,
     cursors: context.live.cursors.for({ field, variables, personId: viewerOf(context).userId }),
     async *snapshot() {
       yield* snapshot(await renewed(context))

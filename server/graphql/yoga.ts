@@ -71,7 +71,8 @@ export const createYogaApp = ({ app, live, authenticate, allowedOrigins, log }: 
     async context(initial: YogaInitialContext & ServerContext) {
       const { request, socketIdentity } = initial
       const identity = socketIdentity ?? (await authenticate(credentialsOfHeaders((name) => request.headers.get(name))))
-      const resumeAfter = socketIdentity === undefined ? request.headers.get('last-event-id') : null
+      const lastEventId = socketIdentity === undefined ? request.headers.get('last-event-id') : null
+      const resumeAfter = lastEventId === '' ? null : lastEventId
       return createContext({ app, live }, identity, { requestId: randomUUID(), resumeAfter })
     },
   })
