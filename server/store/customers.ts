@@ -8,6 +8,7 @@ import { insertChildren, saveChildren, selectChildren, type Children } from './c
 import { explaining, StaleWrite } from './errors.ts'
 import { newId } from './ids.ts'
 import { batch, groupRows, keyText, preparedFor, type Key } from './prepared.ts'
+import { soughtText } from './sought-text.ts'
 
 /** A customer without its child records. */
 export type CustomerHead = Omit<Customer, 'children'>
@@ -100,7 +101,10 @@ export const loadCustomer = async (
     .select(headColumns)
     .from(customers)
     .where(
-      and(eq(customers.companyId, companyId), 'id' in by ? eq(customers.id, by.id) : eq(customers.account, by.account)),
+      and(
+        eq(customers.companyId, companyId),
+        'id' in by ? eq(customers.id, by.id) : eq(customers.account, soughtText(by.account)),
+      ),
     )
   const [row] = await (options.forUpdate === true ? one.for('update') : one)
   if (row === undefined) return null
@@ -108,6 +112,9 @@ export const loadCustomer = async (
   const [children = noChildren] = await loadChildren(reader, [{ companyId, id: row.id }])
   return { ...customerHead(row), children }
 }
+
+const isOneOf = (accounts: readonly string[]) =>
+  sql`${customers.account} = any(${sql.param([...new Set(accounts.map(soughtText))])})`
 
 /** Which of the accounts exist in the company. */
 export const findAccounts = async (
@@ -118,9 +125,7 @@ export const findAccounts = async (
   const rows = await reader
     .select({ account: customers.account })
     .from(customers)
-    .where(
-      and(eq(customers.companyId, companyId), sql`${customers.account} = any(${sql.param([...new Set(accounts)])})`),
-    )
+    .where(and(eq(customers.companyId, companyId), isOneOf(accounts)))
   return new Set(rows.map(({ account }) => account))
 }
 
@@ -133,9 +138,7 @@ export const loadCustomersByAccount = async (
   const rows = await reader
     .select({ id: customers.id })
     .from(customers)
-    .where(
-      and(eq(customers.companyId, companyId), sql`${customers.account} = any(${sql.param([...new Set(accounts)])})`),
-    )
+    .where(and(eq(customers.companyId, companyId), isOneOf(accounts)))
     .orderBy(asc(customers.account))
   const found = await loadCustomers(
     reader,

@@ -8,6 +8,7 @@ import { customerHead, type CustomerHead } from './customers.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
 import { keyText, preparedFor, type Key } from './prepared.ts'
 import type { ProposalHead } from './proposals.ts'
+import { soughtText } from './sought-text.ts'
 
 type Statement<R> = { execute(values: Record<string, unknown>): Promise<R[]> }
 
@@ -32,7 +33,7 @@ export const runShape = <R>(
 const value = (name: string) => sql.placeholder(name)
 /** What `like` takes for a part of a text, in lower case. */
 export const likeText = (search: string): string =>
-  `%${search
+  `%${soughtText(search)
     .trim()
     .toLowerCase()
     .replace(/[\\%_]/g, '\\$&')}%`
@@ -123,7 +124,7 @@ const customerValues = ({
 }: CustomerFilter): Record<string, unknown> => ({
   companyId,
   ...(search != null && { search: likeText(search) }),
-  ...(customerGroup != null && { customerGroup: [...customerGroup] }),
+  ...(customerGroup != null && { customerGroup: customerGroup.map(soughtText) }),
   ...(reviewStatus != null && {
     none: reviewStatus.includes('NO_CHANGES'),
     statuses: reviewStatus.filter((status) => status !== 'NO_CHANGES').map((status) => statusOf[status]),
@@ -184,7 +185,7 @@ const idsByAccount = preparedFor((reader) =>
 export const findCustomerIds = async (reader: Reader, keys: readonly Key[]): Promise<(string | null)[]> => {
   const rows = await idsByAccount(reader).execute({
     companies: [...new Set(keys.map((k) => k.companyId))],
-    accounts: [...new Set(keys.map((k) => k.id))],
+    accounts: [...new Set(keys.map((k) => soughtText(k.id)))],
   })
   const found = new Map(rows.map((row) => [keyText(row.companyId, row.account), row.id]))
   return keys.map((key) => found.get(keyText(key.companyId, key.id)) ?? null)
@@ -253,6 +254,8 @@ const aboutField = sql`(${changes.field} = ${value('field')} or starts_with(${ch
 const proposalValues = (filter: ProposalFilter): Record<string, unknown> => ({
   ...filter,
   ...(filter.status != null && { status: [...filter.status] }),
+  ...(filter.account != null && { account: soughtText(filter.account) }),
+  ...(filter.field != null && { field: soughtText(filter.field) }),
 })
 
 /** A page of a company's proposals, without parts; one row more than its limit if more lie beyond. */

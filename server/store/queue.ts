@@ -6,6 +6,7 @@ import { changes, proposals, runs, workItems } from '../db/tables/proposals.ts'
 import type { WorkItem, WorkItemKind } from '../domain/proposal.ts'
 import { given, likeText, runShape } from './lists.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
+import { soughtText } from './sought-text.ts'
 
 export type QueueFilter = {
   readonly userId: string
@@ -74,9 +75,9 @@ const values = ({
   userId,
   companyIds: [...companyIds],
   ...(kind != null && { kind: [...kind] }),
-  ...(account != null && { account }),
+  ...(account != null && { account: soughtText(account) }),
   ...(search != null && { search: likeText(search) }),
-  ...(field != null && { field }),
+  ...(field != null && { field: soughtText(field) }),
   ...(workflowId != null && { workflowId }),
   ...(ids != null && { ids: [...ids] }),
 })
