@@ -52,8 +52,11 @@ const reasonRequired = (what: string): DomainError =>
     at: ['comment'],
   })
 
-const checkRevision = (proposal: Proposal, looked: number | null): DomainError | null =>
-  looked === null || looked === proposal.revision ? null : staleRevision(proposal, looked)
+const checkRevision = (
+  proposal: Proposal,
+  looked: number | null,
+  at: 'revision' | 'expectedRevision' = 'expectedRevision',
+): DomainError | null => (looked === null || looked === proposal.revision ? null : staleRevision(proposal, looked, at))
 
 const discardChanges = (
   { customer, proposal }: WithProposal,
@@ -283,7 +286,8 @@ const answerItem = (
     )
   const refusal = mayAnswer(ctx, proposal, item, command.kind)
   // Whoever looked at older content is told so rather than that the item is gone.
-  const stale = refusal === null || refusal.code === 'WRONG_STATE' ? checkRevision(proposal, command.revision) : null
+  const stale =
+    refusal === null || refusal.code === 'WRONG_STATE' ? checkRevision(proposal, command.revision, 'revision') : null
   if (stale !== null) return refused(stale)
   if (refusal !== null) return refused(refusal)
   const text = readText(command.comment, 'comment')

@@ -124,7 +124,7 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   if (proposes) for (const wish of governed) changes.wish(wish)
   const next = [...changes.list.values()]
   if (changes.touched.size > 0 && proposal !== null && !isEditable(proposal))
-    return refused(lockedBy(proposal, ctx.company))
+    return refused(lockedBy(proposal, ctx.company, governed.find((w) => changes.touched.has(w.field))?.at))
 
   const wrong = [
     ...(writes.length > 0 ? validateRecord(written, customer, ctx.company, ctx.accounts) : []),

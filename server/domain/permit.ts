@@ -61,8 +61,8 @@ const recallers = (proposal: Proposal, company: Company): string => {
     .replace(/, ([^,]*)$/, ' or $1')
 }
 
-/** The refusal of an edit that meets a locked proposal (DOMAIN section 3). */
-export const lockedBy = (proposal: Proposal, company: Company): DomainError => {
+/** The refusal of an edit that meets a locked proposal (DOMAIN section 3). `at`: the first value of the edit that does. */
+export const lockedBy = (proposal: Proposal, company: Company, at?: readonly string[]): DomainError => {
   const rest =
     proposal.status === 'CONFLICTED'
       ? 'Resolve the conflicts or discard the changes first.'
@@ -70,7 +70,7 @@ export const lockedBy = (proposal: Proposal, company: Company): DomainError => {
   return new DomainError(
     'PENDING_PROPOSAL',
     `The proposal for this customer is ${stateNames[proposal.status]} and locked. ${rest}`,
-    { detail: { proposalId: proposal.id } },
+    { ...(at && { at }), detail: { proposalId: proposal.id } },
   )
 }
 

@@ -29,13 +29,14 @@ export type Outcome<S extends State = State> = { readonly state: S; readonly eve
 export const wrongState = (proposal: Proposal, message: string): DomainError =>
   new DomainError('WRONG_STATE', message, { detail: { proposalId: proposal.id } })
 
-export const staleRevision = (proposal: Proposal, looked: number): DomainError => {
+/** `at`: where the input names the revision. */
+export const staleRevision = (proposal: Proposal, looked: number, at: string): DomainError => {
   const behind = proposal.revision - looked
   return new DomainError(
     'STALE_REVISION',
     behind > 0
       ? `The proposal has changed since you opened it (revision ${looked}, now ${proposal.revision}). Look at it again, then decide.`
       : `There is no revision ${looked} of this proposal; the current one is ${proposal.revision}.`,
-    { detail: { proposalId: proposal.id } },
+    { at: [at], detail: { proposalId: proposal.id } },
   )
 }

@@ -40,6 +40,8 @@ export type Call = {
   readonly idempotencyKey?: string | null | undefined
   /** What the caller sent: the same key with another input is refused. */
   readonly input: unknown
+  /** What in the input says which company it is, if that is not its code: it is this that is missed by who is no member. */
+  readonly by?: { readonly what: string; readonly at: string }
 }
 
 /** The company of the viewer's with this code; a company of others does not exist for them. */
@@ -75,24 +77,25 @@ const transact = async <T extends object>(
   work: (scope: Scope) => Promise<T>,
 ): Promise<T & Replayed> => {
   const key = call.idempotencyKey ?? null
-  if (key !== null && (key.trim() === '' || key.length > maxKeyLength))
+  if (key !== null && (key.trim() === '' || key.length > maxKeyLength || key.includes('\u0000') || !key.isWellFormed()))
     throw new DomainError(
       'INVALID_VALUE',
-      `An idempotency key has 1 to ${maxKeyLength} characters; a UUID does well.`,
+      `An idempotency key has 1 to ${maxKeyLength} characters, none of them a control character; a UUID does well.`,
       { at: ['idempotencyKey'] },
     )
   const inputHash = key === null ? '' : sha256(canonicalJson([call.companyId, call.input]))
   let appended = false
   const result = await app.db.transaction(async (tx) => {
     const now = app.clock().toISOString()
+    const company = await app.setup.company(tx, call.companyId)
+    const actor = company?.directory.people.get(viewer.userId)
+    const { what, at } = call.by ?? { what: 'company', at: 'company' }
+    // Before an old answer is given again: what it shows is read anew, and somebody who has left reads nothing.
+    if (company === null || actor === undefined || !viewer.memberships.has(call.companyId)) throw notFound(what, at)
     if (key !== null) {
       const stored = await claimKey(tx, { userId: viewer.userId, key, mutation: call.mutation, inputHash }, now)
       if (stored !== null) return answered<T>(call, inputHash, stored)
     }
-    const company = await app.setup.company(tx, call.companyId)
-    const actor = company?.directory.people.get(viewer.userId)
-    if (company === null || actor === undefined || !viewer.memberships.has(call.companyId))
-      throw notFound('company', 'company')
     const answer = await work({
       tx,
       company,

@@ -1,11 +1,19 @@
 // Commands on a proposal. Each loads, decides, saves and records; the rules are the domain's.
 import { decide, type Command } from '../domain/decide.ts'
+import { DomainError, refused, type Result } from '../domain/errors.ts'
 import type { App, Viewer } from './app.ts'
 import { command, unwrap, type Replayed, type Scope } from './command.ts'
 import { contextOf, lockProposal, saveState } from './loading.ts'
 
 type Target = { readonly companyId: string; readonly proposalId: string; readonly idempotencyKey?: string | null }
 type Answer = { readonly companyId: string; readonly proposalId: string } & Replayed
+
+/** A refusal that is about no single value is about what the input names. */
+const placed = <T>(result: Result<T>, at: string): Result<T> => {
+  if (result.ok || result.error.at !== undefined) return result
+  const { code, message, detail } = result.error
+  return refused(new DomainError(code, message, { at: [at], detail }))
+}
 
 /** Decides a command on a proposal within a transaction, and saves what follows. */
 export const decideOn = async (
@@ -17,7 +25,7 @@ export const decideOn = async (
 ): Promise<void> => {
   const before = await lockProposal(scope, proposalId, at)
   const ctx = await contextOf(app, scope.tx, scope, before)
-  const { state, events } = unwrap(decide(before, what, ctx))
+  const { state, events } = unwrap(placed(decide(before, what, ctx), at))
   await saveState(scope.tx, before, state)
   await scope.append(events, before.customer.id)
 }
@@ -26,7 +34,13 @@ const run = (app: App, viewer: Viewer, mutation: string, input: Target, what: Co
   command(
     app,
     viewer,
-    { mutation, companyId: input.companyId, idempotencyKey: input.idempotencyKey, input },
+    {
+      mutation,
+      companyId: input.companyId,
+      idempotencyKey: input.idempotencyKey,
+      input,
+      by: { what: 'proposal', at: 'proposalId' },
+    },
     async (scope) => {
       await decideOn(app, scope, input.proposalId, what)
       return { companyId: input.companyId, proposalId: input.proposalId }

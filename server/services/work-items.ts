@@ -18,7 +18,13 @@ const answer = (app: App, viewer: Viewer, mutation: string, input: Target, what:
   command(
     app,
     viewer,
-    { mutation, companyId: input.companyId, idempotencyKey: input.idempotencyKey, input },
+    {
+      mutation,
+      companyId: input.companyId,
+      idempotencyKey: input.idempotencyKey,
+      input,
+      by: { what: 'work item', at: 'workItemId' },
+    },
     async (scope) => {
       const item = await findWorkItem(scope.tx, input.companyId, input.workItemId)
       if (item === null) throw notFound('work item', 'workItemId')

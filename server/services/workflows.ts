@@ -144,7 +144,13 @@ export const activateWorkflow = (
   command(
     app,
     viewer,
-    { mutation: 'activateWorkflow', companyId: input.companyId, idempotencyKey: input.idempotencyKey, input },
+    {
+      mutation: 'activateWorkflow',
+      companyId: input.companyId,
+      idempotencyKey: input.idempotencyKey,
+      input,
+      by: { what: 'workflow', at: 'workflowId' },
+    },
     async (scope) => {
       const refusal = mayAdminister(scope)
       if (refusal !== null) throw refusal
