@@ -1,5 +1,5 @@
 // Creating and editing customers: by a person, by a service account, by a file. Who calls decides what happens to governed fields.
-import { invalid, ok, type Problem } from '../domain/errors.ts'
+import { ok, type Problem } from '../domain/errors.ts'
 import { decideCreate } from '../domain/create.ts'
 import { decideEdit, type EditMode } from '../domain/edit.ts'
 import type { Person } from '../domain/directory.ts'
@@ -110,16 +110,6 @@ export type UpdateResult = {
   readonly submitErrors: readonly Problem[]
 }
 
-const maxReason = 1000
-const readReason = (reason: string | null | undefined): string | null => {
-  const text = reason?.trim() ?? ''
-  if ([...text].length > maxReason || text.includes('\u0000'))
-    throw invalid([
-      { code: 'LIMIT_EXCEEDED', message: `A reason has at most ${maxReason} characters.`, at: ['reason'] },
-    ])
-  return text === '' ? null : text
-}
-
 /**
  * Writes what is not governed and proposes what is. Errors: STALE_VERSION, PENDING_PROPOSAL, CHANGES_REJECTED (service accounts),
  * INVALID_VALUE, UNKNOWN_FIELD, NOT_PERMITTED, NOT_FOUND.
@@ -136,7 +126,7 @@ export const updateCustomer = (app: App, viewer: Viewer, input: UpdateInput): Pr
       const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.invoiceAccount])
       const how: SystemEdit = {
         expectedVersion: input.expectedVersion ?? null,
-        reason: readReason(input.reason),
+        reason: input.reason ?? null,
         creditCheck: input.runCreditLimitCheck ?? null,
         mode: editMode(scope.actor, scope.company.parameters),
         source: scope.actor.kind === 'SERVICE' ? 'INTEGRATION' : 'PERSON',
