@@ -29,6 +29,15 @@ const lists: Partial<Record<Field['type'], () => Choice[]>> = {
   LANGUAGE: () => twoLetters('language'),
 }
 
+/** A language of a region, which no list holds, once it has been typed: en-US. */
+const regional = (typed: string): Choice[] => {
+  const tag = /^([a-z]{2,3})-([a-z]{2})$/i.exec(typed.trim())
+  if (!tag) return []
+  const value = `${tag[1]?.toLowerCase()}-${tag[2]?.toUpperCase()}`
+  const label = names('language').of(value)
+  return label === undefined ? [] : [{ value, label }]
+}
+
 /** Is the field's value one of a list that can be searched? */
 export const isChosen = (field: Field): boolean =>
   field.type === 'REFERENCE' || field.type === 'CUSTOMER' || field.type === 'BANK_ACCOUNT' || field.type in lists
@@ -49,5 +58,6 @@ export const loadChoices = async (
     return (customers?.edges ?? []).map(({ node }) => ({ value: node.account, label: node.name }))
   }
   if (field.type === 'BANK_ACCOUNT') return accounts.map((code) => ({ value: code, label: code }))
-  return lists[field.type]?.() ?? []
+  const list = lists[field.type]?.() ?? []
+  return field.type === 'LANGUAGE' ? [...regional(typed), ...list] : list
 }
