@@ -14,6 +14,7 @@ import { maskNamed } from '../domain/visibility.ts'
 import { readEvents, type EventPage, type EventQuery } from '../store/events.ts'
 import type { Order } from '../store/page.ts'
 import { keyText } from '../store/prepared.ts'
+import { isGiven } from '../domain/given.ts'
 
 type EventValueModel = { readonly logged: LoggedValue; readonly shown: ValueModel }
 
@@ -163,17 +164,18 @@ builder.queryField('events', (t) =>
       const companyId = companyIdOf(context, args.company)
       if (companyId === null || !mayReadLog(context, companyId)) return null
       const { account, proposalId, actor, types, from, until } = args.filter ?? {}
-      const customer =
-        account == null ? null : await context.loaders.customerByAccount.load(keyText(companyId, account))
+      const customer = !isGiven(account)
+        ? null
+        : await context.loaders.customerByAccount.load(keyText(companyId, account))
       const idOf = (id: string, type: 'Proposal' | 'User') => {
         const decoded = decodeId(id)
         return decoded?.type === type ? decoded.own : nobody
       }
       const query: EventQuery = {
         companyId,
-        customerId: account == null ? undefined : (customer?.id ?? nobody),
-        proposalId: proposalId == null ? undefined : idOf(proposalId, 'Proposal'),
-        actorId: actor == null ? undefined : idOf(actor, 'User'),
+        customerId: !isGiven(account) ? undefined : (customer?.id ?? nobody),
+        proposalId: !isGiven(proposalId) ? undefined : idOf(proposalId, 'Proposal'),
+        actorId: !isGiven(actor) ? undefined : idOf(actor, 'User'),
         types: types ?? undefined,
         from: from ?? undefined,
         until: until ?? undefined,

@@ -8,6 +8,7 @@ import type { Viewer } from '../services/app.ts'
 import { approve, reject, requestChange } from '../services/work-items.ts'
 import { keyText } from '../store/prepared.ts'
 import type { ProposalHead } from '../store/proposals.ts'
+import { isGiven } from '../domain/given.ts'
 
 const WorkItemSuccess = builder
   .objectRef<{ readonly workItem: WorkItemModel; readonly proposal: ProposalHead }>('WorkItemSuccess')
@@ -123,7 +124,7 @@ builder.mutationFields((t) => ({
         return requestChange(context.app, viewer, {
           ...rest,
           ...target,
-          ...(to != null && { to: userIdOf(to, ['to']) }),
+          ...(isGiven(to) && { to: userIdOf(to, ['to']) }),
         })
       }),
   }),

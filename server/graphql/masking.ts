@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../log.ts'
 import type { RequestCode } from './limits.ts'
+import { isGiven } from '../domain/given.ts'
 
 const codes: ReadonlySet<unknown> = new Set<RequestCode>([
   'UNAUTHENTICATED',
@@ -18,7 +19,7 @@ const internalMessage =
 /** The error of ours, or of GraphQL itself, at the bottom of a located one; undefined for whatever else was thrown. */
 const originOf = (error: unknown): GraphQLError | undefined => {
   if (!(error instanceof GraphQLError)) return undefined
-  return error.originalError == null ? error : originOf(error.originalError)
+  return !isGiven(error.originalError) ? error : originOf(error.originalError)
 }
 
 /** An error of the request as it may be shown: GraphQL's own complaints are BAD_REQUEST, the rest is masked and logged. */

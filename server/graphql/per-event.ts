@@ -13,6 +13,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from './context.ts'
 import { limits, requestError } from './limits.ts'
 import { isDelivery } from './stream.ts'
+import { isGiven } from '../domain/given.ts'
 
 type Results = Required<AsyncIterator<ExecutionResult, void, unknown>> & AsyncIterable<ExecutionResult, void, unknown>
 const isIterable = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value
@@ -92,7 +93,7 @@ export const subscribePerEvent = (mask: (error: unknown) => GraphQLError): Plugi
     const complexity = createComplexityRule({
       context,
       variableValues: { ...args.variableValues },
-      ...(args.operationName != null && { operationName: args.operationName }),
+      ...(isGiven(args.operationName) && { operationName: args.operationName }),
       maxComplexity: limits.complexity,
       maxDepth: limits.depth,
     })

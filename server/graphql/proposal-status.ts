@@ -20,6 +20,7 @@ import type { Topic } from '../live/topics.ts'
 import { countOpenProposals, listProposals } from '../store/lists.ts'
 import { keyText } from '../store/prepared.ts'
 import type { ProposalHead } from '../store/proposals.ts'
+import { isGiven } from '../domain/given.ts'
 
 type Count = { readonly status: Status; readonly count: number }
 type Snapshot = { readonly proposals: readonly ProposalHead[]; readonly counts: readonly Count[] }
@@ -98,7 +99,7 @@ type Args = {
 /** What the arguments name; null when it is not there or not the viewer's. */
 const subjectOf = async (context: Context, { company, account, proposalId }: Args): Promise<Subject | null> => {
   const byId = proposalId !== null && proposalId !== undefined
-  if (byId ? company != null || account != null : company == null) {
+  if (byId ? isGiven(company) || isGiven(account) : !isGiven(company)) {
     throw requestError('BAD_REQUEST', 'Give exactly one of: company; company and account; proposalId.')
   }
   if (byId) {
@@ -115,7 +116,7 @@ const subjectOf = async (context: Context, { company, account, proposalId }: Arg
   }
   const companyId = companyIdOf(context, company ?? '')
   if (companyId === null) return null
-  if (account == null) {
+  if (!isGiven(account)) {
     const snapshot = async ({ app: { db } }: Context): Promise<Snapshot> => {
       const page = { limit: mostProposals, backward: false, from: null }
       const found = await listProposals(db, { companyId, status: openStatuses }, 'UPDATED_DESC', page)
@@ -165,8 +166,9 @@ builder.subscriptionField('proposalStatus', (t) =>
           isMember(now, companyId) ? { __typename: 'ProposalStatusSnapshot', cursor, ...found } : null,
         async onEvents([event], cursor, now) {
           if (!isMember(now, companyId)) return null
-          const proposal =
-            event?.proposalId == null ? null : await now.loaders.proposal.load(keyText(companyId, event.proposalId))
+          const proposal = !isGiven(event?.proposalId)
+            ? null
+            : await now.loaders.proposal.load(keyText(companyId, event.proposalId))
           return event === undefined || proposal === null
             ? undefined
             : { __typename: 'ProposalStatusChanged', cursor, event, proposal }

@@ -10,6 +10,7 @@ import { groupIn, personIn } from './user.ts'
 import type { Company } from '../domain/company.ts'
 import { saveGroup, setMember } from '../services/members.ts'
 import { setApprovalParameters, setFieldApproval, setReferenceValues } from '../services/setup.ts'
+import { isGiven } from '../domain/given.ts'
 
 const CompanySuccess = builder.objectRef<{ readonly company: Company }>('CompanySuccess').implement({
   description: 'It was done.',
@@ -174,7 +175,7 @@ builder.mutationFields((t) => ({
         const { userId, managerId, ...rest } = present(input)
         return setMember(context.app, viewer, {
           ...rest,
-          ...(userId != null && { userId: userIdOf(userId, ['userId']) }),
+          ...(isGiven(userId) && { userId: userIdOf(userId, ['userId']) }),
           ...(managerId !== undefined && { managerId: managerId === null ? null : userIdOf(managerId, ['managerId']) }),
         })
       })
@@ -192,7 +193,7 @@ builder.mutationFields((t) => ({
         const { id, ...rest } = present(input)
         return saveGroup(context.app, viewer, {
           ...rest,
-          ...(id != null && { id: idWithin('Group', companyId, id, ['id']) }),
+          ...(isGiven(id) && { id: idWithin('Group', companyId, id, ['id']) }),
           memberIds: input.memberIds.map((memberId, n) => userIdOf(memberId, ['memberIds', String(n)])),
         })
       })

@@ -9,6 +9,7 @@ import { maybePerson } from './user.ts'
 import type { ChangeRef, DecisionOutcome, WorkItem, WorkItemKind as Kind } from '../domain/proposal.ts'
 import { keyText } from '../store/prepared.ts'
 import { countQueue, listQueue, queueOrder, queuePlace, type QueueFilter as Filter } from '../store/queue.ts'
+import { isGiven } from '../domain/given.ts'
 
 export const WorkItemKind = builder.enumType('WorkItemKind', {
   description: 'What is asked.',
@@ -217,17 +218,17 @@ const nothing = '00000000-0000-0000-0000-000000000000'
 export const queueFilter = (context: Context, args: FilterArgs | null | undefined): Filter => {
   const { userId, memberships } = viewerOf(context)
   const { company, kind, account, search, field, workflowId } = args ?? {}
-  const workflow = workflowId == null ? null : decodeId(workflowId)
+  const workflow = !isGiven(workflowId) ? null : decodeId(workflowId)
   return {
     userId,
     companyIds: [...memberships]
-      .filter(([, m]) => company == null || m.code === company)
+      .filter(([, m]) => !isGiven(company) || m.code === company)
       .map(([companyId]) => companyId),
     kind,
     account,
     search,
     field,
-    workflowId: workflowId == null ? null : workflow?.type === 'Workflow' ? workflow.own : nothing,
+    workflowId: !isGiven(workflowId) ? null : workflow?.type === 'Workflow' ? workflow.own : nothing,
   }
 }
 

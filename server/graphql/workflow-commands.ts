@@ -8,6 +8,7 @@ import { idOf, idWithin, userIdOf } from './ids.ts'
 import { WorkflowRef, type WorkflowModel } from './refs.ts'
 import { workflowIn } from './workflow-lookup.ts'
 import { activateWorkflow, saveWorkflow } from '../services/workflows.ts'
+import { isGiven } from '../domain/given.ts'
 
 const WorkflowSuccess = builder.objectRef<WorkflowModel>('WorkflowSuccess').implement({
   description: 'It was done.',
@@ -67,9 +68,10 @@ builder.mutationFields((t) => ({
       const done = await attempt(context, WorkflowResult, companyId, (viewer) =>
         saveWorkflow(context.app, viewer, {
           ...present(input),
-          workflowId:
-            input.workflowId == null ? null : idWithin('Workflow', companyId, input.workflowId, ['workflowId']),
-          ownerId: input.ownerId == null ? null : userIdOf(input.ownerId, ['ownerId']),
+          workflowId: !isGiven(input.workflowId)
+            ? null
+            : idWithin('Workflow', companyId, input.workflowId, ['workflowId']),
+          ownerId: !isGiven(input.ownerId) ? null : userIdOf(input.ownerId, ['ownerId']),
           definition: decodeDefinition(companyId, input.definition),
         }),
       )

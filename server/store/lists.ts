@@ -3,6 +3,7 @@ import { and, eq, getTableColumns, or, sql, type SQL } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { customers, customerSearchText } from '../db/tables/customers.ts'
 import { changes, proposals, runs } from '../db/tables/proposals.ts'
+import { isGiven } from '../domain/given.ts'
 import type { ProposalStatus } from '../domain/proposal.ts'
 import { customerHead, type CustomerHead } from './customers.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
@@ -106,9 +107,9 @@ const openProposal = (more: SQL): SQL => sql`exists (
 
 const customerConditions = ({ search, reviewStatus, customerGroup }: CustomerFilter): (SQL | undefined)[] => [
   eq(customers.companyId, value('companyId')),
-  search == null ? undefined : sql`${customerSearchText} like ${value('search')}`,
-  customerGroup == null ? undefined : sql`${customers.customerGroup} = any(${value('customerGroup')})`,
-  reviewStatus == null
+  !isGiven(search) ? undefined : sql`${customerSearchText} like ${value('search')}`,
+  !isGiven(customerGroup) ? undefined : sql`${customers.customerGroup} = any(${value('customerGroup')})`,
+  !isGiven(reviewStatus)
     ? undefined
     : or(
         sql`(${value('none')}::boolean and not ${openProposal(sql`true`)})`,
@@ -123,9 +124,9 @@ const customerValues = ({
   customerGroup,
 }: CustomerFilter): Record<string, unknown> => ({
   companyId,
-  ...(search != null && { search: likeText(search) }),
-  ...(customerGroup != null && { customerGroup: customerGroup.map(soughtText) }),
-  ...(reviewStatus != null && {
+  ...(isGiven(search) && { search: likeText(search) }),
+  ...(isGiven(customerGroup) && { customerGroup: customerGroup.map(soughtText) }),
+  ...(isGiven(reviewStatus) && {
     none: reviewStatus.includes('NO_CHANGES'),
     statuses: reviewStatus.filter((status) => status !== 'NO_CHANGES').map((status) => statusOf[status]),
   }),
@@ -235,16 +236,18 @@ export const proposalOrders: Record<ProposalOrder, Ordered<ProposalRow>> = {
 
 const proposalConditions = (filter: ProposalFilter): (SQL | undefined)[] => [
   eq(proposals.companyId, value('companyId')),
-  filter.customerId == null ? undefined : eq(proposals.customerId, value('customerId')),
-  filter.status == null ? undefined : sql`${proposals.status} = any(${value('status')})`,
-  filter.account == null
+  !isGiven(filter.customerId) ? undefined : eq(proposals.customerId, value('customerId')),
+  !isGiven(filter.status) ? undefined : sql`${proposals.status} = any(${value('status')})`,
+  !isGiven(filter.account)
     ? undefined
     : sql`${proposals.customerId} = (
         select ${customers.id} from ${customers}
         where ${customers.companyId} = ${proposals.companyId} and ${customers.account} = ${value('account')})`,
-  filter.submittedBy == null ? undefined : sql`${lastRun(sql`${runs.submittedById}`)} = ${value('submittedBy')}::uuid`,
-  filter.author == null ? undefined : hasChange(sql`${value('author')}::uuid = any(${changes.authorIds})`),
-  filter.field == null ? undefined : hasChange(aboutField),
+  !isGiven(filter.submittedBy)
+    ? undefined
+    : sql`${lastRun(sql`${runs.submittedById}`)} = ${value('submittedBy')}::uuid`,
+  !isGiven(filter.author) ? undefined : hasChange(sql`${value('author')}::uuid = any(${changes.authorIds})`),
+  !isGiven(filter.field) ? undefined : hasChange(aboutField),
 ]
 const hasChange = (which: SQL): SQL => sql`exists (
   select 1 from ${changes}
@@ -253,9 +256,9 @@ const aboutField = sql`(${changes.field} = ${value('field')} or starts_with(${ch
 
 const proposalValues = (filter: ProposalFilter): Record<string, unknown> => ({
   ...filter,
-  ...(filter.status != null && { status: [...filter.status] }),
-  ...(filter.account != null && { account: soughtText(filter.account) }),
-  ...(filter.field != null && { field: soughtText(filter.field) }),
+  ...(isGiven(filter.status) && { status: [...filter.status] }),
+  ...(isGiven(filter.account) && { account: soughtText(filter.account) }),
+  ...(isGiven(filter.field) && { field: soughtText(filter.field) }),
 })
 
 /** A page of a company's proposals, without parts; one row more than its limit if more lie beyond. */

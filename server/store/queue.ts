@@ -3,6 +3,7 @@ import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { customers, customerSearchText } from '../db/tables/customers.ts'
 import { changes, proposals, runs, workItems } from '../db/tables/proposals.ts'
+import { isGiven } from '../domain/given.ts'
 import type { WorkItem, WorkItemKind } from '../domain/proposal.ts'
 import { given, likeText, runShape } from './lists.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
@@ -41,25 +42,25 @@ const conditions = (filter: QueueFilter): (SQL | undefined)[] => [
   eq(workItems.assigneeId, value('userId')),
   filter.anyStatus ? undefined : eq(workItems.status, sql`'OPEN'`),
   sql`${workItems.companyId} = any(${value('companyIds')})`,
-  filter.kind == null ? undefined : sql`${workItems.kind} = any(${value('kind')})`,
-  filter.account == null ? undefined : ofCustomer(sql`${customers.account} = ${value('account')}`),
-  filter.search == null
+  !isGiven(filter.kind) ? undefined : sql`${workItems.kind} = any(${value('kind')})`,
+  !isGiven(filter.account) ? undefined : ofCustomer(sql`${customers.account} = ${value('account')}`),
+  !isGiven(filter.search)
     ? undefined
     : sql`(lower(${workItems.subject}) like ${value('search')} or ${ofCustomer(sql`${customerSearchText} like ${value('search')}`)})`,
-  filter.field == null
+  !isGiven(filter.field)
     ? undefined
     : sql`exists (
         select 1 from ${changes}
         where ${changes.companyId} = ${workItems.companyId} and ${changes.proposalId} = ${workItems.proposalId}
           and (${changes.field} = ${value('field')} or starts_with(${changes.field}, ${value('field')} || '.'))
           and ${workItems.changes} @> jsonb_build_array(jsonb_build_object('id', ${changes.id})))`,
-  filter.workflowId == null
+  !isGiven(filter.workflowId)
     ? undefined
     : sql`exists (
         select 1 from ${runs}
         where ${runs.companyId} = ${workItems.companyId} and ${runs.id} = ${workItems.runId}
           and ${runs.workflowId} = ${value('workflowId')}::uuid)`,
-  filter.ids == null ? undefined : sql`${workItems.id} = any(${value('ids')})`,
+  !isGiven(filter.ids) ? undefined : sql`${workItems.id} = any(${value('ids')})`,
 ]
 
 const values = ({
@@ -74,12 +75,12 @@ const values = ({
 }: QueueFilter): Record<string, unknown> => ({
   userId,
   companyIds: [...companyIds],
-  ...(kind != null && { kind: [...kind] }),
-  ...(account != null && { account: soughtText(account) }),
-  ...(search != null && { search: likeText(search) }),
-  ...(field != null && { field: soughtText(field) }),
-  ...(workflowId != null && { workflowId }),
-  ...(ids != null && { ids: [...ids] }),
+  ...(isGiven(kind) && { kind: [...kind] }),
+  ...(isGiven(account) && { account: soughtText(account) }),
+  ...(isGiven(search) && { search: likeText(search) }),
+  ...(isGiven(field) && { field: soughtText(field) }),
+  ...(isGiven(workflowId) && { workflowId }),
+  ...(isGiven(ids) && { ids: [...ids] }),
 })
 
 /** A page of the open items of a person; one row more than its limit if more lie beyond. */

@@ -200,7 +200,7 @@ describe("another company's things", () => {
       ),
     ).toMatchObject({
       updateCustomer: {
-        code: 'NOT_FOUND',
+        code: 'INVALID_VALUE',
         path: ['input', 'bankAccounts', 'remove', '0'],
       },
     })
