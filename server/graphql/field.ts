@@ -4,7 +4,7 @@ import { companyByCode } from './company.ts'
 import { displayValue } from './display.ts'
 import { CustomerFieldRef, FieldValueRef, type ValueModel } from './refs.ts'
 import type { Company, ReferenceValue } from '../domain/company.ts'
-import { catalogue, findField, type CatalogueField, type ReferenceKind as Kind } from '../domain/fields.ts'
+import { catalogue, type CatalogueField, type ReferenceKind as Kind } from '../domain/fields.ts'
 import { approvalEnabled } from '../domain/governance.ts'
 import type { Value } from '../domain/values.ts'
 import { maskValue } from '../domain/visibility.ts'
@@ -179,10 +179,6 @@ export const valueModel = (company: Company, field: CatalogueField, value: Value
   field,
   ...(clear ? { value, masked: false } : maskValue(field, value)),
 })
-
-/** The catalogue entries by these names in the order of the forms; unknown names are left out. */
-export const fieldsNamed = (names: readonly string[]): CatalogueField[] =>
-  names.map(findField).filter((field) => field !== undefined)
 
 builder.queryFields((t) => ({
   customerFields: t.field({

@@ -169,7 +169,6 @@ export async function startWorld() {
     follow,
   }
 }
-export type TestWorld = Awaited<ReturnType<typeof startWorld>>
 
 const unsealed = async (db: Db): Promise<number> => {
   const [row] = await db.execute<{ n: number }>(sql`select count(*)::int as n from events where position is null`)
