@@ -20,14 +20,14 @@ const decimalText = /^[+-]?\d{1,40}(\.\d{1,40})?$/
 const email = z.email()
 const isoDate = z.iso.date()
 // Control characters have no place in master data; a NUL cannot even be stored.
-// eslint: written as escapes so that the file stays readable.
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+const control = /(?![\t\n\r])\p{Cc}/u
 
 const parseDecimal = (raw: unknown, def: FieldDef): Parsed => {
   const text = typeof raw === 'number' ? String(raw) : typeof raw === 'string' ? raw.trim() : null
   if (text === null || !decimalText.test(text)) return bad(`${def.label} must be a decimal number such as "250000.00".`)
   const scale = def.scale ?? 0
-  const value = new Big(text)
+  // big.js takes no plus sign.
+  const value = new Big(text.replace('+', ''))
   if (!value.round(scale, Big.roundDown).eq(value))
     return bad(`${def.label} has more than ${scale} digits behind the point.`)
   if (def.minimum !== undefined && value.lt(def.minimum)) return bad(`${def.label} must not be below ${def.minimum}.`)
