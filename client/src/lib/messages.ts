@@ -163,6 +163,7 @@ export const messages = {
     newChange: 'new',
     route: 'Route',
     noRoute: 'Nobody has to be asked.',
+    routeUnsettled: 'Shown once what changed meanwhile is settled.',
     of: (given: number, needed: number) => `${given} of ${needed}`,
     decisions: 'Decisions',
     noDecisions: 'Nobody has decided yet.',

@@ -1,19 +1,20 @@
 // What the reader may trust: live, trying again, or what was true at a certain minute.
-import { messages } from '../messages.ts'
-
 const patience = 12_000
 
 class Connection {
   status = $state<'live' | 'reconnecting' | 'offline'>('reconnecting')
   /** When something was last heard. */
   heard = $state.raw(new Date())
-  /** Rises each time that the connection is back: whatever is shown reads again. */
+  /** Rises when the connection is back and when the page is looked at again: whatever is shown reads again. */
   reconnects = $state(0)
   #lost = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     addEventListener('offline', () => this.down(true))
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.reconnects += 1
+    })
   }
 
   message(): void {
@@ -40,4 +41,3 @@ class Connection {
 }
 
 export const connection = new Connection()
-export const connectionLabels = messages.connection
