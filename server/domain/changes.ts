@@ -33,8 +33,7 @@ export class Changes {
     const creditCheck =
       target.field === 'creditLimit' ? (this.command.creditCheck ?? existing?.creditCheck ?? false) : false
     if (
-      existing !== undefined &&
-      existing.operation === target.operation &&
+      existing?.operation === target.operation &&
       existing.creditCheck === creditCheck &&
       sameValue(existing.proposed, target.proposed) &&
       sameValue(existing.base, base)

@@ -11,11 +11,11 @@ import type { Context } from './state.ts'
 import type { RecordValue } from './values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
-export type RawCustomer = { readonly account: string; readonly set?: Raw | null } & {
-  readonly [R in ChildRecordName]?: readonly Raw[] | null
-}
+export type RawCustomer = { readonly account: string; readonly set?: Raw | null } & Readonly<
+  Partial<Record<ChildRecordName, readonly Raw[] | null>>
+>
 
-const accountForm = /^[^\s\u0000-\u001f\u007f](?:[^\u0000-\u001f\u007f]{0,18}[^\s\u0000-\u001f\u007f])?$/u
+const accountForm = /^(?!.*\p{Cc})\S(?:.{0,18}\S)?$/u
 
 /** Null when the account number can be one: 1 to 20 characters, no control characters, no space at either end. */
 export const accountProblem = (account: string): Problem | null =>

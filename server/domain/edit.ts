@@ -21,7 +21,7 @@ export type RawChildren = {
   readonly remove?: readonly string[] | null
 }
 /** As a caller sends it: an absent field is left alone, null clears it. */
-export type RawEdit = { readonly set?: Raw | null } & { readonly [R in ChildRecordName]?: RawChildren | null }
+export type RawEdit = { readonly set?: Raw | null } & Readonly<Partial<Record<ChildRecordName, RawChildren | null>>>
 
 /** What to do with governed fields: propose them, write them as well, or refuse the edit (entity behaviours, DOMAIN section 2). */
 export type EditMode = 'PROPOSE' | 'WRITE' | 'REJECT'

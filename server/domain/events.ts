@@ -66,6 +66,6 @@ export type DomainEvent = {
   /** Null: the system itself; absent: whoever gave the command. */
   readonly actorId?: string | null
   /** References, names and numbers; never a customer's value. */
-  readonly data: { readonly [key: string]: Json }
+  readonly data: Readonly<Record<string, Json>>
   readonly values?: readonly EventValue[]
 }

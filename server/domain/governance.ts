@@ -10,7 +10,7 @@ export const isGoverned = (company: Pick<Company, 'parameters' | 'approvalFields
 export const approvalEnabled = (company: Pick<Company, 'approvalFields'>, field: string): boolean => {
   if (company.approvalFields.has(field)) return true
   const entry = findField(field)
-  if (entry === undefined || entry.property !== null) return false
+  if (entry?.property !== null) return false
   for (const name of company.approvalFields) if (name.startsWith(`${entry.name}.`)) return true
   return false
 }
@@ -18,7 +18,7 @@ export const approvalEnabled = (company: Pick<Company, 'approvalFields'>, field:
 /** The fields that a switch stands for: a record's name stands for all of its fields that may be governed. */
 export const switchedFields = (name: string): readonly string[] => {
   const entry = findField(name)
-  if (entry === undefined || !entry.governable) return []
+  if (!entry?.governable) return []
   if (entry.property !== null) return [entry.name]
   return catalogue.filter((f) => f.record === entry.record && f.property !== null && f.governable).map((f) => f.name)
 }

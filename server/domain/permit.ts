@@ -150,7 +150,7 @@ export const mayAnswer = (
     return new DomainError('NOT_ASSIGNED', `This item is assigned to ${assignee}, not to you.`)
   }
   if (item.status === 'DECIDED') return wrongState(proposal, 'This item has been decided already.')
-  if (item.status === 'WITHDRAWN' || run === undefined || run.end !== null || proposal.status !== 'PENDING') {
+  if (item.status === 'WITHDRAWN' || run?.end !== null || proposal.status !== 'PENDING') {
     return wrongState(
       proposal,
       `This item has been withdrawn: the proposal is ${stateNames[proposal.status]}${proposal.status === 'PENDING' ? ' and others have decided the step' : ''}.`,

@@ -107,7 +107,7 @@ export type StepFact =
       readonly changes: readonly ChangeRef[]
       readonly assignments: readonly SeatedAssignment[]
       /** Work item → an earlier run's decision that fills the seat: votes kept over a recall. */
-      readonly kept: { readonly [workItemId: string]: string }
+      readonly kept: Readonly<Record<string, string>>
       readonly outcome: 'APPROVED' | 'REJECTED' | null
     }
   | { readonly kind: 'KEPT'; readonly changes: readonly ChangeRef[]; readonly decisionIds: readonly string[] }
@@ -138,8 +138,8 @@ export type Run = {
   readonly comment: string | null
   /** The company's parameters as they were at the submit. */
   readonly parameters: { readonly authorsMayNotApprove: boolean; readonly conflictPolicy: ConflictPolicy }
-  readonly elements: { readonly [path: string]: ElementFact }
-  readonly steps: { readonly [path: string]: StepFact }
+  readonly elements: Readonly<Record<string, ElementFact>>
+  readonly steps: Readonly<Record<string, StepFact>>
   /** Null while it runs. `at`: the innermost element in which a reject or request for change happened. */
   readonly end: { readonly how: RunEnd; readonly at: string | null; readonly on: string } | null
 }

@@ -86,13 +86,7 @@ export const validateRecord = (
   company: Company,
   accounts: ReadonlySet<string>,
 ): Problem[] => {
-  const problems = checkFields(
-    customerFields,
-    next.values as RecordValue,
-    before?.values as RecordValue | undefined,
-    company,
-    ['set'],
-  )
+  const problems = checkFields(customerFields, next.values, before?.values, company, ['set'])
   for (const record of childRecords) {
     const list = next.children[record] as readonly AnyChild[]
     if (list.length > 1000)
@@ -103,7 +97,7 @@ export const validateRecord = (
       })
     const codes = new Set<Scalar>()
     for (const child of list) {
-      const code = child.values['code'] ?? null
+      const code = child.values.code ?? null
       const at = [record, String(code ?? child.id)]
       problems.push(
         ...checkFields(

@@ -20,7 +20,7 @@ export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Contex
     .filter((w) => w.activeVersion !== null)
     .toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))
   const chosen = (workflow: Workflow | undefined): Result<Chosen> =>
-    workflow?.activeVersion == null
+    workflow === undefined || workflow.activeVersion === null
       ? refused(
           new DomainError(
             'NO_WORKFLOW',

@@ -3,7 +3,7 @@
 /** A field's value: decimals as padded strings ("50000.00"), dates as "2026-11-22", codes and texts trimmed and never empty. */
 export type Scalar = string | number | boolean | null
 /** A whole child record, every catalogue field present. */
-export type RecordValue = { readonly [property: string]: Scalar }
+export type RecordValue = Readonly<Record<string, Scalar>>
 export type Value = Scalar | RecordValue
 
 /** Two canonical values are equal when their texts are. */

@@ -87,7 +87,7 @@ export const readWishes = (
       } else {
         for (const [property, value] of Object.entries(parsed.patch)) {
           if (property === 'code') {
-            if (value !== child.values['code'])
+            if (value !== child.values.code)
               problems.push({
                 code: 'INVALID_VALUE',
                 message: 'A code cannot be changed: remove the record and add a new one.',

@@ -21,7 +21,7 @@ export const excludedFrom = (
   const add = (userId: string): void => {
     excluded.add(userId)
     const responsible = directory.people.get(userId)?.responsibleId
-    if (responsible != null) excluded.add(responsible)
+    if (typeof responsible === 'string') excluded.add(responsible)
   }
   for (const { userId } of proposal.involved) add(userId)
   add(version.createdById)

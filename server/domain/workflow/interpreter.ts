@@ -5,7 +5,7 @@ import type { Company } from '../company.ts'
 import type { Customer } from '../customer.ts'
 import type { ErrorCode, Problem } from '../errors.ts'
 import type { DomainEvent } from '../events.ts'
-import type { Change, Decision, ElementFact, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
+import type { Decision, ElementFact, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
 import { project } from '../record.ts'
 import { carriedVotes, stillHolding, type Carried } from './carry.ts'
 import type { CompiledCondition, ConditionInput } from './conditions.ts'
@@ -45,9 +45,10 @@ export type Walk = {
 }
 
 /** Ends the walk from wherever it is; never seen outside of it. */
-class Stop {
+class Stop extends Error {
   readonly progress: Progress
   constructor(progress: Progress) {
+    super(progress.kind)
     this.progress = progress
   }
 }
@@ -254,7 +255,7 @@ class Walker {
     const definition = this.scene.version.elementHashes.get(elementPath) ?? ''
     if (this.elements[elementPath] === undefined) this.start(elementPath, element, definition)
     const fact = this.elements[elementPath]
-    if (fact === undefined || fact.outcome !== null) return
+    if (fact?.outcome !== null) return
     for (const [i, step] of element.steps.entries()) this.step(elementPath, i, element, step, definition)
     const kinds = element.steps.map((_, i) => this.steps[`${elementPath}.steps.${i}`]?.kind)
     if (kinds.every((kind) => kind === 'SKIPPED') && fact.automatic.length === 0) {
@@ -272,7 +273,7 @@ class Walker {
     type: 'ElementCompleted' | 'ElementSkipped' | 'ElementKept',
   ): void {
     const fact = this.elements[path]
-    if (fact === undefined || fact.outcome !== null) return
+    if (fact?.outcome !== null) return
     this.elements[path] = { ...fact, outcome }
     this.event(type, { path, name, outcome })
   }
