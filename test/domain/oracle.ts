@@ -130,14 +130,14 @@ export class Parties {
     this.#byProposal.set(proposalId, set)
     set.add(who)
     const responsible = world.company.directory.people.get(who)?.responsibleId
-    if (responsible != null) set.add(responsible)
+    if (typeof responsible === 'string') set.add(responsible)
   }
 
   /** Notes who becomes a party by what their command has brought about. */
   follow(world: World, who: string, events: readonly DomainEvent[]): void {
     for (const { type, proposalId, data } of events) {
       if (proposalId === undefined) continue
-      const rebased = type === 'ProposalRebased' && (data['keep'] as string[]).length > 0
+      const rebased = type === 'ProposalRebased' && (data.keep as string[]).length > 0
       const makes = ['ChangeProposed', 'ChangeReplaced', 'ProposalSubmitted', 'ProposalResubmitted'].includes(type)
       if (makes || rebased) this.note(world, proposalId, who)
     }

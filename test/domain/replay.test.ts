@@ -1,12 +1,15 @@
 // A resubmission is a replay (DOMAIN section 6): its route is that of a fresh submission of the same values, less what is kept.
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ChangeRef, Proposal, StepFact, WorkItem } from '../../server/domain/proposal.ts'
 import { foreseeStart, prepare } from '../../server/domain/run.ts'
 import type { Walk } from '../../server/domain/workflow/interpreter.ts'
 import { scenario, simulate } from './generated.ts'
 import { livingApprovals, Parties } from './oracle.ts'
 import type { World } from './world.ts'
+
+// A second on a quiet machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const routeFrom = (world: World, who: string, proposal: Proposal): Walk | null => {
   const ctx = world.as(who)

@@ -67,7 +67,7 @@ const commands: Record<Name, (world: World) => [who: string, command: Command]> 
   submit: () => ['clara', { kind: 'SUBMIT', expectedRevision: null, comment: null }],
   recall: () => ['clara', { kind: 'RECALL', comment: 'Wait' }],
   discard: () => ['clara', { kind: 'DISCARD_PROPOSAL', expectedRevision: null }],
-  rebase: (w) => ['clara', w.rebase('clara', w.status === 'CONFLICTED' ? ['creditLimit'] : [])],
+  rebase: (w) => ['clara', w.rebase(w.status === 'CONFLICTED' ? ['creditLimit'] : [])],
   comment: () => ['cora', { kind: 'COMMENT', text: 'Please' }],
   approve: (w) => ['mia', answer(w, 'APPROVE')],
   reject: (w) => ['mia', answer(w, 'REJECT')],

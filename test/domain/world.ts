@@ -202,6 +202,8 @@ export const editOf = (edit: RawEdit, more: Partial<EditCommand> = {}): Command 
   ...more,
 })
 
+type Answer = { readonly workItemId: string; readonly revision: number; readonly comment: string | null }
+
 /** A company in motion: what it is set up as, the customer with its proposal, and everything that has happened. */
 export class World {
   company: Company
@@ -295,7 +297,7 @@ export class World {
   get askedSteps(): string[] {
     return [...new Set(this.open().map((i) => i.step))]
   }
-  answerOf(who: string, kind: 'APPROVE' | 'REJECT'): Command {
+  answerOf<K extends 'APPROVE' | 'REJECT'>(who: string, kind: K): Answer & { readonly kind: K } {
     const workItemId = this.open(who)[0]?.id ?? 'none'
     return { kind, workItemId, revision: this.proposal.revision, comment: kind === 'REJECT' ? 'Not like this' : null }
   }
@@ -305,7 +307,7 @@ export class World {
   reject(who: string): Outcome {
     return this.do(who, this.answerOf(who, 'REJECT'))
   }
-  requestOf(who: string, toId: string | null = null): Command {
+  requestOf(who: string, toId: string | null = null): Extract<Command, { kind: 'REQUEST_CHANGE' }> {
     return {
       kind: 'REQUEST_CHANGE',
       workItemId: this.open(who)[0]?.id ?? 'none',
@@ -317,7 +319,7 @@ export class World {
   requestChange(who: string, toId: string | null = null): Outcome {
     return this.do(who, this.requestOf(who, toId))
   }
-  rebase(who: string, keep: readonly string[], drop: readonly string[] = []): Command {
+  rebase(keep: readonly string[], drop: readonly string[] = []): Extract<Command, { kind: 'REBASE' }> {
     return {
       kind: 'REBASE',
       keep: keep.map((field) => this.change(field).id),
@@ -354,7 +356,7 @@ export class World {
   /** Activates another definition as the next version of the workflow. */
   activate(definition: Json, more: VersionMore = {}): void {
     const [first, ...rest] = this.company.workflows
-    if (first?.activeVersion == null) throw new Error('There is no active workflow')
+    if (first === undefined || first.activeVersion === null) throw new Error('There is no active workflow')
     const next = runnable(first.id, first.activeVersion.version + 1, definition, more)
     this.company = { ...this.company, workflows: [{ ...first, activeVersion: next }, ...rest] }
   }
