@@ -4,6 +4,8 @@ import { createComplexityRule } from '@pothos/plugin-complexity'
 import {
   createSourceEventStream,
   execute,
+  getOperationAST,
+  getVariableValues,
   validate,
   type ExecutionArgs,
   type ExecutionResult,
@@ -87,31 +89,47 @@ export const subscribePerEvent = (mask: (error: unknown) => GraphQLError): Plugi
     if (now === 0) streams.delete(userId)
     else streams.set(userId, now)
   }
-  const subscribe = async (args: ExecutionArgs): Promise<ExecutionResult | Results> => {
-    const context = args.contextValue as Context
-    // The plugin itself looks at the first message only, when the stream is open already.
+  /** Why it is not even opened; the executor finds out of some of it only when messages come. */
+  const refusal = (args: ExecutionArgs, userId: string): readonly GraphQLError[] => {
+    const operation = getOperationAST(args.document, args.operationName)
+    if (!isGiven(operation)) return [requestError('BAD_REQUEST', 'Name the operation that is meant.')]
+    const { coerced, errors } = getVariableValues(
+      args.schema,
+      operation.variableDefinitions ?? [],
+      args.variableValues ?? {},
+    )
+    if (errors !== undefined) return errors.map(mask)
     const complexity = createComplexityRule({
-      context,
-      variableValues: { ...args.variableValues },
+      context: args.contextValue as Context,
+      variableValues: coerced,
       ...(isGiven(args.operationName) && { operationName: args.operationName }),
       maxComplexity: limits.complexity,
       maxDepth: limits.depth,
     })
-    if (validate(args.schema, args.document, [complexity]).length > 0) {
-      return { errors: [requestError('TOO_COMPLEX', 'The operation asks for too much at once: select fewer fields.')] }
-    }
-    const userId = context.viewer?.userId ?? ''
+    if (validate(args.schema, args.document, [complexity]).length > 0)
+      return [requestError('TOO_COMPLEX', 'The operation asks for too much at once: select fewer fields.')]
     if ((streams.get(userId) ?? 0) >= limits.streamsPerPerson) {
-      return {
-        errors: [
-          requestError('RATE_LIMITED', `You have ${limits.streamsPerPerson} streams open: close some of them first.`),
-        ],
-      }
+      const many = `You have ${limits.streamsPerPerson} streams open: close some of them first.`
+      return [requestError('RATE_LIMITED', many)]
     }
-    const source = await createSourceEventStream(args)
-    if (!isIterable(source)) return source
+    return []
+  }
+  const subscribe = async (args: ExecutionArgs): Promise<ExecutionResult | Results> => {
+    const userId = (args.contextValue as Context).viewer?.userId ?? ''
+    const errors = refusal(args, userId)
+    if (errors.length > 0) return { errors }
+    // Counted before it is open: many that are asked for at once must not all find room.
     count(userId, 1)
-    return perEvent(source, args, mask, () => count(userId, -1))
+    const forget = (): void => count(userId, -1)
+    try {
+      const source = await createSourceEventStream(args)
+      if (isIterable(source)) return perEvent(source, args, mask, forget)
+      forget()
+      return source
+    } catch (error) {
+      forget()
+      return { errors: [mask(error)] }
+    }
   }
   return {
     onSubscribe({ setSubscribeFn }) {
