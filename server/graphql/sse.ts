@@ -19,10 +19,15 @@ const frameOf = (result: ExecutionResult): string => {
   return `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${JSON.stringify(result)}\n\n`
 }
 
-const bodyOf = (results: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Array> => {
+/** `gone` tells of a reader that hangs up before the first byte, too: nobody would cancel the body then. */
+const bodyOf = (results: AsyncIterable<ExecutionResult>, gone: AbortSignal): ReadableStream<Uint8Array> => {
   const iterator = results[Symbol.asyncIterator]()
   const encoder = new TextEncoder()
   let ping: ReturnType<typeof setInterval> | undefined
+  const end = (): void => {
+    clearInterval(ping)
+    void iterator.return?.()
+  }
   return new ReadableStream<Uint8Array>({
     start(controller) {
       // At once: some readers wait for the first byte before they believe in the connection.
@@ -30,6 +35,8 @@ const bodyOf = (results: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Ar
       ping = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(':\n\n'))
       }, pingMs)
+      if (gone.aborted) end()
+      else gone.addEventListener('abort', end, { once: true })
     },
     async pull(controller) {
       const result = await iterator.next()
@@ -38,10 +45,7 @@ const bodyOf = (results: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Ar
       controller.enqueue(encoder.encode('event: complete\ndata:\n\n'))
       controller.close()
     },
-    async cancel() {
-      clearInterval(ping)
-      await iterator.return?.()
-    },
+    cancel: end,
   })
 }
 
@@ -52,7 +56,7 @@ export const eventIds = (): Plugin => ({
     if (!isIterable(result) || !(request.headers.get('accept') ?? '').includes('text/event-stream')) return
     payload.setResultProcessor(
       (results, fetchAPI) =>
-        new fetchAPI.Response(bodyOf(results as AsyncIterable<ExecutionResult>), {
+        new fetchAPI.Response(bodyOf(results as AsyncIterable<ExecutionResult>, request.signal), {
           status: 200,
           headers: {
             'content-type': 'text/event-stream',
