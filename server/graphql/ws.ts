@@ -41,6 +41,8 @@ const tryAgain = 1013
 const longestTimer = 2_000_000_000
 /** Sockets are told to come back spread over this time, so that a restart is no stampede. */
 const spreadMs = 2_000
+/** How long a socket has to answer that it closes. */
+const patienceMs = 1_000
 
 /** May a page of this origin open a socket? Programs name none. */
 const isAllowed = ({ headers }: IncomingMessage, allowedOrigins: readonly string[]): boolean => {
@@ -65,6 +67,8 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
   })
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Who hangs up while being refused; without a listener that would end the process.
+    socket.on('error', () => socket.destroy())
     if ((request.url ?? '').split('?')[0] !== '/graphql')
       return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
     if (!isAllowed(request, allowedOrigins))
@@ -133,6 +137,12 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
     },
     sockets,
   )
+  // A message that is too large or no UTF-8 has closed its socket with the right code already; it is the caller's error, and
+  // the library's own listener would write it to the console as the server's.
+  sockets.on('connection', (socket) => {
+    socket.removeAllListeners('error')
+    socket.on('error', (error) => log.debug({ err: error }, 'a socket was closed for what it sent'))
+  })
 
   return {
     async stop() {
@@ -145,7 +155,10 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
           socket.close(restarting, 'The server restarts')
         }),
       )
+      // Some never answer; a stop waits for nobody who does not listen.
+      const force = startTimer(() => sockets.clients.forEach((socket) => socket.terminate()), patienceMs)
       await disposable.dispose()
+      clearTimeout(force)
     },
   }
 }
