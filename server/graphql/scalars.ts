@@ -3,13 +3,12 @@
 import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql'
 import { builder } from './builder.ts'
 import type { Value } from '../domain/values.ts'
+import { isMoment } from '../store/moment.ts'
 
 const badValue = (message: string): GraphQLError => new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })
 
-const dateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i
-
 const parseDateTime = (value: unknown): string => {
-  if (typeof value !== 'string' || !dateTime.test(value) || Number.isNaN(Date.parse(value))) {
+  if (typeof value !== 'string' || !isMoment(value)) {
     throw badValue('A DateTime is written as RFC 3339 says, for example "2026-11-22T09:30:00Z".')
   }
   return value

@@ -1,5 +1,6 @@
 // Keyset pages: a list is ordered by columns that end in a unique one, and a page begins behind the values of its last row.
 import { sql, type SQL } from 'drizzle-orm'
+import { isMoment } from './moment.ts'
 
 export type SortKind = 'text' | 'uuid' | 'timestamptz' | 'numeric' | 'bigint'
 /** `name` tells cursors of different orders apart; all columns run in the same direction. */
@@ -23,7 +24,10 @@ const forms: Record<SortKind, RegExp> = {
 /** Are these values of the order's columns? What a caller hands in must not reach the database otherwise. */
 export const isPlace = (order: Order, place: readonly unknown[]): place is string[] =>
   place.length === order.kinds.length &&
-  order.kinds.every((kind, index) => typeof place[index] === 'string' && forms[kind].test(place[index]))
+  order.kinds.every((kind, index) => typeof place[index] === 'string' && isOfKind(kind, place[index]))
+
+const isOfKind = (kind: SortKind, text: string): boolean =>
+  forms[kind].test(text) && (kind !== 'timestamptz' || isMoment(text))
 
 /**
  * `order by` and the condition behind which the page begins. Its values are the placeholders `from0`, `from1` …,
