@@ -112,7 +112,7 @@ export const commandsOf = (app: TestApp) => {
     reject: answer('reject'),
     requestChange: answer('requestChange'),
     /** An edit that goes straight to the first approver. */
-    async propose(user: string, account: string, set: object, more: object = {}): Promise<string> {
+    propose: async (user: string, account: string, set: object, more: object = {}): Promise<string> => {
       const proposalId = await edit(user, account, set, more)
       await submit(user, proposalId)
       return proposalId
@@ -120,7 +120,7 @@ export const commandsOf = (app: TestApp) => {
     recall: (user: string, proposalId: string): Promise<unknown> =>
       run(user, 'recallProposal', 'RecallProposalInput', '', { proposalId, comment: 'Not yet.' }),
     member: (input: object): Promise<unknown> => run('adam', 'setMember', 'SetMemberInput', '', input),
-    async userId(user: string, name: string): Promise<string> {
+    userId: async (user: string, name: string): Promise<string> => {
       const { users } = await app.ask<{ users: { edges: { node: { id: string; name: string } }[] } }>(
         user,
         '{ users(company: "USMF", first: 100) { edges { node { id name } } } }',

@@ -58,10 +58,7 @@ describe('what becomes of a proposal', () => {
 
     const seen = await changesUntil(byCustomer, 'PROPOSAL_APPLIED')
     const order = typesOf(seen)
-    const places = life.reduce<number[]>(
-      (found, type) => [...found, order.indexOf(type!, (found.at(-1) ?? -1) + 1)],
-      [],
-    )
+    const places = life.reduce<number[]>((found, type) => [...found, order.indexOf(type, (found.at(-1) ?? -1) + 1)], [])
     expect([order, places]).toEqual([order, [...places].sort((a, b) => a - b)])
     expect(places).not.toContain(-1)
     expect(positionsOf(seen)).toEqual([...new Set(positionsOf(seen))].sort((a, b) => a - b))

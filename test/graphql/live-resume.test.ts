@@ -74,16 +74,15 @@ describe.each(ways)('over %s', (_way, open) => {
     const accounts = Array.from({ length: 25 }, (_, n) => `US-0${n + 45}`)
     const begin = Math.max(...(await sealed()))
     let stream = await open('clara', proposalStatus, company, null)
-    let { cursor } = await stream.next()
+    await stream.next()
     const writing = Promise.all(accounts.map((account) => write(account)))
     const read: number[] = []
     for (let n = 0; n < accounts.length; n++) {
       const change = await stream.until<ProposalMessage>('a change', (m) => m.event !== undefined)
       read.push(Number(change.event?.position))
-      cursor = change.cursor
       if (n % 4 !== 3) continue
       await stream.stop()
-      stream = await open('clara', proposalStatus, company, cursor)
+      stream = await open('clara', proposalStatus, company, change.cursor)
     }
     await writing
     await stream.stop()

@@ -29,6 +29,8 @@ export type TestApp = RunningApp & {
   ): Promise<Answer<T>>
   /** As `send`, and fails with everything there is to know unless the answer is without errors; gives back `data`. */
   ask<T = Json>(user: string, query: string, variables?: Json): Promise<T>
+  /** Ends it before the file does. */
+  stop(): Promise<void>
   /** With the demo partner's API key. */
   partner<T = Json>(query: string, variables?: Json): Promise<T>
 }
@@ -89,6 +91,7 @@ export async function startTestApp(
   return {
     ...running,
     databaseUrl: database.url,
+    stop: () => app.stop(),
     token,
     send: async (user, query, variables = {}, headers = {}) =>
       post(user === null ? null : `Bearer ${await token(user)}`, query, variables, headers),

@@ -8,7 +8,7 @@ import { until, type TestApp } from './app.ts'
 
 export type Failure = { message: string; path?: (string | number)[]; extensions: { code: string; requestId?: string } }
 export type LiveMessage = { __typename: string; cursor: string }
-type Result = { data?: { [field: string]: unknown } | null; errors?: Failure[] }
+type Result = { data?: Record<string, unknown> | null; errors?: Failure[] }
 type Entry = { kind: 'next'; result: Result; id?: string } | { kind: 'refused'; errors: Failure[] } | { kind: 'end' }
 
 export type Stream = {
@@ -59,8 +59,9 @@ const reader = (label: string, stop: () => Promise<void> | void) => {
   }
   const messageOf = (entry: Entry, what: string): unknown => {
     if (entry.kind !== 'next') throw fail(`${entry.kind} in place of ${what}`)
-    if (entry.result.errors !== undefined || entry.result.data == null) throw fail(`an error in place of ${what}`)
-    return Object.values(entry.result.data)[0]
+    const { data, errors } = entry.result
+    if (errors !== undefined || data === undefined || data === null) throw fail(`an error in place of ${what}`)
+    return Object.values(data)[0]
   }
 
   const stream: Stream = {
