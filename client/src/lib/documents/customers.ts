@@ -121,5 +121,4 @@ export const UpdateCustomer = graphql(
 export type CustomerRow = NonNullable<ResultOf<typeof CustomersQuery>['customers']>['edges'][number]['node']
 export type ReviewStatus = CustomerRow['reviewStatus']
 export type Customer = NonNullable<ResultOf<typeof CustomerQuery>['customer']>
-export type CustomerValue = Customer['values'][number]
 export type UpdateInput = VariablesOf<typeof UpdateCustomer>['input']

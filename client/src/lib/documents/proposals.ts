@@ -196,5 +196,3 @@ export const AddComment = graphql(
   `,
   [ProblemParts],
 )
-
-export type OpenProposal = NonNullable<ResultOf<typeof OpenProposalsQuery>['proposals']>['edges'][number]['node']
