@@ -4,6 +4,11 @@ import { defineConfig } from 'vitest/config'
 // CI asks for a machine-readable result beside the one for people.
 const report = process.env.TEST_REPORT
 
+// One copy of graphql: vite would take its ESM build for our files, node gives its dependents the other.
+const resolve = {
+  alias: [{ find: /^graphql$/, replacement: join(import.meta.dirname, 'node_modules/graphql/index.js') }],
+}
+
 export default defineConfig({
   test: {
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
@@ -16,10 +21,7 @@ export default defineConfig({
         test: { name: 'structure', include: ['test/*.test.ts'], pool: 'threads', testTimeout: 30_000 },
       },
       {
-        // One copy of graphql: vite would take its ESM build for our files, node gives its dependents the other.
-        resolve: {
-          alias: [{ find: /^graphql$/, replacement: join(import.meta.dirname, 'node_modules/graphql/index.js') }],
-        },
+        resolve,
         test: {
           name: 'server',
           include: ['test/{db,store,services,graphql,live,auth,jobs}/**/*.test.ts'],
@@ -30,6 +32,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'client',
           include: ['test/client/**/*.test.ts'],

@@ -1,6 +1,5 @@
 // The application: everything put together, started and stopped as one. No module globals; two of them can run in a process.
 import type { AddressInfo } from 'node:net'
-import { sql } from 'drizzle-orm'
 import type { AuthSettings } from './auth/settings.ts'
 import { createAuthenticate } from './auth/viewer.ts'
 import type { Clock } from './clock.ts'
@@ -16,6 +15,7 @@ import { createMetrics } from './metrics.ts'
 import type { App } from './services/app.ts'
 import { createSetupCache } from './services/setup-cache.ts'
 import { accountLookup } from './services/viewer.ts'
+import { ping } from './store/ping.ts'
 
 export type AppOptions = {
   readonly databaseUrl: string
@@ -75,9 +75,7 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       graphql: yoga,
       demo: tokens === undefined ? undefined : { tokens, users: () => demoUsers(pool.db) },
       clientDir: options.clientDir,
-      ready: async () => {
-        await pool.db.execute(sql`select 1`)
-      },
+      ready: () => ping(pool.db),
       metrics,
       log,
     })

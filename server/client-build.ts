@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { environmentOfChild } from './env.ts'
 import type { Log } from './log.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -59,9 +60,14 @@ function findVite(): string | undefined {
 function runVite(vite: string): Promise<void> {
   const args = [vite, 'build', '--config', join(root, 'client/vite.config.ts'), '--logLevel', 'error']
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { cwd: root }, (error, stdout, stderr) => {
-      if (error === null) resolve()
-      else reject(new StartupError(`The client does not build:\n${`${stdout}${stderr}`.trim()}`, { cause: error }))
-    })
+    execFile(
+      process.execPath,
+      args,
+      { cwd: root, env: environmentOfChild({ NODE_ENV: 'production' }) },
+      (error, stdout, stderr) => {
+        if (error === null) resolve()
+        else reject(new StartupError(`The client does not build:\n${`${stdout}${stderr}`.trim()}`, { cause: error }))
+      },
+    )
   })
 }

@@ -79,3 +79,9 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     logLevel: env.LOG_LEVEL,
   }
 }
+
+/** What a program that this one starts finds in its environment: the same, but for what is given. */
+export const environmentOfChild = (changes: Record<string, string>): Record<string, string | undefined> => ({
+  ...process.env,
+  ...changes,
+})
