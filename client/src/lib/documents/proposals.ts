@@ -1,5 +1,5 @@
 // A proposal's whole life: reading it, its mutations, and the stream that says when it moves.
-import { graphql, type ResultOf } from '../graphql.ts'
+import { graphql } from '../graphql.ts'
 import { EventParts, ProblemParts, ProposalParts } from './fragments.ts'
 
 export const ProposalQuery = graphql(
