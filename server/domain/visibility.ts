@@ -1,7 +1,8 @@
 // Who may see sensitive values (bank and tax data), and what is left of a value for who may not (DOMAIN section 2).
 import type { Child, Customer } from './customer.ts'
 import type { Role } from './directory.ts'
-import { catalogue, findField, type CatalogueField, type ChildRecordName } from './fields.ts'
+import type { RawEdit } from './edit.ts'
+import { catalogue, childRecords, findField, type CatalogueField, type ChildRecordName } from './fields.ts'
 import type { WorkItem } from './proposal.ts'
 import type { RecordValue, Scalar, Value } from './values.ts'
 
@@ -69,6 +70,22 @@ export const withoutSensitive = (customer: Customer): Customer => {
       contacts: children('contacts') as Child<'contacts'>[],
     },
   }
+}
+
+/** The first place where an edit names a sensitive field; null when there is none. Writing one takes the right to read it. */
+export const sensitivePlace = (edit: RawEdit): readonly string[] | null => {
+  const inside = (record: string, values: object, at: readonly string[]): readonly string[] | undefined => {
+    const property = Object.keys(values).find((name) => isHidden(record, name))
+    return property === undefined ? undefined : [...at, property]
+  }
+  const places = [
+    inside('customer', edit.set ?? {}, ['set']),
+    ...childRecords.flatMap((record) => [
+      ...(edit[record]?.add ?? []).map((values, i) => inside(record, values, [record, 'add', String(i)])),
+      ...(edit[record]?.change ?? []).map(({ set }, i) => inside(record, set, [record, 'change', String(i), 'set'])),
+    ]),
+  ]
+  return places.find((place) => place !== undefined) ?? null
 }
 
 const isHidden = (record: string, property: string): boolean =>

@@ -6,12 +6,12 @@ import { conflictsOf, type Conflict } from '../domain/conflict.ts'
 import type { Customer } from '../domain/customer.ts'
 import { hasRole, type Person } from '../domain/directory.ts'
 import { decideEdit, type EditCommand, type RawEdit } from '../domain/edit.ts'
-import type { DomainError, Problem } from '../domain/errors.ts'
+import { DomainError, type Problem } from '../domain/errors.ts'
 import { blockersOf, previewSubmit, routeNow, type Blocker, type Preview } from '../domain/explain.ts'
 import { isOpen, type Proposal, type WorkItem } from '../domain/proposal.ts'
 import { project } from '../domain/record.ts'
 import type { Context, State } from '../domain/state.ts'
-import { maskNamed, readsSensitive, withoutSensitive } from '../domain/visibility.ts'
+import { maskNamed, readsSensitive, sensitivePlace, withoutSensitive } from '../domain/visibility.ts'
 import { compileCondition } from '../domain/workflow/conditions.ts'
 import { groupsOf } from '../domain/workflow/eligibility.ts'
 import type { RouteElement } from '../domain/workflow/route.ts'
@@ -158,11 +158,16 @@ export const evaluateCondition = async (app: App, viewer: Viewer, input: Conditi
   const { ctx, state } = await readState(app, viewer, input)
   const compiled = compileCondition(input.expression)
   if (!compiled.ok) return { valid: false, value: null, error: compiled.message }
+  // A condition could be used to guess at values: who may not read them can neither try them nor sees them here.
+  const clear = readsSensitive(ctx.actor.roles)
+  const sensitive = clear ? null : sensitivePlace(input)
+  if (sensitive !== null)
+    throw new DomainError('NOT_PERMITTED', 'Your roles do not let you try bank and tax data; leave them out.', {
+      at: sensitive,
+    })
   // Trying takes no right to edit: the edit is laid over the record only in thought.
   const mind = { ...ctx, actor: { ...ctx.actor, active: true, roles: ['CLERK' as const] } }
   const edited = unwrap(decideEdit(state, editOf(input), mind))
-  // A condition could be used to guess at values: who may not read them tries it on a record without them.
-  const clear = readsSensitive(ctx.actor.roles)
   const customer = clear ? edited.state.customer : withoutSensitive(edited.state.customer)
   const changes = (edited.state.proposal?.changes ?? []).filter((c) => clear || !maskNamed(c.field, c.proposed).masked)
   const result = compiled.condition.evaluate({
