@@ -48,11 +48,10 @@ test('clara raises a credit limit, mia, cora and carl approve it live, and clara
   await approveFirst(mia)
 
   for (const user of ['cora', 'carl']) {
-    const page = await office.seat(user)
+    const page = await office.seat(user, '/', { atOnce: true })
     await page.getByText('US-001').first().click({ timeout: 15_000 })
     await page.getByText('150,000.00').first().waitFor()
     await approveFirst(page)
-    await office.app.ask(user, '{ viewer { openWorkItems } }')
     await expect
       .poll(
         async () => {

@@ -7,7 +7,13 @@ import { buildClient } from '../../server/client-build.ts'
 import { startTestApp, type TestApp } from './app.ts'
 import { launchChromium } from './chromium.ts'
 
-export type SeatOptions = { width?: number; height?: number; scheme?: 'light' | 'dark' }
+export type SeatOptions = {
+  width?: number
+  height?: number
+  scheme?: 'light' | 'dark'
+  /** Decisions are sent at once, without the seconds to take them back. */
+  atOnce?: boolean
+}
 export type Office = {
   app: TestApp
   /** Signs a demo user in, as a person does, and opens an address of the client. */
@@ -35,8 +41,9 @@ export async function openOffice(): Promise<Office> {
   return {
     app,
     complaints,
-    async seat(user, path = '/', { width = 1280, height = 900, scheme = 'light' } = {}) {
+    async seat(user, path = '/', { width = 1280, height = 900, scheme = 'light', atOnce = false } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: 'en-US' })
+      if (atOnce) await context.addInitScript(() => localStorage.setItem('countersign.deciding', 'once'))
       const page = await context.newPage()
       pages.set(page, user)
       page.on('pageerror', (error) => complaints.push(`${user}: ${String(error)}`))
