@@ -93,6 +93,8 @@ export type Move =
   | { readonly move: 'DIRECT'; readonly pick: number }
   | { readonly move: 'SCHEDULE'; readonly at: string | null }
   | { readonly move: 'ACTIVATE'; readonly version: number }
+  /** Somebody leaves, or comes back. */
+  | { readonly move: 'LEAVE'; readonly who: string }
 
 const clerk = oneOf('clara', 'clara', 'colin', 'mia', 'cora', 'partner')
 const anybody = oneOf(...people.map((p) => p.id))
@@ -120,7 +122,8 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   weighted(1, fc.record({ move: moveIs('DISCARD_ALL', 'COMMENT'), who })),
   weighted(2, fc.record({ move: moveIs('DIRECT'), pick })),
   weighted(1, fc.record({ move: moveIs('SCHEDULE'), at: oneOf(null, '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z') })),
-  weighted(1, fc.record({ move: moveIs('ACTIVATE'), version: oneOf(0, 1) })),
+  weighted(1, fc.record({ move: moveIs('LEAVE'), who: oneOf('mia', 'cora', 'carl', 'olga', 'adam') })),
+  weighted(1, fc.record({ move: moveIs('ACTIVATE'), version: oneOf(0, 1, 2) })),
 )
 
 const submit: Move = { move: 'SUBMIT', who: 'clara' }
@@ -132,6 +135,39 @@ const approve: fc.Arbitrary<Move> = pick.map((n) => ({
   who: null,
 }))
 const lives = (maxLength: number): fc.Arbitrary<Move[]> => fc.array(move, { maxLength })
+const comeBack: fc.Arbitrary<Move> = fc.oneof(
+  fc.constant<Move>({ move: 'RECALL', who: 'adam' }),
+  fc.record({
+    move: fc.constant('ANSWER' as const),
+    kind: oneOf('REJECT', 'REQUEST_CHANGE'),
+    pick,
+    behind: fc.constant(0),
+    who: fc.constant(null),
+  }),
+)
+const correct: fc.Arbitrary<Move> = fc.record({
+  move: fc.constant('EDIT' as const),
+  who: clerk,
+  pick: oneOf(1, 2, 3, 4, 7, 9),
+})
+/** A submit, some approvals, something else, and the proposal comes back, mostly to be corrected. */
+const round = (maxMoves: number): fc.Arbitrary<Move[]> =>
+  fc
+    .tuple(
+      fc.array(approve, { maxLength: 5 }),
+      lives(maxMoves),
+      comeBack,
+      fc.array(correct, { maxLength: 2 }),
+      lives(2),
+    )
+    .map(([approvals, others, back, corrections, more]) => [
+      submit,
+      ...approvals,
+      ...others,
+      back,
+      ...corrections,
+      ...more,
+    ])
 
 export type Scenario = {
   readonly elements: readonly Json[]
@@ -150,20 +186,17 @@ export const scenario = (maxMoves: number): fc.Arbitrary<Scenario> =>
       { weight: 1, arbitrary: fc.constant(false) },
     ),
     ownerId: oneOf('adam', 'adam', 'wanda'),
-    // Something is proposed and submitted, gets into whatever comes, is submitted again, and then mostly approved.
+    // Something is proposed and submitted, mostly approved, comes back, is corrected and submitted again, twice; among whatever else.
     moves: fc
-      .tuple(lives(maxMoves), lives(maxMoves), fc.array(approve, { maxLength: 12 }), lives(maxMoves), lives(maxMoves))
-      .map(([a, b, approvals, c, d]) => [
+      .tuple(lives(maxMoves), round(maxMoves), round(maxMoves), fc.array(approve, { maxLength: 12 }), lives(maxMoves))
+      .map(([before, first, second, approvals, after]) => [
         { move: 'EDIT', who: 'clara', pick: 2 },
-        ...a,
-        submit,
-        ...b,
-        submit,
-        ...approvals,
-        ...c,
+        ...before,
+        ...first,
+        ...second,
         submit,
         ...approvals,
-        ...d,
+        ...after,
       ]),
   })
 
@@ -256,6 +289,7 @@ export const commandOf = (world: World, move: Move): { who: string; command: Com
     }
     case 'SCHEDULE':
     case 'ACTIVATE':
+    case 'LEAVE':
       return null
     default:
       return move satisfies never
@@ -298,7 +332,12 @@ export const simulate = (scenario: Scenario, see: (world: World, played: Played)
       continue
     }
     if (move.move === 'ACTIVATE') {
-      world.activate(definitions(scenario)[move.version === 0 ? 0 : 1])
+      if (move.version === 2) world.replaceWorkflow()
+      else world.activate(definitions(scenario)[move.version === 0 ? 0 : 1])
+      continue
+    }
+    if (move.move === 'LEAVE') {
+      world.changePerson(move.who, { active: world.company.directory.people.get(move.who)?.active !== true })
       continue
     }
     const next = commandOf(world, move)

@@ -78,7 +78,7 @@ describe('a resubmission', () => {
       return undefined
     }
     fc.assert(
-      fc.property(scenario(7), (life) => {
+      fc.property(scenario(3), (life) => {
         const parties = new Parties()
         simulate(life, (world, { who, result }) => {
           if (!result.ok) return

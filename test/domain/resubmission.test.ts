@@ -298,6 +298,9 @@ describe('what is never kept', () => {
     pick([...(first ? [first] : []), ...other.map((w) => ({ ...w, activeVersion: null }))])
     expect(world.proposal.runs.at(-1)?.workflowId).toBe('w1')
     expect(world.asked).toEqual(['mia'])
+    world.recall('clara')
+    again(world)
+    expect(world.asked).toEqual(['mia'])
   })
 
   it('an element that is defined otherwise in a new version is asked again; one that is the same is not', () => {

@@ -353,11 +353,20 @@ export class World {
     if (before !== undefined) people.set(id, { ...before, ...more })
     this.company = { ...this.company, directory: { ...this.company.directory, people } }
   }
+  /** Replaces the active workflow by another one with the same definition, or the other way about. */
+  replaceWorkflow(): void {
+    const [first, second] = this.company.workflows
+    const version = first?.activeVersion ?? null
+    if (first === undefined || version === null) return
+    const id = second?.id ?? 'w2'
+    const replaced: Workflow = { ...first, id, activeVersion: { ...version, workflowId: id } }
+    this.company = { ...this.company, workflows: [replaced, { ...first, activeVersion: null }] }
+  }
   /** Activates another definition as the next version of the workflow. */
   activate(definition: Json, more: VersionMore = {}): void {
     const [first, ...rest] = this.company.workflows
     if (first === undefined || first.activeVersion === null) throw new Error('There is no active workflow')
-    const next = runnable(first.id, first.activeVersion.version + 1, definition, more)
+    const next = runnable(first.id, this.#versions.size + 1, definition, more)
     this.company = { ...this.company, workflows: [{ ...first, activeVersion: next }, ...rest] }
   }
 }
