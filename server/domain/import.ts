@@ -45,15 +45,32 @@ export const duplicateAccounts = (rows: readonly Pick<ImportRow, 'account'>[]): 
   return twice
 }
 
-/** The row as an edit of the record: children are changed where their code is known and added where it is not. */
-const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]): Result<RawEdit> => {
+/** Where the values of an edit stand in the row that it was made from: 'contacts change 0' → '2'. */
+type Places = Map<string, string>
+
+/** A place in the edit, or in the record, as the place in the row. */
+const placeInRow = (at: readonly string[], row: ImportRow, places: Places): readonly string[] => {
+  const [record = '', second = '', third = '', ...rest] = at
+  const index = places.get(`${record} ${second} ${third}`)
+  if (index !== undefined) return [record, index, ...(rest[0] === 'set' ? rest.slice(1) : rest)]
+  const child = childRecords.find((r) => r === record)
+  const named = child === undefined ? -1 : (row[child] ?? []).findIndex((values) => values.code === second)
+  return named < 0 ? at : [record, String(named), ...at.slice(2)]
+}
+
+/**
+ * The row as an edit of the record: children are changed where their code is known and added where it is not. Notes in `places`
+ * where they come from.
+ */
+const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[], places: Places): Result<RawEdit> => {
+  places.clear()
   const edit: Record<string, unknown> = { set: row.set ?? {} }
   for (const record of childRecords) {
     const add: Raw[] = []
     const change: { id: string; set: Raw }[] = []
     const codes = new Set<string>()
     for (const [i, child] of (row[record] ?? []).entries()) {
-      const code = typeof child['code'] === 'string' ? child['code'].trim() : ''
+      const code = typeof child['code'] === 'string' ? child['code'].trim().normalize('NFC') : ''
       if (code === '')
         return refused(
           new DomainError('INVALID_VALUE', 'A record is matched by its code; give one.', {
@@ -74,8 +91,8 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[]):
         (c) => c.record === record && c.operation === 'ADD' && (c.proposed as RecordValue)['code'] === code,
       )
       const id = known?.id ?? adding?.recordId
-      if (id == null) add.push(child)
-      else change.push({ id, set: child })
+      if (id == null) places.set(`${record} add ${add.push(child) - 1}`, String(i))
+      else places.set(`${record} change ${change.push({ id, set: child }) - 1}`, String(i))
     }
     edit[record] = { add, change }
   }
@@ -190,12 +207,16 @@ const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context):
     mode,
     importId: null,
   }
-  const planned = planSystemEdit((pending) => editOf(row, state.customer, pending), how, state, ctx)
+  const places: Places = new Map()
+  const planned = planSystemEdit((pending) => editOf(row, state.customer, pending, places), how, state, ctx)
   if (planned.ok) return planned.value
   const { error } = planned
   if (error.code === 'OPEN_PROPOSAL')
     return { ...nothing, outcome: 'REFUSED', proposalId: error.detail.proposalId ?? null, errors: problemsOf(error) }
-  if (error.code !== 'CHANGES_REJECTED') return { ...nothing, outcome: 'INVALID', errors: problemsOf(error) }
+  if (error.code !== 'CHANGES_REJECTED') {
+    const errors = problemsOf(error).map((p) => (p.at === undefined ? p : { ...p, at: placeInRow(p.at, row, places) }))
+    return { ...nothing, outcome: 'INVALID', errors }
+  }
   return {
     ...nothing,
     outcome: 'REFUSED',
