@@ -64,8 +64,17 @@ const loadStates = async (
   return new Map(list.map((customer) => [customer.account, { customer, proposal: proposals.get(customer.id) ?? null }]))
 }
 
-const contextFor = async (reader: Reader, who: Who, rows: readonly ImportRow[]): Promise<Context> => {
-  const named = rows.map((r) => r.set?.invoiceAccount).filter((a): a is string => typeof a === 'string')
+const contextFor = async (
+  reader: Reader,
+  who: Who,
+  rows: readonly ImportRow[],
+  states: ReadonlyMap<string, State>,
+): Promise<Context> => {
+  const pending = [...states.values()].flatMap(({ proposal }) => proposal?.changes ?? [])
+  const named = [
+    ...rows.map((r) => r.set?.invoiceAccount),
+    ...pending.filter((c) => c.field === 'invoiceAccount').map((c) => c.proposed),
+  ].filter((a): a is string => typeof a === 'string')
   const active = who.company.workflows.flatMap((w) => w.activeVersion ?? [])
   return {
     ...who,
@@ -89,13 +98,18 @@ const plan = async (
   input: ImportInput,
 ): Promise<{ states: Map<string, State>; plans: RowPlan[] }> => {
   const states = await loadStates(reader, who.company.id, input.rows)
-  const ctx = await contextFor(reader, who, input.rows)
+  const ctx = await contextFor(reader, who, input.rows, states)
   const mode = modeOf(who.company.parameters)
   const twice = duplicateAccounts(input.rows)
-  return {
-    states,
-    plans: input.rows.map((row) => planRow(row, states.get(row.account) ?? null, twice.has(row.account), mode, ctx)),
-  }
+  // What a row makes is there for the rows behind it.
+  const accounts = new Set(ctx.accounts)
+  const plans = input.rows.map((row) => {
+    const state = states.get(row.account) ?? null
+    const planned = planRow(row, state, twice.has(row.account), mode, { ...ctx, accounts })
+    if (planned.outcome === 'CREATED') accounts.add(row.account)
+    return planned
+  })
+  return { states, plans }
 }
 
 const results = (input: ImportInput, plans: readonly RowPlan[]): RowResult[] =>
