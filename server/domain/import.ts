@@ -154,12 +154,6 @@ export const planSystemEdit = (
     const edit = read(on.proposal?.changes ?? [])
     return edit.ok ? decideEdit(on, { ...how, edit: edit.value }, ctx) : edit
   }
-  // First as if nothing were proposed yet: that tells what would be written and what would be proposed.
-  const alone = edited({ customer, proposal: null })
-  if (!alone.ok) return alone
-  const fresh = alone.value.state.proposal
-  if (fresh === null || fresh.changes.length === 0)
-    return ok({ ...onlyWritten(alone.value, proposal), proposalId: null })
   const { autoSubmit } = ctx.company.parameters
   const proposes = (outcome: EditOutcome): RowPlan => {
     const sent = autoSubmit ? submitted(outcome.state, ctx) : { state: outcome.state, events: [], errors: [] }
@@ -175,6 +169,16 @@ export const planSystemEdit = (
       events: [...outcome.events, ...sent.events],
     }
   }
+  // First as if nothing were proposed yet: that tells what would be written and what would be proposed.
+  const alone = edited({ customer, proposal: null })
+  if (!alone.ok) {
+    // What a draft of the caller's own adds is edited by its id, and is there only with the draft.
+    const joined = proposal !== null && isOwnDraft(proposal, ctx.actor.id) ? edited(state) : alone
+    return joined.ok ? ok(proposes(joined.value)) : alone
+  }
+  const fresh = alone.value.state.proposal
+  if (fresh === null || fresh.changes.length === 0)
+    return ok({ ...onlyWritten(alone.value, proposal), proposalId: null })
   if (proposal === null) return ok(proposes(alone.value))
   if (fresh.changes.every((c) => isProposed(proposal, c))) {
     const written = onlyWritten(alone.value, proposal)
