@@ -2,7 +2,7 @@
 // second start does not wait for it.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { environmentOfChild } from './env.ts'
@@ -11,13 +11,13 @@ import { StartupError } from './startup-error.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'client/dist')
-// Names the sources that dist was built from. Vite empties the folder first, so an interrupted build has none.
-const marker = join(dist, '.sources')
+// Names the sources that a folder was built from.
+const marker = '.sources'
 
 /** Makes client/dist what client/ says; answers its folder. Without Vite an existing build is served as it is. */
 export async function buildClient(log: Log): Promise<string> {
   const sources = await digestOfSources()
-  const built = await readFile(marker, 'utf8').catch(() => undefined)
+  const built = await sourcesOfDist()
   if (built === sources) return dist
   const vite = findVite()
   if (vite === undefined) {
@@ -25,9 +25,26 @@ export async function buildClient(log: Log): Promise<string> {
     throw new StartupError('The client has not been built: run npm ci without --omit and npm run build.')
   }
   log.debug('building the client')
-  await runVite(vite)
-  await writeFile(marker, sources)
+  // Beside its place and moved there when it is whole: others may start, or serve the old one, at the same time.
+  const made = join(root, '.cache', `client-${process.pid}`)
+  try {
+    await runVite(vite, made)
+    await writeFile(join(made, marker), sources)
+    if ((await sourcesOfDist()) !== sources) await replaceDist(made)
+  } finally {
+    await rm(made, { recursive: true, force: true })
+  }
   return dist
+}
+
+const sourcesOfDist = (): Promise<string | undefined> => readFile(join(dist, marker), 'utf8').catch(() => undefined)
+
+async function replaceDist(made: string): Promise<void> {
+  const old = `${made}-old`
+  await rename(dist, old).catch(() => undefined)
+  // Who was faster has built the same.
+  await rename(made, dist).catch(() => undefined)
+  await rm(old, { recursive: true, force: true })
 }
 
 /** Over contents and not over times: a fresh clone and a checkout change the times of what is the same. */
@@ -57,8 +74,9 @@ function findVite(): string | undefined {
 }
 
 /** In a process of its own: Vite sets NODE_ENV and takes a processor to itself for seconds. */
-function runVite(vite: string): Promise<void> {
-  const args = [vite, 'build', '--config', join(root, 'client/vite.config.ts'), '--logLevel', 'error']
+function runVite(vite: string, outDir: string): Promise<void> {
+  const config = ['--config', join(root, 'client/vite.config.ts'), '--logLevel', 'error']
+  const args = [vite, 'build', ...config, '--outDir', outDir, '--emptyOutDir']
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
