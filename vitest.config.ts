@@ -34,6 +34,19 @@ export default defineConfig({
       {
         resolve,
         test: {
+          // Whole processes with databases of their own: one at a time, and they take seconds to start.
+          name: 'process',
+          include: ['test/process/**/*.test.ts'],
+          globalSetup: ['test/helpers/postgres-setup.ts'],
+          pool: 'threads',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        test: {
           name: 'client',
           include: ['test/client/**/*.test.ts'],
           globalSetup: ['test/helpers/postgres-setup.ts', 'test/helpers/chromium-setup.ts'],
