@@ -6,7 +6,7 @@ import { follow, openSocket, settled, subscribers } from '../helpers/live.ts'
 // As many streams as a person may have are too many for a test; the number is the only thing that changes.
 vi.mock('../../server/graphql/limits.ts', async (original) => {
   const actual = await original<typeof import('../../server/graphql/limits.ts')>()
-  return { ...actual, limits: { ...actual.limits, streamsPerPerson: 5 } }
+  return { ...actual, limits: { ...actual.limits, streamsPerPerson: 3 } }
 })
 
 const app = await startTestApp()
@@ -103,7 +103,7 @@ test('a person has so many streams and no more, however many are asked for at on
       ),
     ),
   )
-  expect(answers.filter((answer) => answer === 'open')).toHaveLength(5)
+  expect(answers.filter((answer) => answer === 'open')).toHaveLength(3)
   const other = await follow(app, 'mia', 'subscription { approvalQueue { __typename } }')
   await other.next()
   await Promise.all([socket.close(), other.stop()])
