@@ -175,12 +175,10 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
     if (company === null || actor === undefined) throw notFound('company', 'company')
     const refusal = mayImport({ company, actor, runnable: () => undefined })
     if (refusal !== null) throw refusal
-    const { plans } = await plan(app.db, { company, actor, now: app.clock().toISOString() }, input)
+    const { states, plans } = await plan(app.db, { company, actor, now: app.clock().toISOString() }, input)
     // Ids of what would be made mean nothing to anybody.
-    return {
-      companyId,
-      rows: results(input, plans).map((r, i) => (isKnown(plans[i]) ? r : { ...r, proposalId: null })),
-    }
+    const isThere = ({ account, proposalId }: RowResult) => proposalId === states.get(account)?.proposal?.id
+    return { companyId, rows: results(input, plans).map((r) => (isThere(r) ? r : { ...r, proposalId: null })) }
   }
   return command(
     app,
@@ -206,5 +204,3 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
     },
   )
 }
-
-const isKnown = (row: RowPlan | undefined): boolean => row?.outcome === 'UNCHANGED' || row?.outcome === 'REFUSED'
