@@ -151,7 +151,7 @@ describe('what somebody made up', () => {
     const heavy = 'customers(company: "USMF", first: 100) { edges { node { values { raw } } } }'
     const aliases = `{ ${Array.from({ length: 60 }, (_, n) => `a${n}: ${heavy}`).join(' ')} }`
     expect(await codes('cora', aliases)).toEqual(tooComplex)
-    const mutations = `mutation { ${Array.from({ length: 400 }, (_, n) => `a${n}: importCustomers(input: { company: "USMF", rows: [] }) { __typename }`).join(' ')} }`
+    const mutations = `mutation { ${Array.from({ length: 310 }, (_, n) => `a${n}: importCustomers(input: { company: "USMF", rows: [] }) { __typename }`).join(' ')} }`
     expect(await codes('clara', mutations)).toEqual(tooComplex)
     const nested = `{ viewer { user { ${'manager { '.repeat(20)} id ${'} '.repeat(20)} } } }`
     expect(await codes('cora', nested)).toEqual(tooComplex)
