@@ -58,7 +58,7 @@ const assignment: fc.Arbitrary<Json> = fc
 const step: fc.Arbitrary<Json> = fc.record({
   name: fc.constant('Step'),
   guards: maybe(fields),
-  when: fc.option(condition, { freq: 1 }),
+  when: maybe(condition),
   assign: fc.array(assignment, { minLength: 1, maxLength: 2 }),
   join: oneOf('ALL', 'ANY'),
 })
@@ -71,8 +71,8 @@ const element: fc.Arbitrary<Json> = fc.record({
   approval: fc.record({
     name: fc.constant('Element'),
     steps: fc.array(step, { minLength: 1, maxLength: 3 }),
-    automatic: fc.option(fc.array(action, { minLength: 1, maxLength: 2 }), { freq: 1 }),
-    allow: fc.option(fc.constant(['APPROVE', 'REJECT']), { freq: 1 }),
+    automatic: fc.option(fc.array(action, { minLength: 1, maxLength: 2 }), { freq: 2 }),
+    allow: fc.option(fc.constant(['APPROVE', 'REJECT']), { freq: 2 }),
     finalApproverId: fc.option(oneOf('olga', 'carl', 'carl', 'gone'), { freq: 4 }),
   }),
 })
@@ -121,7 +121,6 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   weighted(1, fc.record({ move: moveIs('DISCARD'), who, pick })),
   weighted(1, fc.record({ move: moveIs('DISCARD_ALL', 'COMMENT'), who })),
   weighted(2, fc.record({ move: moveIs('DIRECT'), pick })),
-  weighted(1, fc.record({ move: moveIs('SCHEDULE'), at: oneOf(null, '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z') })),
   weighted(1, fc.record({ move: moveIs('LEAVE'), who: oneOf('mia', 'cora', 'carl', 'olga', 'adam') })),
   weighted(1, fc.record({ move: moveIs('ACTIVATE'), version: oneOf(0, 1, 2) })),
 )
@@ -145,11 +144,10 @@ const comeBack: fc.Arbitrary<Move> = fc.oneof(
     who: fc.constant(null),
   }),
 )
-const correct: fc.Arbitrary<Move> = fc.record({
-  move: fc.constant('EDIT' as const),
-  who: clerk,
-  pick: oneOf(1, 2, 3, 4, 7, 9),
-})
+const times = oneOf(null, '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z')
+const schedule: fc.Arbitrary<Move> = times.map((at) => ({ move: 'SCHEDULE', at }))
+const correction = fc.record({ move: fc.constant('EDIT' as const), who: clerk, pick: oneOf(1, 2, 3, 4, 7, 9) })
+const correct: fc.Arbitrary<Move> = fc.oneof({ weight: 3, arbitrary: correction }, { weight: 1, arbitrary: schedule })
 /** A submit, some approvals, something else, and the proposal comes back, mostly to be corrected. */
 const round = (maxMoves: number): fc.Arbitrary<Move[]> =>
   fc
