@@ -27,3 +27,7 @@ export const conflictOf = (customer: Customer, change: Change): Conflict | null 
 
 export const conflictsOf = (customer: Customer, changes: readonly Change[]): Conflict[] =>
   changes.map((change) => conflictOf(customer, change)).filter((c) => c !== null)
+
+/** Does a write put an open proposal into another position: a conflict that was not there, or one that is gone? */
+export const concerns = (before: Customer, after: Customer, changes: readonly Change[]): boolean =>
+  before !== after && changes.some((change) => conflictOf(before, change)?.kind !== conflictOf(after, change)?.kind)

@@ -4,6 +4,7 @@ import { alreadyAppliedProposal, discardedProposal } from './closing.ts'
 import { decideEdit, type EditCommand } from './edit.ts'
 import { changeDigest } from './digest.ts'
 import { conflictsOf } from './conflict.ts'
+import { labelOf } from './fields.ts'
 import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
 import { mayAnswer, mayComment, mayDiscard, mayRebase, mayRecall, maySubmit } from './permit.ts'
@@ -146,13 +147,13 @@ const rebase = ({ customer, proposal }: WithProposal, command: Of<'REBASE'>, ctx
     if (conflict.kind !== 'ALREADY_APPLIED' && !keep.has(id) && !drop.has(id))
       problems.push({
         code: 'INVALID_VALUE',
-        message: `Say of ${conflict.change.field} whether to keep or to drop it.`,
+        message: `Say of ${labelOf(conflict.change.field)} whether to keep or to drop it.`,
         at: ['keep'],
       })
     if (conflict.kind === 'RECORD_REMOVED' && keep.has(id))
       problems.push({
         code: 'INVALID_VALUE',
-        message: `The record of ${conflict.change.field} is gone; the change can only be dropped.`,
+        message: `The record of ${labelOf(conflict.change.field)} is gone; the change can only be dropped.`,
         at: ['keep'],
       })
   }

@@ -2,9 +2,10 @@
 import { discardedProposal } from './closing.ts'
 import { Changes, writtenValues } from './changes.ts'
 import { currentValue, type Customer } from './customer.ts'
+import { concerns } from './conflict.ts'
 import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
-import type { ChildRecordName } from './fields.ts'
+import { labelsOf, type ChildRecordName } from './fields.ts'
 import { isGoverned } from './governance.ts'
 import { lockedBy, mayEdit } from './permit.ts'
 import { isEditable, isOpen, type ChangeSource, type Proposal } from './proposal.ts'
@@ -111,7 +112,7 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
     return refused(
       new DomainError(
         'CHANGES_REJECTED',
-        `${ctx.company.code} takes no changes of ${fields.join(', ')} from a service account or a file; a person has to propose them.`,
+        `${ctx.company.code} takes no changes of ${labelsOf(fields)} from a service account or a file; a person has to propose them.`,
         { detail: { fields } },
       ),
     )
@@ -140,6 +141,8 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   if (writes.length > 0) {
     events.push({
       type: 'CustomerUpdated',
+      // Whoever watches the proposal hears of a conflict when it arises.
+      ...(proposal !== null && concerns(customer, written, pending) && { proposalId: proposal.id }),
       data: {
         version: written.version,
         fields: writes.map((w) => w.field),

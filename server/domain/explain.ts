@@ -1,5 +1,6 @@
 // What a proposal waits for, in codes and sentences; and what a submit would do, without doing it.
 import { conflictsOf } from './conflict.ts'
+import { labelsOf } from './fields.ts'
 import type { Company } from './company.ts'
 import type { DomainError, Problem } from './errors.ts'
 import { maySubmit } from './permit.ts'
@@ -63,19 +64,15 @@ export const blockersOf = ({ customer, proposal }: WithProposal, company: Compan
   const returned = proposal.items.filter((i) => i.kind === 'RETURN' && i.status === 'OPEN')
   const backWith = returned.map((i) => i.assigneeId).filter((id) => id !== null)
   const conflicts = (): Blocker[] => {
-    const fields = [
-      ...new Set(
-        conflictsOf(customer, proposal.changes)
-          .filter((c) => c.kind !== 'ALREADY_APPLIED')
-          .map((c) => c.change.field),
-      ),
-    ]
+    const fields = conflictsOf(customer, proposal.changes)
+      .filter((c) => c.kind !== 'ALREADY_APPLIED')
+      .map((c) => c.change.field)
     return fields.length === 0
       ? []
       : [
           {
             code: 'CONFLICT',
-            message: `The customer changed meanwhile in ${fields.join(', ')}: compare and rebase.`,
+            message: `The customer changed meanwhile in ${labelsOf(fields)}: compare and rebase.`,
             waitingForIds: [],
             since: null,
           },

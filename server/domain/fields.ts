@@ -193,6 +193,16 @@ export const findField = (name: string): CatalogueField | undefined => byName.ge
 export const fieldName = (record: RecordName, property: string): string =>
   record === 'customer' ? property : `${record}.${property}`
 
+/** A field as a sentence names it: "Credit limit", "Bank accounts: IBAN"; a name that nobody knows as it is. */
+export const labelOf = (name: string): string => {
+  const field = byName.get(name)
+  if (field === undefined) return name
+  return field.record === 'customer' || field.property === null ? field.label : `${field.group}: ${field.label}`
+}
+
+/** Fields as a sentence lists them, each once: "Credit limit, Name". */
+export const labelsOf = (names: readonly string[]): string => [...new Set(names.map(labelOf))].join(', ')
+
 /** Does naming `guard` name `field` as well? A record's name stands for the record and for each of its fields. */
 export const coversField = (guard: string, field: string): boolean => guard === field || field.startsWith(`${guard}.`)
 

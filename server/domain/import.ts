@@ -1,21 +1,20 @@
 // The import planner: a row and the customer as it is → what becomes of it. Pure, so that a preview and the import itself agree
 // (DOMAIN section 11).
 import type { Customer } from './customer.ts'
+import { concerns } from './conflict.ts'
 import { decideCreate } from './create.ts'
 import { decide } from './decide.ts'
 import { decideEdit, type EditCommand, type EditMode, type EditOutcome, type RawEdit } from './edit.ts'
 import { DomainError, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
-import { childRecords, findField, type ChildRecordName } from './fields.ts'
+import { childRecords, findField, labelOf, type ChildRecordName } from './fields.ts'
 import type { Change, Proposal } from './proposal.ts'
 import type { Context, State } from './state.ts'
 import { sameValue, type RecordValue } from './values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 /** As a file or a partner sends it; children are matched by their code and absent ones are left alone. */
-export type ImportRow = { readonly account: string; readonly set?: Raw | null } & {
-  readonly [R in ChildRecordName]?: readonly Raw[] | null
-}
+export type ImportRow = { readonly account: string; readonly set?: Raw | null } & Readonly<Partial<Record<ChildRecordName, readonly Raw[] | null>>>
 export const rowOutcomes = ['CREATED', 'UPDATED', 'PROPOSED', 'UNCHANGED', 'REFUSED', 'INVALID'] as const
 export type RowOutcome = (typeof rowOutcomes)[number]
 
@@ -70,7 +69,7 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[], 
     const change: { id: string; set: Raw }[] = []
     const codes = new Set<string>()
     for (const [i, child] of (row[record] ?? []).entries()) {
-      const code = typeof child['code'] === 'string' ? child['code'].trim().normalize('NFC') : ''
+      const code = typeof child.code === 'string' ? child.code.trim().normalize('NFC') : ''
       if (code === '')
         return refused(
           new DomainError('INVALID_VALUE', 'A record is matched by its code; give one.', {
@@ -85,10 +84,10 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[], 
         )
       codes.add(code)
       const known = (customer.children[record] as readonly { id: string; values: RecordValue }[]).find(
-        (c) => c.values['code'] === code,
+        (c) => c.values.code === code,
       )
       const adding = pending.find(
-        (c) => c.record === record && c.operation === 'ADD' && (c.proposed as RecordValue)['code'] === code,
+        (c) => c.record === record && c.operation === 'ADD' && (c.proposed as RecordValue).code === code,
       )
       const id = known?.id ?? adding?.recordId
       if (id == null) places.set(`${record} add ${add.push(child) - 1}`, String(i))
@@ -122,8 +121,9 @@ const submitted = (state: State, ctx: Context): Submitted => {
 }
 
 /** What an edit writes, with the proposal left as it is. */
-const onlyWritten = (outcome: EditOutcome, proposal: Proposal | null): RowPlan => {
+const onlyWritten = (outcome: EditOutcome, before: Customer, proposal: Proposal | null): RowPlan => {
   const wrote = outcome.written.length > 0
+  const concerned = proposal !== null && concerns(before, outcome.state.customer, proposal.changes)
   return {
     outcome: wrote ? 'UPDATED' : 'UNCHANGED',
     written: outcome.written,
@@ -132,7 +132,9 @@ const onlyWritten = (outcome: EditOutcome, proposal: Proposal | null): RowPlan =
     errors: [],
     next: wrote ? { state: { customer: outcome.state.customer, proposal } } : null,
     direct: outcome.direct,
-    events: outcome.events.filter((e) => e.type === 'CustomerUpdated'),
+    events: outcome.events
+      .filter((e) => e.type === 'CustomerUpdated')
+      .map((e) => (concerned ? { ...e, proposalId: proposal.id } : e)),
   }
 }
 
@@ -178,10 +180,10 @@ export const planSystemEdit = (
   }
   const fresh = alone.value.state.proposal
   if (fresh === null || fresh.changes.length === 0)
-    return ok({ ...onlyWritten(alone.value, proposal), proposalId: null })
+    return ok({ ...onlyWritten(alone.value, customer, proposal), proposalId: null })
   if (proposal === null) return ok(proposes(alone.value))
   if (fresh.changes.every((c) => isProposed(proposal, c))) {
-    const written = onlyWritten(alone.value, proposal)
+    const written = onlyWritten(alone.value, customer, proposal)
     // A draft of the caller's own whose submit was refused before is tried again; nothing else is touched.
     if (!autoSubmit || !isOwnDraft(proposal, ctx.actor.id)) return ok(written)
     const sent = submitted({ customer: alone.value.state.customer, proposal }, ctx)
@@ -226,7 +228,7 @@ const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context):
     outcome: 'REFUSED',
     errors: (error.detail.fields ?? []).map((name) => ({
       code: 'CHANGES_REJECTED',
-      message: `${findField(name)?.label ?? name} is under approval and takes no changes from a file or a service account; a person has to propose it.`,
+      message: `${labelOf(name)} is under approval and takes no changes from a file or a service account; a person has to propose it.`,
       at: findField(name)?.record === 'customer' ? ['set', name] : [name.split('.')[0] ?? name],
     })),
   }

@@ -1,6 +1,7 @@
 // A proposal's way through its workflow: start a run, take it on after an answer, end it (DOMAIN section 6).
 import { apply, dropApplied } from './apply.ts'
 import { conflictsOf } from './conflict.ts'
+import { labelsOf } from './fields.ts'
 import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
 import { alreadyAppliedProposal, withdrawOpen } from './closing.ts'
@@ -213,7 +214,7 @@ export const prepare = (
   const conflicts = conflictsOf(state.customer, state.proposal.changes)
   const differing = conflicts.filter((c) => c.kind !== 'ALREADY_APPLIED')
   if (differing.length > 0) {
-    const fields = [...new Set(differing.map((c) => c.change.field))].join(', ')
+    const fields = labelsOf(differing.map((c) => c.change.field))
     return refused(
       new DomainError(
         'CONFLICT',
@@ -280,6 +281,12 @@ export const noEligible = (step: string): DomainError =>
     { detail: { step } },
   )
 
+/** What was said with a command is among the comments: whoever decides reads it there. The command's own event tells of it. */
+const said = (proposal: Proposal, text: string | null, ctx: Context): Proposal['comments'] =>
+  text === null
+    ? proposal.comments
+    : [...proposal.comments, { id: ctx.newId(), authorId: ctx.actor.id, text, at: ctx.now }]
+
 /** Starts a run, or closes the proposal when there is nothing left to ask for. */
 export const begin = (state: WithProposal, comment: string | null, ctx: Context): Result<Outcome<WithProposal>> => {
   const prepared = prepare(state, comment, ctx)
@@ -291,7 +298,13 @@ export const begin = (state: WithProposal, comment: string | null, ctx: Context)
   const lacking = withoutApprover(foreseen)
   if (lacking !== undefined) return refused(noEligible(lacking.step))
   const withdrawn = withdrawOpen(start.state.proposal.items, ctx.now, 'RESUBMITTED')
-  const proposal: Proposal = { ...start.state.proposal, status: 'PENDING', items: withdrawn.items, updatedAt: ctx.now }
+  const proposal: Proposal = {
+    ...start.state.proposal,
+    status: 'PENDING',
+    items: withdrawn.items,
+    comments: said(start.state.proposal, comment, ctx),
+    updatedAt: ctx.now,
+  }
   const at = { proposalId: proposal.id }
   const outcome = settle(
     { ...state, proposal },
@@ -335,7 +348,6 @@ export const recall = (state: WithProposal, comment: string, ctx: Context): Outc
     changes,
     involved,
     decisions,
-    comments,
   } = proposal
   const next: Proposal = {
     id,
@@ -350,7 +362,7 @@ export const recall = (state: WithProposal, comment: string, ctx: Context): Outc
     changes,
     involved,
     decisions,
-    comments,
+    comments: said(proposal, comment, ctx),
     status: 'DRAFT',
     items: withdrawn.items,
     runs: endRun(proposal, 'RECALLED', null, ctx.now),

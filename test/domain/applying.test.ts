@@ -108,7 +108,7 @@ describe('a submit', () => {
     world.writeDirectly({ creditLimit: '55000' })
     const result = world.try('clara', { kind: 'SUBMIT', expectedRevision: null, comment: null })
     expect(result).toMatchObject({ ok: false, error: { code: 'CONFLICT' } })
-    expect(result.ok ? '' : result.error.message).toContain('creditLimit')
+    expect(result.ok ? '' : result.error.message).toContain('Credit limit')
   })
 
   it('drops what is in the record already', () => {
