@@ -90,7 +90,7 @@ const editOf = (row: ImportRow, customer: Customer, pending: readonly Change[], 
         (c) => c.record === record && c.operation === 'ADD' && (c.proposed as RecordValue).code === code,
       )
       const id = known?.id ?? adding?.recordId
-      if (id == null) places.set(`${record} add ${add.push(child) - 1}`, String(i))
+      if (id === null || id === undefined) places.set(`${record} add ${add.push(child) - 1}`, String(i))
       else places.set(`${record} change ${change.push({ id, set: child }) - 1}`, String(i))
     }
     edit[record] = { add, change }
