@@ -14,7 +14,9 @@ import { sameValue, type RecordValue } from './values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 /** As a file or a partner sends it; children are matched by their code and absent ones are left alone. */
-export type ImportRow = { readonly account: string; readonly set?: Raw | null } & Readonly<Partial<Record<ChildRecordName, readonly Raw[] | null>>>
+export type ImportRow = { readonly account: string; readonly set?: Raw | null } & Readonly<
+  Partial<Record<ChildRecordName, readonly Raw[] | null>>
+>
 export const rowOutcomes = ['CREATED', 'UPDATED', 'PROPOSED', 'UNCHANGED', 'REFUSED', 'INVALID'] as const
 export type RowOutcome = (typeof rowOutcomes)[number]
 
