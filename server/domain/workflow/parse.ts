@@ -2,6 +2,7 @@
 // alike, defaults filled in, everything bounded. Whether it makes sense is said by validation.
 import { z } from 'zod'
 import { roles } from '../directory.ts'
+import { isText } from '../text.ts'
 import { placedElements } from './compile.ts'
 import type {
   ApprovalElement,
@@ -24,14 +25,21 @@ const maxNested = 20
 /** Levels of JSON that one nested element takes: its list, itself, its kind, its branches and one branch. */
 const maxJsonDepth = (maxNested + 2) * 5
 
+const control = 'Holds control characters; remove them.'
 const text = (max: number) =>
-  z.string('Give a text.').trim().min(1, 'Must not be empty.').max(max, `Must have at most ${max} characters.`)
+  z
+    .string('Give a text.')
+    .trim()
+    .min(1, 'Must not be empty.')
+    .max(max, `Must have at most ${max} characters.`)
+    .refine(isText, control)
 /** Blank counts as absent. */
 const optionalText = (max: number) =>
   z
     .string('Give a text or leave it out.')
     .trim()
     .max(max, `Must have at most ${max} characters.`)
+    .refine(isText, control)
     .nullish()
     .transform((value) => (value === undefined || value === '' ? null : value))
 const orNull = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null)
