@@ -20,11 +20,18 @@ export class Changes {
   readonly customer: Customer
   readonly command: EditCommand
   readonly touched = new Set<string>()
+  readonly before: ReadonlySet<string>
   constructor(before: readonly Change[], customer: Customer, command: EditCommand, ctx: Context) {
     this.list = new Map(before.map((c) => [placeOf(c), c]))
+    this.before = new Set(this.list.keys())
     this.customer = customer
     this.command = command
     this.ctx = ctx
+  }
+
+  /** Was something proposed at this place when the edit came? */
+  had(target: Target): boolean {
+    return this.before.has(placeOf(target))
   }
 
   put(target: Target, base: Value): void {

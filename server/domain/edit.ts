@@ -124,8 +124,10 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   const changes = new Changes(pending, customer, { ...command, reason: reason.value }, ctx)
   if (proposes) for (const wish of governed) changes.wish(wish)
   const next = [...changes.list.values()]
-  if (changes.touched.size > 0 && proposal !== null && !isEditable(proposal))
-    return refused(lockedBy(proposal, ctx.company, governed.find((w) => changes.touched.has(w.field))?.at))
+  // Naming a field that is proposed touches it, whatever the value: nobody is told that a locked proposal took their edit.
+  const touching = proposes ? governed.find((w) => isDifferent(customer, w) || changes.had(w)) : undefined
+  if (touching !== undefined && proposal !== null && !isEditable(proposal))
+    return refused(lockedBy(proposal, ctx.company, touching.at))
 
   const wrong = [
     ...(writes.length > 0 ? validateRecord(written, customer, ctx.company, ctx.accounts) : []),

@@ -244,6 +244,16 @@ describe('a lock', () => {
     expect(world.state).toBe(before)
   })
 
+  it('is refused even with the value that is proposed already, and takes what is in the record as no change', () => {
+    const world = draft({ creditLimit: '100' })
+    world.submit('clara')
+    expect(world.try('clara', editOf({ set: { creditLimit: '100' } }))).toMatchObject({
+      ok: false,
+      error: { code: 'PENDING_PROPOSAL' },
+    })
+    expect(world.try('clara', editOf({ set: { name: world.customer.values.name } })).ok).toBe(true)
+  })
+
   it('lets through what is not governed', () => {
     const world = pending()
     world.edit('colin', { phone: '+49 1' })

@@ -275,7 +275,7 @@ describe('a condition that fails at run time', () => {
   it('stops the run with its path, and the preview shows it before', () => {
     const world = draft({ definition: failing })
     const preview = previewSubmit({ customer: world.customer, proposal: world.proposal }, world.as('clara'))
-    const fault = { code: 'CONDITION_FAILED', at: ['elements', '0', 'steps', '0', 'when'] }
+    const fault = { code: 'CONDITION_FAILED', at: ['elements', '0', 'approval', 'steps', '0', 'when'] }
     expect(preview.errors).toMatchObject([fault])
     world.submit('clara')
     expect(world.proposal).toMatchObject({ status: 'FAULTED', fault })
@@ -293,7 +293,7 @@ describe('a condition that fails at run time', () => {
     world.submit('clara')
     expect(world.proposal).toMatchObject({
       status: 'FAULTED',
-      fault: { at: ['elements', '0', 'automatic', '0', 'when'] },
+      fault: { at: ['elements', '0', 'approval', 'automatic', '0', 'when'] },
     })
     expect(world.proposal.decisions).toEqual([])
   })

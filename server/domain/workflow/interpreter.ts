@@ -196,7 +196,7 @@ class Walker {
       const guarded = guardedBy(step.guards, this.scene.proposal.changes).filter((c) => !answered.has(c.id))
       if (guarded.length === 0) {
         this.steps[stepPath] = { kind: 'SKIPPED', why: 'NOTHING_TO_GUARD' }
-      } else if (step.when !== null && !this.evaluate(step.when, `${stepPath}.when`)) {
+      } else if (step.when !== null && !this.evaluate(step.when, `${elementPath}.approval.steps.${index}.when`)) {
         this.steps[stepPath] = { kind: 'SKIPPED', why: 'CONDITION_FALSE' }
       } else {
         const { finalApproverId } = element
@@ -212,7 +212,7 @@ class Walker {
     this.event('ElementStarted', { path: elementPath, name: element.name })
     for (const [i, action] of (element.automatic ?? []).entries()) {
       const changes = refs(guardedBy(action.fields, this.scene.proposal.changes))
-      if (changes.length === 0 || !this.evaluate(action.when, `${elementPath}.automatic.${i}.when`)) continue
+      if (changes.length === 0 || !this.evaluate(action.when, `${elementPath}.approval.automatic.${i}.when`)) continue
       const decision: Decision = {
         id: this.scene.newId(),
         runId: this.scene.run.id,
@@ -235,7 +235,7 @@ class Walker {
       this.event(
         'AutomaticAction',
         {
-          path: `${elementPath}.automatic.${i}`,
+          path: `${elementPath}.approval.automatic.${i}`,
           verdict: action.then,
           decisionId: decision.id,
           changes: changes.map((c) => c.id),

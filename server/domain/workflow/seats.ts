@@ -53,9 +53,11 @@ export const seat = (
   input: PlaceholderInput,
 ): Seated => {
   const { step, stepPath, carried } = question
+  // As the definition has it, where a person would correct it.
+  const place = stepPath.replace('.steps.', '.approval.steps.')
   if (step.assign.length === 0) {
     const message = `The step "${step.name}" names nobody; an administrator has to correct the workflow.`
-    return { ok: false, code: 'INVALID_WORKFLOW', at: stepPath, message }
+    return { ok: false, code: 'INVALID_WORKFLOW', at: place, message }
   }
   const assigned = step.assign.map((a) => assign(a.to, scene.run.submittedById, scene.version, excluded, scene.company))
   const seats = new Map<string | null, number[]>()
@@ -68,8 +70,8 @@ export const seat = (
   const somebody = assigned.some((a) => a.people.length > 0)
   for (const [i, a] of assigned.entries()) {
     if (a.fault !== null) {
-      const message = `The condition of the hierarchy at ${stepPath} failed: ${a.fault}`
-      return { ok: false, code: 'CONDITION_FAILED', at: `${stepPath}.assign.${i}`, message }
+      const message = `The condition of the hierarchy at ${place} failed: ${a.fault}`
+      return { ok: false, code: 'CONDITION_FAILED', at: `${place}.assign.${i}`, message }
     }
     for (const userId of a.people) take(userId, i)
     // Joined by ANY, an assignment without people is no hindrance as long as another one has some.
