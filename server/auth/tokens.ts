@@ -1,4 +1,5 @@
 // Verifies bearer tokens (RFC 7519) of one issuer.
+import { hash } from 'node:crypto'
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
@@ -21,9 +22,32 @@ export type TokenRules = {
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 const clockToleranceSeconds = 5
 
+// A signature costs more to check than most requests cost otherwise. The keys behind it are cached for longer than this.
+const believedForMilliseconds = 60_000
+const believedAtMost = 2_000
+
 /** Builds the verifier: fixed algorithms, issuer, audience, subject and expiry required. */
 export function createVerifier({ issuer, audience, keys, clock, log }: TokenRules): VerifyToken {
+  /** By the hash of the token, the oldest first. */
+  const believed = new Map<string, { readonly claims: Claims; readonly at: number }>()
+  const recall = (name: string): Claims | undefined => {
+    const known = believed.get(name)
+    if (known === undefined) return undefined
+    const now = clock().getTime()
+    const { claims, at } = known
+    if (now >= at && now < at + believedForMilliseconds && now < claims.expiresAt.getTime()) return claims
+    believed.delete(name)
+    return undefined
+  }
+  const remember = (name: string, claims: Claims): void => {
+    const [oldest] = believed.keys()
+    if (oldest !== undefined && believed.size >= believedAtMost) believed.delete(oldest)
+    believed.set(name, { claims, at: clock().getTime() })
+  }
   return async (token) => {
+    const name = hash('sha256', token, 'base64')
+    const known = recall(name)
+    if (known !== undefined) return known
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms,
@@ -38,6 +62,7 @@ export function createVerifier({ issuer, audience, keys, clock, log }: TokenRule
       const { email, email_verified: verified } = payload
       // OpenID Connect Core 1.0, section 5.1: a boolean. Some issuers write it as a text.
       if (typeof email === 'string' && (verified === true || verified === 'true')) claims.verifiedEmail = email
+      remember(name, claims)
       return claims
     } catch (error) {
       // A bad token is the caller's affair; keys that cannot be had are the operator's.

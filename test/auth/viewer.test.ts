@@ -105,6 +105,37 @@ describe('a bearer token', () => {
     expect(await authenticate(`Bearer ${await sign({ ...claims(), exp: now.getTime() / 1000 - 3 })}`)).not.toBeNull()
   })
 
+  it('that was believed before ends when it says', async () => {
+    let time = now
+    const later = authenticator(() => time)
+    const authorization = `Bearer ${await sign({ ...claims(), exp: now.getTime() / 1000 + 30 })}`
+    expect(await later(authorization)).not.toBeNull()
+    time = new Date(now.getTime() + 36_000)
+    expect(await later(authorization)).toBeNull()
+  })
+
+  it('is looked at closely once a minute, and not at each request', async () => {
+    let time = now
+    let looks = 0
+    const keys = () => {
+      looks += 1
+      return Promise.resolve(publicKey)
+    }
+    const verify = createVerifier({ issuer, audience, keys, clock: () => time, log })
+    const token = await sign(claims())
+    for (const [seconds, expected] of [
+      [0, 1],
+      [59, 1],
+      [60, 2],
+      [61, 2],
+    ] as const) {
+      time = new Date(now.getTime() + seconds * 1000)
+      expect(await verify(token)).toMatchObject({ subject: 'subject-clara' })
+      expect(looks).toBe(expected)
+    }
+    expect(await verify(`${token.slice(0, -6)}AAAAAA`)).toBeNull()
+  })
+
   it.each([true, 'true'])(
     'of somebody invited by e-mail binds them if the issuer has checked it (%j)',
     async (verified) => {
