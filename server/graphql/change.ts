@@ -1,6 +1,6 @@
 // Proposed changes and their conflicts. A change about bank or tax data is shown whole to who is asked to decide on it.
 import { builder } from './builder.ts'
-import { companyOf, seesSensitive, viewerOf, type Context } from './context.ts'
+import { companyOf, seesSensitive, soon, viewerOf, type Context, type Soon } from './context.ts'
 import { valueModel } from './field.ts'
 import { encodeId } from './ids.ts'
 import { childTypeNames } from './children.ts'
@@ -57,14 +57,17 @@ const fieldOf = (change: Change): CatalogueField => {
 }
 
 /** May the viewer see the change's sensitive values: by role, or because they are asked about it? */
-const isClear = async (context: Context, { companyId, proposalId, change }: ChangeModel): Promise<boolean> => {
-  if (seesSensitive(context, companyId) || !holdsSensitive(fieldOf(change))) return true
-  const items = await context.loaders.items.load(keyText(companyId, proposalId))
-  return askedChanges(items, viewerOf(context).userId).has(change.id)
-}
+const isClear = (context: Context, { companyId, proposalId, change }: ChangeModel): Soon<boolean> =>
+  seesSensitive(context, companyId) ||
+  !holdsSensitive(fieldOf(change)) ||
+  soon(context.loaders.items.load(keyText(companyId, proposalId)), (items) =>
+    askedChanges(items, viewerOf(context).userId).has(change.id),
+  )
 
-const shown = async (context: Context, model: ChangeModel, value: Value): Promise<ValueModel> =>
-  valueModel(await companyOf(context, model.companyId), fieldOf(model.change), value, await isClear(context, model))
+const shown = (context: Context, model: ChangeModel, value: Value): Soon<ValueModel> =>
+  soon(companyOf(context, model.companyId), (company) =>
+    soon(isClear(context, model), (clear) => valueModel(company, fieldOf(model.change), value, clear)),
+  )
 
 /** The customer of a proposal, child records included, as the rules look at it. */
 const customerOf = async (context: Context, companyId: string, proposalId: string) => {
@@ -93,10 +96,8 @@ ProposedChangeRef.implement({
     field: t.field({
       type: CustomerFieldRef,
       description: 'The field; for a child record that is added or removed, the record as a whole.',
-      resolve: async ({ companyId, change }, _args, context) => ({
-        company: await companyOf(context, companyId),
-        field: fieldOf(change),
-      }),
+      resolve: ({ companyId, change }, _args, context) =>
+        soon(companyOf(context, companyId), (company) => ({ company, field: fieldOf(change) })),
     }),
     recordId: t.id({
       nullable: true,

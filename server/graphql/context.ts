@@ -9,6 +9,12 @@ import { requestError } from './limits.ts'
 import type { Role } from '../domain/directory.ts'
 import { readsSensitive } from '../domain/visibility.ts'
 
+/** Something that may be there already: what hundreds of fields of an answer ask for must not cost a promise each. */
+export type Soon<T> = T | Promise<T>
+
+export const soon = <T, R>(value: Soon<T>, use: (value: T) => Soon<R>): Soon<R> =>
+  value instanceof Promise ? value.then(use) : use(value)
+
 export type Context = {
   readonly app: App
   readonly live: Pick<Live, 'openStream' | 'cursors'>
@@ -30,16 +36,10 @@ export const createContext = async (
   { app, live }: Pick<Context, 'app' | 'live'>,
   identity: Identity<Account> | null,
   { requestId, resumeAfter = null }: { readonly requestId: string; readonly resumeAfter?: string | null },
-): Promise<Context> => ({
-  app,
-  live,
-  identity,
-  viewer: identity === null ? null : await readViewer(app.db, identity.user, identity.expiresAt),
-  requestId,
-  resumeAfter,
-  loaders: createLoaders(app),
-  replayed: false,
-})
+): Promise<Context> => {
+  const viewer = identity === null ? null : await readViewer(app.db, identity.user, identity.expiresAt)
+  return { app, live, identity, viewer, requestId, resumeAfter, loaders: createLoaders(app, viewer), replayed: false }
+}
 
 /** The same request a moment later: roles as they are now, nothing read yet. */
 export const renewed = (context: Context): Promise<Context> => createContext(context, context.identity, context)
@@ -68,8 +68,11 @@ export const companyIdOf = (context: Context, code: string): string | null => {
 export const seesSensitive = (context: Context, companyId: string): boolean =>
   readsSensitive(rolesIn(context, companyId))
 
-/** The set-up of a company that is known to exist. */
-export const companyOf = async (context: Context, companyId: string): Promise<Company> => {
+/** The set-up of a company that is known to exist; at once where this request has read it before. */
+export const companyOf = (context: Context, companyId: string): Soon<Company> =>
+  context.loaders.companies.get(companyId) ?? loadCompany(context, companyId)
+
+const loadCompany = async (context: Context, companyId: string): Promise<Company> => {
   const company = await context.loaders.company.load(companyId)
   if (company === null) throw new Error('a company that things belong to is not there')
   return company

@@ -5,7 +5,7 @@ import type { Customer } from '../domain/customer.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import type { Change, Comment, Decision, Proposal, Run, WorkItem } from '../domain/proposal.ts'
 import type { WorkflowVersion } from '../domain/workflow/workflow.ts'
-import type { App } from '../services/app.ts'
+import type { App, Viewer } from '../services/app.ts'
 import type { Children } from '../store/children.ts'
 import { loadChildren, loadCustomerHeads, loadCustomers, type CustomerHead } from '../store/customers.ts'
 import { findEvents } from '../store/events.ts'
@@ -30,6 +30,8 @@ type Loader<T> = DataLoader<string, T>
 export type Loaders = {
   /** By the company's id alone. */
   readonly company: Loader<Company | null>
+  /** Those that have been read: hundreds of fields of an answer need theirs, and a promise for each would cost more than the reading. */
+  readonly companies: ReadonlyMap<string, Company>
   readonly customer: Loader<CustomerHead | null>
   /** The second part of the key is the account. */
   readonly customerByAccount: Loader<CustomerHead | null>
@@ -55,13 +57,20 @@ const keyOf = (text: string): Key => {
   return { companyId: text.slice(0, colon), id: text.slice(colon + 1) }
 }
 
-export const createLoaders = ({ db, setup }: Pick<App, 'db' | 'setup'>): Loaders => {
+/** `viewer`: who has been read for this very request, and with them which version of the set-up their companies have. */
+export const createLoaders = ({ db, setup }: Pick<App, 'db' | 'setup'>, viewer: Viewer | null = null): Loaders => {
   const loader = <T>(read: (keys: readonly Key[]) => Promise<readonly T[]>): Loader<T> =>
     new DataLoader((texts) => read(texts.map(keyOf)), { maxBatchSize: 1000 })
+  const companies = new Map<string, Company>()
   const customer = loader((keys) => loadCustomerHeads(db, keys))
   const proposal = loader((keys) => loadProposalHeads(db, keys))
   return {
-    company: new DataLoader((ids) => Promise.all(ids.map((id) => setup.company(db, id)))),
+    company: new DataLoader(async (ids) => {
+      const found = await Promise.all(ids.map((id) => setup.company(db, id, viewer?.memberships.get(id)?.setupVersion)))
+      for (const company of found) if (company !== null) companies.set(company.id, company)
+      return found
+    }),
+    companies,
     customer,
     proposal,
     customerByAccount: new DataLoader(async (texts) => {

@@ -73,12 +73,11 @@ ProposalRef.implement({
     changes: t.field({
       type: [ProposedChangeRef],
       description: 'What is proposed.',
-      resolve: async (p, _args, context) =>
-        (await context.loaders.changes.load(keyOf(p))).map((change) => ({
-          companyId: p.companyId,
-          proposalId: p.id,
-          change,
-        })),
+      resolve: async (p, _args, context) => {
+        // Each change asks for the company: it is read beside them, not after them.
+        const [changes] = await Promise.all([context.loaders.changes.load(keyOf(p)), companyOf(context, p.companyId)])
+        return changes.map((change) => ({ companyId: p.companyId, proposalId: p.id, change }))
+      },
     }),
     createdAt: t.field({
       type: 'DateTime',

@@ -11,7 +11,13 @@ export type Viewer = {
   /** Active memberships by company id. */
   readonly memberships: ReadonlyMap<
     string,
-    { readonly code: string; readonly name: string; readonly roles: readonly Role[] }
+    {
+      readonly code: string
+      readonly name: string
+      readonly roles: readonly Role[]
+      /** Of the company's set-up when this was read. */
+      readonly setupVersion: number
+    }
   >
   /** When the sign-in ends, in milliseconds since 1970; null: it does not. */
   readonly expiresAt: number | null

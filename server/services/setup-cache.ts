@@ -10,8 +10,11 @@ import { readSetupVersion } from '../store/setup-version.ts'
 import { loadVersion, type StoredWorkflow } from '../store/workflows.ts'
 
 export type SetupCache = {
-  /** The set-up as committed (or as this transaction sees it); null where there is no such company. */
-  company(reader: Reader, companyId: string): Promise<Company | null>
+  /**
+   * The set-up as committed (or as this transaction sees it); null where there is no such company. A `version` that the
+   * caller has just read spares asking for it.
+   */
+  company(reader: Reader, companyId: string, version?: number): Promise<Company | null>
   /** Any version of a workflow, compiled; null where there is none. */
   version(reader: Reader, company: Company, workflowId: string, version: number): Promise<RunnableVersion | null>
 }
@@ -38,8 +41,8 @@ const compile = (stored: StoredWorkflow): Workflow => {
 
 export const createSetupCache = (): SetupCache => {
   const entries = new Map<string, Entry>()
-  const load = async (reader: Reader, companyId: string): Promise<Entry | null> => {
-    const version = await readSetupVersion(reader, companyId)
+  const load = async (reader: Reader, companyId: string, known?: number): Promise<Entry | null> => {
+    const version = known ?? (await readSetupVersion(reader, companyId))
     if (version === null) return null
     const cached = entries.get(companyId)
     if (cached?.company.setupVersion === version) return cached
@@ -51,8 +54,8 @@ export const createSetupCache = (): SetupCache => {
     return entry
   }
   return {
-    async company(reader, companyId) {
-      return (await load(reader, companyId))?.company ?? null
+    async company(reader, companyId, version) {
+      return (await load(reader, companyId, version))?.company ?? null
     },
     async version(reader, company, workflowId, version) {
       const active = company.workflows.find((w) => w.id === workflowId)?.activeVersion

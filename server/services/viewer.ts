@@ -32,7 +32,7 @@ export const viewerOf = async (reader: Reader, account: Account, expiresAt: Date
     userId: account.user.id,
     kind: account.user.kind,
     name: account.user.name,
-    memberships: new Map(active.map(({ companyId, code, name, roles }) => [companyId, { code, name, roles }])),
+    memberships: new Map(active.map(({ companyId, active: _, ...membership }) => [companyId, membership])),
     expiresAt: expiresAt?.getTime() ?? null,
   }
 }

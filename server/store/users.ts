@@ -48,6 +48,7 @@ const statements = preparedFor((reader) => ({
       name: companies.name,
       roles: memberships.roles,
       active: memberships.active,
+      setupVersion: companies.setupVersion,
     })
     .from(memberships)
     .innerJoin(companies, eq(companies.id, memberships.companyId))
@@ -92,6 +93,8 @@ type MembershipOfUser = {
   readonly name: string
   readonly roles: readonly Role[]
   readonly active: boolean
+  /** Of the company: see setup-version.ts. */
+  readonly setupVersion: number
 }
 
 /** Every membership by the company's code, inactive ones too. */
