@@ -6,7 +6,7 @@ import { createDemoTokens } from '../../server/auth/demo.ts'
 import type { Clock } from '../../server/clock.ts'
 import { createTestDatabase } from './postgres.ts'
 
-type Json = { [key: string]: unknown }
+type Json = Record<string, unknown>
 export type Answer<T> = {
   data: T
   errors?: { message: string; path?: (string | number)[]; extensions?: Json }[]
@@ -31,6 +31,8 @@ export type TestApp = RunningApp & {
   ask<T = Json>(user: string, query: string, variables?: Json): Promise<T>
   /** Ends it before the file does. */
   stop(): Promise<void>
+  /** After `stop`: again on the same database, where it was or, with `elsewhere`, where nobody who saw it before looks. */
+  startAgain(options?: { elsewhere?: boolean }): Promise<void>
   /** With the demo partner's API key. */
   partner<T = Json>(query: string, variables?: Json): Promise<T>
 }
@@ -46,20 +48,23 @@ export async function startTestApp(
   const clock = options.clock ?? (() => new Date())
   const log = pino({ level: process.env.TEST_LOG ?? 'fatal' })
   const demo = await createDemoTokens(clock, log)
-  const app = createApp({
-    databaseUrl: database.url,
-    port: 0,
-    host: '127.0.0.1',
-    allowedOrigins: options.allowedOrigins ?? [],
-    auth: { verify: demo.verify, demo },
-    clientDir: options.clientDir,
-    clock,
-    log,
-    ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
-  })
+  const create = (port: number) =>
+    createApp({
+      databaseUrl: database.url,
+      port,
+      host: '127.0.0.1',
+      allowedOrigins: options.allowedOrigins ?? [],
+      auth: { verify: demo.verify, demo },
+      clientDir: options.clientDir,
+      clock,
+      log,
+      ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
+    })
+  let app = create(0)
   // Registered after the database's own, so it runs before it: nothing is connected any more when that is dropped.
   afterAll(() => app.stop())
-  const running = await app.start()
+  let running = await app.start()
+  const { url } = running
   const tokens = new Map<string, string>()
   const token = async (user: string): Promise<string> => {
     const known = tokens.get(user) ?? (await demo.issue(user))
@@ -89,9 +94,16 @@ export async function startTestApp(
   }
 
   return {
-    ...running,
+    url,
+    get services() {
+      return running.services
+    },
     databaseUrl: database.url,
     stop: () => app.stop(),
+    startAgain: async ({ elsewhere = false } = {}) => {
+      app = create(elsewhere ? 0 : Number(new URL(url).port))
+      running = await app.start()
+    },
     token,
     send: async (user, query, variables = {}, headers = {}) =>
       post(user === null ? null : `Bearer ${await token(user)}`, query, variables, headers),

@@ -42,9 +42,15 @@ export async function openOffice(): Promise<Office> {
     app,
     complaints,
     async seat(user, path = '/', { width = 1280, height = 900, scheme = 'light', atOnce = false } = {}) {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: 'en-US' })
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: scheme,
+        locale: 'en-US',
+        reducedMotion: 'reduce',
+      })
       if (atOnce) await context.addInitScript(() => localStorage.setItem('countersign.deciding', 'once'))
       const page = await context.newPage()
+      page.setDefaultTimeout(15_000)
       pages.set(page, user)
       page.on('pageerror', (error) => complaints.push(`${user}: ${String(error)}`))
       page.on('console', (message) => {

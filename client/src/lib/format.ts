@@ -64,6 +64,13 @@ export const formatValue = (field: Pick<Field, 'type' | 'scale'>, value: Value |
   return value?.display ?? formatRaw(raw)
 }
 
+/** As `formatValue`, without the code behind a name: for lists, where room is short. */
+export const formatShort = (field: Pick<Field, 'type' | 'scale'>, value: Value | null | undefined): string => {
+  const text = formatValue(field, value)
+  const code = ` (${plain(value?.raw ?? '')})`
+  return field.type === 'REFERENCE' && text.endsWith(code) ? text.slice(0, -code.length) : text
+}
+
 /** A value without metadata, e.g. within an event. */
 export const formatRaw = (raw: Json): string => {
   if (raw === null) return messages.empty

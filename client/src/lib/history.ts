@@ -1,5 +1,5 @@
 // What an event of the log says to a person: who did what, to which value, in whose words.
-import type { HistoryEvent, Value } from './documents/fragments.ts'
+import type { Comment, HistoryEvent, Proposal, Value } from './documents/fragments.ts'
 import { asRecord, formatRaw } from './format.ts'
 import type { Json } from './graphql.ts'
 import { messages } from './messages.ts'
@@ -30,6 +30,10 @@ export const deed = (event: HistoryEvent): string => {
 
 /** What people said with it. */
 export const words = (event: HistoryEvent): string | null => text(event.data, ['comment', 'reason', 'text', 'message'])
+
+/** What the proposal as it stands was submitted with, if anything was said. */
+export const submission = ({ comments, submittedAt, submittedBy }: Proposal): Comment | undefined =>
+  (comments ?? []).findLast(({ at, author }) => at === submittedAt && author.id === submittedBy?.id)
 
 /** Where in the workflow. */
 export const where = (event: HistoryEvent): string | null => text(event.data, ['step', 'name'])

@@ -102,6 +102,32 @@ export const ChangeParts = graphql(
   [ValueParts],
 )
 
+/** A change as a line of a list says it. */
+export const BriefParts = graphql(
+  `
+    fragment BriefParts on ProposedChange {
+      id
+      operation
+      field {
+        name
+        label
+        record
+        order
+        type
+        scale
+      }
+      original {
+        ...ValueParts
+      }
+      proposed {
+        ...ValueParts
+      }
+      delta
+    }
+  `,
+  [ValueParts],
+)
+
 /** Whom a proposal is about, with the codes of the child records that its changes may point to. */
 export const SubjectParts = graphql(`
   fragment SubjectParts on Customer {
@@ -328,6 +354,7 @@ export type Value = ResultOf<typeof ValueParts>
 export type Available = ResultOf<typeof ActionParts>
 export type Action = Available['action']
 export type Change = ResultOf<typeof ChangeParts>
+export type Brief = ResultOf<typeof BriefParts>
 export type Subject = ResultOf<typeof SubjectParts>
 export type RouteElement = ResultOf<typeof RouteParts>
 export type RouteStep = RouteElement['steps'][number]
@@ -335,4 +362,5 @@ export type Blocker = ResultOf<typeof BlockerParts>
 export type Proposal = ResultOf<typeof ProposalParts>
 export type ProposalStatus = Proposal['status']
 export type Decision = NonNullable<Proposal['decisions']>[number]
+export type Comment = NonNullable<Proposal['comments']>[number]
 export type HistoryEvent = ResultOf<typeof EventParts>

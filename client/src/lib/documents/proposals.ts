@@ -1,6 +1,6 @@
 // A proposal's whole life: reading it, its mutations, and the stream that says when it moves.
 import { graphql } from '../graphql.ts'
-import { EventParts, ProblemParts, ProposalParts } from './fragments.ts'
+import { BlockerParts, BriefParts, EventParts, ProblemParts, ProposalParts } from './fragments.ts'
 
 export const ProposalQuery = graphql(
   `
@@ -23,42 +23,40 @@ export const ProposalQuery = graphql(
   [ProposalParts, EventParts],
 )
 
-export const OpenProposalsQuery = graphql(`
-  query OpenProposals($company: String!, $filter: ProposalFilter, $first: Int) {
-    proposals(company: $company, filter: $filter, orderBy: UPDATED_DESC, first: $first) {
-      totalCount
-      edges {
-        node {
-          id
-          status
-          revision
-          createdAt
-          submittedAt
-          customer {
+export const OpenProposalsQuery = graphql(
+  `
+    query OpenProposals($company: String!, $filter: ProposalFilter, $first: Int) {
+      proposals(company: $company, filter: $filter, orderBy: UPDATED_DESC, first: $first) {
+        totalCount
+        edges {
+          node {
             id
-            account
-            name
-            company {
+            status
+            revision
+            createdAt
+            submittedAt
+            customer {
               id
-              code
-            }
-          }
-          changes {
-            id
-            field {
+              account
               name
-              label
+              company {
+                id
+                code
+              }
             }
-          }
-          blockers {
-            code
-            message
+            changes {
+              ...BriefParts
+            }
+            blockers {
+              ...BlockerParts
+            }
           }
         }
       }
     }
-  }
-`)
+  `,
+  [BriefParts, BlockerParts],
+)
 
 export const ProposalStatusStream = graphql(`
   subscription ProposalStatus($company: String, $account: String, $proposalId: ID, $after: Cursor) {

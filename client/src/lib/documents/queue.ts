@@ -1,45 +1,43 @@
 // The approver's queue: its stream, one item in full, and the three decisions.
 import { graphql, type ResultOf } from '../graphql.ts'
-import { ActionParts, ChangeParts, ProblemParts, ProposalParts } from './fragments.ts'
+import { ActionParts, BriefParts, ChangeParts, ProblemParts, ProposalParts } from './fragments.ts'
 
 /** What a line of the queue shows. */
-export const ItemParts = graphql(`
-  fragment ItemParts on WorkItem {
-    id
-    kind
-    step
-    subject
-    status
-    version
-    createdAt
-    changes {
+export const ItemParts = graphql(
+  `
+    fragment ItemParts on WorkItem {
       id
-      operation
-      field {
-        name
-        label
+      kind
+      step
+      subject
+      status
+      version
+      createdAt
+      changes {
+        ...BriefParts
       }
-    }
-    proposal {
-      id
-      revision
-      submittedAt
-      submittedBy {
+      proposal {
         id
-        name
-      }
-      customer {
-        id
-        account
-        name
-        company {
+        revision
+        submittedAt
+        submittedBy {
           id
-          code
+          name
+        }
+        customer {
+          id
+          account
+          name
+          company {
+            id
+            code
+          }
         }
       }
     }
-  }
-`)
+  `,
+  [BriefParts],
+)
 
 export const QueueStream = graphql(
   `
