@@ -39,7 +39,7 @@ const problemsOf = (error: DomainError): readonly Problem[] =>
   error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]
 
 /** Rows whose account stands in the same file more than once: none of them can be meant. */
-export const duplicateAccounts = (rows: readonly Pick<ImportRow, 'account'>[]): ReadonlySet<string> => {
+const duplicateAccounts = (rows: readonly Pick<ImportRow, 'account'>[]): ReadonlySet<string> => {
   const seen = new Set<string>()
   const twice = new Set<string>()
   for (const { account } of rows) (seen.has(account) ? twice : seen).add(account)
@@ -240,13 +240,7 @@ const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context):
  * Plans one row. `state`: the customer as it is with its open proposal, null when there is none; `duplicate`: its account stands
  * in the file more than once.
  */
-export const planRow = (
-  row: ImportRow,
-  state: State | null,
-  duplicate: boolean,
-  mode: EditMode,
-  ctx: Context,
-): RowPlan => {
+const planRow = (row: ImportRow, state: State | null, duplicate: boolean, mode: EditMode, ctx: Context): RowPlan => {
   if (duplicate)
     return {
       ...nothing,
@@ -265,4 +259,33 @@ export const planRow = (
   const { customer, events } = created.value
   const written = [...Object.keys(row.set ?? {}), ...childRecords.filter((r) => (row[r] ?? []).length > 0)]
   return { ...nothing, outcome: 'CREATED', written, errors: [], next: { created: customer }, events }
+}
+
+/**
+ * Plans the rows of a call. `states`: the customers that there are, by account. A row may name a customer that another row makes,
+ * wherever that stands: what is not usable for want of it is planned again, so that sending the rows again changes nothing.
+ */
+export const planRows = (
+  rows: readonly ImportRow[],
+  states: ReadonlyMap<string, State>,
+  mode: EditMode,
+  ctx: Context,
+): RowPlan[] => {
+  const twice = duplicateAccounts(rows)
+  const accounts = new Set(ctx.accounts)
+  const planned = (row: ImportRow): RowPlan => {
+    const state = states.get(row.account) ?? null
+    const plan = planRow(row, state, twice.has(row.account), mode, { ...ctx, accounts })
+    if (plan.outcome === 'CREATED') accounts.add(row.account)
+    return plan
+  }
+  let plans = rows.map(planned)
+  for (let known = ctx.accounts.size; known < accounts.size;) {
+    known = accounts.size
+    plans = plans.map((plan, i) => {
+      const row = rows[i]
+      return plan.outcome === 'INVALID' && row !== undefined ? planned(row) : plan
+    })
+  }
+  return plans
 }

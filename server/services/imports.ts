@@ -4,7 +4,7 @@ import type { Company } from '../domain/company.ts'
 import type { Person } from '../domain/directory.ts'
 import { DomainError, invalid } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
-import { duplicateAccounts, planRow, type ImportRow, type RowPlan } from '../domain/import.ts'
+import { planRows, type ImportRow, type RowPlan } from '../domain/import.ts'
 import { mayImport } from '../domain/permit.ts'
 import type { Context, State } from '../domain/state.ts'
 import { findAccounts, insertCustomer, insertDirectWrite, loadCustomersByAccount } from '../store/customers.ts'
@@ -100,16 +100,7 @@ const plan = async (
   const states = await loadStates(reader, who.company.id, input.rows)
   const ctx = await contextFor(reader, who, input.rows, states)
   const mode = modeOf(who.company.parameters)
-  const twice = duplicateAccounts(input.rows)
-  // What a row makes is there for the rows behind it.
-  const accounts = new Set(ctx.accounts)
-  const plans = input.rows.map((row) => {
-    const state = states.get(row.account) ?? null
-    const planned = planRow(row, state, twice.has(row.account), mode, { ...ctx, accounts })
-    if (planned.outcome === 'CREATED') accounts.add(row.account)
-    return planned
-  })
-  return { states, plans }
+  return { states, plans: planRows(input.rows, states, mode, ctx) }
 }
 
 const results = (input: ImportInput, plans: readonly RowPlan[]): RowResult[] =>

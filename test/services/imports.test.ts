@@ -174,13 +174,22 @@ describe('a row', () => {
       expect(await one('clara', row(code))).toMatchObject({ outcome: 'UNCHANGED' })
   })
 
-  test('may name a customer to invoice that an earlier row makes', async () => {
+  test('may name a customer to invoice that another row makes, before it or behind it', async () => {
     const rows = [
-      { account: 'PAYER', set: { name: 'P' } },
+      { account: 'LAST', set: { name: 'L', invoiceAccount: 'PAID' } },
       { account: 'PAID', set: { name: 'Q', invoiceAccount: 'PAYER' } },
+      { account: 'US-114', set: { invoiceAccount: 'LAST' } },
+      { account: 'PAYER', set: { name: 'P' } },
+      { account: 'LOST', set: { name: 'L', invoiceAccount: 'NOWHERE' } },
+      { account: 'ROUND-1', set: { name: 'R', invoiceAccount: 'ROUND-2' } },
+      { account: 'ROUND-2', set: { name: 'R', invoiceAccount: 'ROUND-1' } },
     ]
-    expect((await importRows('clara', rows, { dryRun: true })).map((r) => r.outcome)).toEqual(['CREATED', 'CREATED'])
-    expect((await importRows('clara', rows)).map((r) => r.outcome)).toEqual(['CREATED', 'CREATED'])
+    const outcomes = ['CREATED', 'CREATED', 'UPDATED', 'CREATED', 'INVALID', 'INVALID', 'INVALID']
+    expect((await importRows('clara', rows, { dryRun: true })).map((r) => r.outcome)).toEqual(outcomes)
+    expect((await importRows('clara', rows)).map((r) => r.outcome)).toEqual(outcomes)
+    expect((await importRows('clara', rows)).map((r) => r.outcome)).toEqual(
+      outcomes.map((o) => (o === 'INVALID' ? o : 'UNCHANGED')),
+    )
   })
 })
 
