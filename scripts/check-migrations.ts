@@ -18,7 +18,7 @@ const newest = (await readdir(meta))
 if (newest === undefined) throw new Error(`there is no snapshot in ${meta}: run npm run migrations:generate`)
 const snapshot = JSON.parse(await readFile(join(meta, newest), 'utf8')) as { id: string }
 const current = generateDrizzleJson(tables, snapshot.id, undefined, 'snake_case') as unknown
-const missing = await generateMigration(snapshot as never, current as never)
+const missing = await generateMigration(snapshot, current)
 if (missing.length > 0) {
   console.error(`The tables have changed since ${newest}. Run npm run migrations:generate. It would do:`)
   console.error(missing.join('\n'))

@@ -112,9 +112,7 @@ const isProposed = (proposal: Proposal, change: Change): boolean =>
   )
 
 const isOwnDraft = (proposal: Proposal, userId: string): boolean =>
-  proposal.status === 'DRAFT' &&
-  proposal.runs.length === 0 &&
-  proposal.changes.every((c) => c.authorIds.every((id) => id === userId))
+  proposal.status === 'DRAFT' && proposal.changes.every((c) => c.authorIds.every((id) => id === userId))
 
 type Submitted = { readonly state: State; readonly events: readonly DomainEvent[]; readonly errors: readonly Problem[] }
 const submitted = (state: State, ctx: Context): Submitted => {
@@ -186,8 +184,9 @@ export const planSystemEdit = (
   if (proposal === null) return ok(proposes(alone.value))
   if (fresh.changes.every((c) => isProposed(proposal, c))) {
     const written = onlyWritten(alone.value, customer, proposal)
-    // A draft of the caller's own whose submit was refused before is tried again; nothing else is touched.
-    if (!autoSubmit || !isOwnDraft(proposal, ctx.actor.id)) return ok(written)
+    // A draft of the caller's own whose submit was refused before is tried again; nothing else is touched, least of all what
+    // somebody has recalled.
+    if (!autoSubmit || proposal.runs.length > 0 || !isOwnDraft(proposal, ctx.actor.id)) return ok(written)
     const sent = submitted({ customer: alone.value.state.customer, proposal }, ctx)
     if (sent.errors.length > 0) return ok({ ...written, errors: sent.errors })
     return ok({

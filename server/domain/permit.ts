@@ -27,9 +27,6 @@ const stateNames: Record<ProposalStatus, string> = {
   APPLIED: 'applied already',
   DISCARDED: 'discarded already',
 }
-/** The state of a proposal as the middle of a sentence. */
-export const stateName = (status: ProposalStatus): string => stateNames[status]
-
 const notPermitted = (message: string): DomainError => new DomainError('NOT_PERMITTED', message)
 
 /** Holds when the actor is an active member with one of the roles (the role table of DOMAIN section 2). */
@@ -43,7 +40,6 @@ export const needRole = (actor: Person, company: Pick<Company, 'code'>, ...any: 
 }
 
 export const mayEdit = (ctx: Asking): Refusal => needRole(ctx.actor, ctx.company, 'CLERK', 'INTEGRATION')
-export const mayImport = mayEdit
 export const mayAdminister = (ctx: Pick<Context, 'actor' | 'company'>): Refusal =>
   needRole(ctx.actor, ctx.company, 'ADMINISTRATOR')
 

@@ -11,7 +11,10 @@ const inClear: readonly Role[] = ['CLERK', 'INTEGRATION', 'AUDITOR']
 /** May somebody with these roles in a company read its sensitive values wherever they are? */
 export const readsSensitive = (roles: readonly Role[]): boolean => roles.some((role) => inClear.includes(role))
 
-/** Changes that a person is or was asked to decide on: these they see whole, whatever their role. */
+/**
+ * Contents that a person is or was asked to decide on, by digest: these they see whole, whatever their role. A change that has been
+ * replaced since is another content.
+ */
 export const askedChanges = (
   items: readonly Pick<WorkItem, 'assigneeId' | 'decidedById' | 'changes'>[],
   userId: string,
@@ -19,7 +22,7 @@ export const askedChanges = (
   new Set(
     items
       .filter((item) => item.assigneeId === userId || item.decidedById === userId)
-      .flatMap((item) => item.changes.map((change) => change.id)),
+      .flatMap((item) => item.changes.map((change) => change.digest)),
   )
 
 const sensitiveOf: ReadonlyMap<string, readonly string[]> = new Map(

@@ -61,7 +61,7 @@ const isClear = (context: Context, { companyId, proposalId, change }: ChangeMode
   seesSensitive(context, companyId) ||
   !holdsSensitive(fieldOf(change)) ||
   soon(context.loaders.items.load(keyText(companyId, proposalId)), (items) =>
-    askedChanges(items, viewerOf(context).userId).has(change.id),
+    askedChanges(items, viewerOf(context).userId).has(change.digest),
   )
 
 const shown = (context: Context, model: ChangeModel, value: Value): Soon<ValueModel> =>

@@ -1,4 +1,5 @@
 // Work items and decisions: who is asked, and what was answered. The viewer's queue over all their companies.
+import { isLive } from '../domain/workflow/carry.ts'
 import { AvailableActionRef, itemActions } from './actions.ts'
 import { builder } from './builder.ts'
 import { viewerOf, type Context } from './context.ts'
@@ -178,9 +179,12 @@ DecisionRef.implement({
     live: t.boolean({
       description: 'False once one of the changes that it was given for is different or gone.',
       resolve: async ({ companyId, proposalId, decision }, _args, context) => {
-        const changes = await context.loaders.changes.load(keyText(companyId, proposalId))
-        const digests = new Map(changes.map((change) => [change.id, change.digest]))
-        return decision.changes.every((ref) => digests.get(ref.id) === ref.digest)
+        const key = keyText(companyId, proposalId)
+        const [head, changes] = await Promise.all([
+          context.loaders.proposal.load(key),
+          context.loaders.changes.load(key),
+        ])
+        return head !== null && isLive(decision, { effectiveAt: head.effectiveAt, changes })
       },
     }),
   }),

@@ -2,12 +2,11 @@
 import type { Reader } from '../db/connect.ts'
 import { customerActions, itemActions, proposalActions, type AvailableAction } from '../domain/actions.ts'
 import type { Company } from '../domain/company.ts'
-import { conflictsOf, type Conflict } from '../domain/conflict.ts'
 import type { Customer } from '../domain/customer.ts'
 import { hasRole, type Person } from '../domain/directory.ts'
 import { decideEdit, type EditCommand, type RawEdit } from '../domain/edit.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
-import { blockersOf, previewSubmit, routeNow, type Blocker, type Preview } from '../domain/explain.ts'
+import { previewSubmit, routeNow, type Preview } from '../domain/explain.ts'
 import { isOpen, type Proposal, type WorkItem } from '../domain/proposal.ts'
 import { project } from '../domain/record.ts'
 import type { Context, State } from '../domain/state.ts'
@@ -87,13 +86,6 @@ export const routeOfProposal = async (
   const ctx = await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, { customer, proposal })
   return routeNow({ customer, proposal }, ctx)
 }
-
-export const blockersOfProposal = (company: Company, customer: Customer, proposal: Proposal): Blocker[] =>
-  blockersOf({ customer, proposal }, company)
-
-/** Of open proposals, in every state. */
-export const conflictsOfProposal = (customer: Customer, proposal: Proposal): Conflict[] =>
-  isOpen(proposal) ? conflictsOf(customer, proposal.changes) : []
 
 export type PreviewInput = { readonly company: string; readonly account: string } & RawEdit
 export type Previewed = Preview & {

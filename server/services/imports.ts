@@ -5,7 +5,7 @@ import type { Person } from '../domain/directory.ts'
 import { DomainError, invalid } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
 import { planRows, type ImportRow, type RowPlan } from '../domain/import.ts'
-import { mayImport } from '../domain/permit.ts'
+import { mayEdit } from '../domain/permit.ts'
 import type { Context, State } from '../domain/state.ts'
 import { findAccounts, insertCustomer, insertDirectWrite, loadCustomersByAccount } from '../store/customers.ts'
 import { lockAccounts } from '../store/customer-locks.ts'
@@ -164,7 +164,7 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
     const company = await app.setup.company(app.db, companyId)
     const actor = company?.directory.people.get(viewer.userId)
     if (company === null || actor === undefined) throw notFound('company', 'company')
-    const refusal = mayImport({ company, actor, runnable: () => undefined })
+    const refusal = mayEdit({ company, actor, runnable: () => undefined })
     if (refusal !== null) throw refusal
     const { states, plans } = await plan(app.db, { company, actor, now: app.clock().toISOString() }, input)
     // Ids of what would be made mean nothing to anybody.
@@ -176,7 +176,7 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
     viewer,
     { mutation: 'importCustomers', companyId, idempotencyKey: input.idempotencyKey, input },
     async (scope) => {
-      const refusal = mayImport({ ...scope, runnable: () => undefined })
+      const refusal = mayEdit({ ...scope, runnable: () => undefined })
       if (refusal !== null) throw refusal
       await lockAccounts(
         scope.tx,

@@ -72,17 +72,6 @@ export const lockProposal = async (
   return { customer, proposal }
 }
 
-/** A proposal with its customer, to read. */
-export const readProposal = async (
-  reader: Reader,
-  companyId: string,
-  proposalId: string,
-): Promise<WithProposal | null> => {
-  const proposal = await loadProposal(reader, companyId, proposalId)
-  const customer = proposal === null ? null : await loadCustomer(reader, companyId, { id: proposal.customerId })
-  return proposal === null || customer === null ? null : { customer, proposal }
-}
-
 /** Saves what differs, the proposal first: the gate looks for it when the customer is written. */
 export const saveState = async (tx: Scope['tx'], before: State, after: State): Promise<void> => {
   const proposalBefore: Proposal | null = before.proposal?.id === after.proposal?.id ? before.proposal : null

@@ -26,7 +26,7 @@ describe('the guide', () => {
 
   test('shows a workflow that can be saved', async () => {
     const mutation = guide.find((text) => text.includes('saveWorkflow')) ?? ''
-    const variables = JSON.parse(blocks('docs/api.md', 'json')[0] ?? '') as { [key: string]: unknown }
+    const variables = JSON.parse(blocks('docs/api.md', 'json')[0] ?? '') as Record<string, unknown>
     const answer = await app.ask('adam', mutation, variables)
     expect(answer).toMatchObject({ saveWorkflow: { workflow: { name: 'Credit limits', activeVersion: null } } })
   })

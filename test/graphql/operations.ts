@@ -232,4 +232,3 @@ export const operationsOf = (app: TestApp) => {
     footprint,
   }
 }
-export type Operations = ReturnType<typeof operationsOf>

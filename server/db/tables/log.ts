@@ -36,9 +36,9 @@ export const events = pgTable(
     customerId: uuid(),
     proposalId: uuid(),
     workItemId: uuid(),
-    data: json<{ readonly [key: string]: Json }>().notNull(),
+    data: json<Readonly<Record<string, Json>>>().notNull(),
     /** Per value key: whose value it is, and its salted commitment. */
-    commitments: json<{ readonly [key: string]: Commitment }>().notNull(),
+    commitments: json<Readonly<Record<string, Commitment>>>().notNull(),
     /** The transaction that wrote it: events of one command belong together. */
     xid: transactionId()
       .notNull()
