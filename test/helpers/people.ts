@@ -16,6 +16,8 @@ export type SeatOptions = {
 }
 export type Office = {
   app: TestApp
+  /** Opens the client as nobody yet. */
+  visit(options?: SeatOptions): Promise<Page>
   /** Signs a demo user in, as a person does, and opens an address of the client. */
   seat(user: string, path?: string, options?: SeatOptions): Promise<Page>
   /** What went wrong in any page so far: exceptions and errors on the console. */
@@ -30,33 +32,42 @@ export async function openOffice(): Promise<Office> {
   afterAll(() => browser.close())
   const complaints: string[] = []
   const pages = new Map<Page, string>()
+  // People go home after each test: what they leave open would cost the next one time.
   afterEach(async ({ task }) => {
-    if (task.result?.state !== 'fail') return
+    if (task.result?.state === 'fail') await tell()
+    for (const page of pages.keys()) await page.context().close()
+    pages.clear()
+  })
+  const tell = async (): Promise<void> => {
     for (const [page, user] of pages) {
       const shown = page.isClosed() ? 'closed' : await page.locator('body').innerText()
       process.stderr.write(`\n— ${user} at ${page.url()} —\n${shown}\n`)
     }
     process.stderr.write(`\n— complaints —\n${complaints.join('\n')}\n`)
-  })
+  }
+  const enter = async (user: string, options: SeatOptions = {}): Promise<Page> => {
+    const { width = 1280, height = 900, scheme = 'light', atOnce = false } = options
+    const viewport = { width, height }
+    // Without movement, so that nothing is looked at on its way.
+    const reducedMotion = 'reduce'
+    const context = await browser.newContext({ viewport, colorScheme: scheme, locale: 'en-US', reducedMotion })
+    if (atOnce) await context.addInitScript(() => localStorage.setItem('countersign.deciding', 'once'))
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    pages.set(page, user)
+    page.on('pageerror', (error) => complaints.push(`${user}: ${String(error)}`))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(`${user}: ${message.text()}`)
+    })
+    await page.goto(app.url)
+    return page
+  }
   return {
     app,
     complaints,
-    async seat(user, path = '/', { width = 1280, height = 900, scheme = 'light', atOnce = false } = {}) {
-      const context = await browser.newContext({
-        viewport: { width, height },
-        colorScheme: scheme,
-        locale: 'en-US',
-        reducedMotion: 'reduce',
-      })
-      if (atOnce) await context.addInitScript(() => localStorage.setItem('countersign.deciding', 'once'))
-      const page = await context.newPage()
-      page.setDefaultTimeout(15_000)
-      pages.set(page, user)
-      page.on('pageerror', (error) => complaints.push(`${user}: ${String(error)}`))
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(`${user}: ${message.text()}`)
-      })
-      await page.goto(app.url)
+    visit: (options) => enter('nobody', options),
+    async seat(user, path = '/', options = {}) {
+      const page = await enter(user, options)
       await page.getByRole('button', { name: new RegExp(`^Sign in as ${user}`, 'i') }).click()
       await page.getByRole('link', { name: 'Customers' }).waitFor()
       if (path !== '/') await page.goto(`${app.url}${path}`)
@@ -65,8 +76,10 @@ export async function openOffice(): Promise<Office> {
   }
 }
 
-/** What axe finds wrong with the page as it is, one line each. */
-export async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
+/** What axe finds wrong with the page as it is, one line each; by all of its rules or only by those that are named. */
+export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  // Of one document there is nothing to put together, which is what the newer mode opens a window for each time.
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
+  const { violations: found } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze()
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
 }
