@@ -1,6 +1,7 @@
 // Proposed changes and their conflicts. A change about bank or tax data is shown whole to who is asked to decide on it.
 import { builder } from './builder.ts'
-import { companyOf, seesSensitive, soon, viewerOf, type Context, type Soon } from './context.ts'
+import { companyOf, seesSensitive, viewerOf, type Context } from './context.ts'
+import { soon, type Soon } from './soon.ts'
 import { valueModel } from './field.ts'
 import { encodeId } from './ids.ts'
 import { childTypeNames } from './children.ts'

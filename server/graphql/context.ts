@@ -6,14 +6,9 @@ import type { Identity } from '../auth/viewer.ts'
 import type { Live } from '../live/live.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 import { requestError } from './limits.ts'
+import { soon, type Soon } from './soon.ts'
 import type { Role } from '../domain/directory.ts'
 import { readsSensitive } from '../domain/visibility.ts'
-
-/** Something that may be there already: what hundreds of fields of an answer ask for must not cost a promise each. */
-export type Soon<T> = T | Promise<T>
-
-export const soon = <T, R>(value: Soon<T>, use: (value: T) => Soon<R>): Soon<R> =>
-  value instanceof Promise ? value.then(use) : use(value)
 
 export type Context = {
   readonly app: App
@@ -68,12 +63,9 @@ export const companyIdOf = (context: Context, code: string): string | null => {
 export const seesSensitive = (context: Context, companyId: string): boolean =>
   readsSensitive(rolesIn(context, companyId))
 
-/** The set-up of a company that is known to exist; at once where this request has read it before. */
+/** The set-up of a company that is known to exist. */
 export const companyOf = (context: Context, companyId: string): Soon<Company> =>
-  context.loaders.companies.get(companyId) ?? loadCompany(context, companyId)
-
-const loadCompany = async (context: Context, companyId: string): Promise<Company> => {
-  const company = await context.loaders.company.load(companyId)
-  if (company === null) throw new Error('a company that things belong to is not there')
-  return company
-}
+  soon(context.loaders.company.load(companyId), (company) => {
+    if (company === null) throw new Error('a company that things belong to is not there')
+    return company
+  })

@@ -4,6 +4,7 @@ import { describeField, scalarOf } from './children.ts'
 import { companyOf, seesSensitive, type Context } from './context.ts'
 import { ReferenceValueRef } from './field.ts'
 import { CustomerRef } from './refs.ts'
+import { soon } from './soon.ts'
 import { customerFields, type FieldDef, type ReferenceKind } from '../domain/fields.ts'
 import type { Scalar } from '../domain/values.ts'
 import type { CustomerHead } from '../store/customers.ts'
@@ -14,11 +15,14 @@ const shown = (customer: CustomerHead, property: string, def: FieldDef, context:
 }
 
 /** A code with its name; one that the company no longer knows keeps its code. */
-const reference = async (context: Context, companyId: string, kind: ReferenceKind, code: Scalar) => {
-  if (code === null) return null
-  const { references } = await companyOf(context, companyId)
-  return references.get(kind)?.get(String(code)) ?? { code: String(code), name: String(code), active: false }
-}
+const reference = (context: Context, companyId: string, kind: ReferenceKind, code: Scalar) =>
+  code === null
+    ? null
+    : soon(
+        companyOf(context, companyId),
+        ({ references }) =>
+          references.get(kind)?.get(String(code)) ?? { code: String(code), name: String(code), active: false },
+      )
 
 builder.objectFields(CustomerRef, (t) =>
   Object.fromEntries(

@@ -1,11 +1,13 @@
 // Customers: the record, its fields from the catalogue, its open proposal, its history.
 import { builder } from './builder.ts'
 import { childModel } from './children.ts'
-import { companyIdOf, companyOf, seesSensitive } from './context.ts'
+import { companyIdOf, companyOf, seesSensitive, type Context } from './context.ts'
 import { eventsOf, EventConnection } from './event.ts'
 import { valueModel } from './field.ts'
 import { encodeId } from './ids.ts'
 import { requestError } from './limits.ts'
+import { asked } from './asked.ts'
+import { allSoon, soon } from './soon.ts'
 import { connectionOf, connectionType, forwardArgs, pageArgs, pageComplexity, pageOf } from './pages.ts'
 import {
   AddressRef,
@@ -154,10 +156,10 @@ CustomerRef.implement({
     reviewStatus: t.field({
       type: ReviewStatus,
       description: 'The state of the open proposal, as a banner says it.',
-      resolve: async (customer, _args, context) => {
-        const open = await context.loaders.openProposal.load(keyOf(customer))
-        return open === null ? 'NO_CHANGES' : statusShown[open.status]
-      },
+      resolve: (customer, _args, context) =>
+        soon(context.loaders.openProposal.load(keyOf(customer)), (open) =>
+          open === null ? 'NO_CHANGES' : statusShown[open.status],
+        ),
     }),
     actions: t.field({
       type: [AvailableActionRef],
@@ -209,6 +211,23 @@ const CustomerOrder = builder.enumType('CustomerOrder', {
   } as const,
 })
 
+/** What every row of a page will ask for, read before its fields are: they then have it at once. */
+const readAhead = async (
+  context: Context,
+  companyId: string,
+  rows: readonly CustomerHead[],
+  fields: ReadonlySet<string>,
+): Promise<void> => {
+  const { loaders } = context
+  await loaders.company.load(companyId)
+  if (!fields.has('proposal') && !fields.has('reviewStatus')) return
+  const open = await allSoon(rows.map((row) => loaders.openProposal.load(keyOf(row))))
+  if (!fields.has('proposal.changes')) return
+  await allSoon(
+    open.map((proposal) => (proposal === null ? null : loaders.changes.load(keyText(companyId, proposal.id)))),
+  )
+}
+
 builder.queryFields((t) => ({
   customer: t.field({
     type: CustomerRef,
@@ -234,7 +253,7 @@ builder.queryFields((t) => ({
       orderBy: t.arg({ type: CustomerOrder, description: 'In which order; by default by account.' }),
       ...pageArgs,
     },
-    resolve: async (_root, args, context) => {
+    resolve: async (_root, args, context, info) => {
       const companyId = companyIdOf(context, args.company)
       if (companyId === null) return null
       const order = args.orderBy ?? 'ACCOUNT'
@@ -248,6 +267,7 @@ builder.queryFields((t) => ({
       const { db } = context.app
       const rows = await listCustomers(db, filter, order, page)
       for (const row of rows) context.loaders.customer.prime(keyOf(row), row)
+      await readAhead(context, companyId, rows.slice(0, page.limit), asked(info, ['edges', 'node']))
       return connectionOf(
         page,
         customerOrders[order].order,

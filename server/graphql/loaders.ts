@@ -22,16 +22,38 @@ import {
   loadWorkItems,
   type ProposalHead,
 } from '../store/proposals.ts'
+import type { Soon } from './soon.ts'
 import { listVersions } from '../store/workflows.ts'
 
-type Loader<T> = DataLoader<string, T>
+/**
+ * What has been read before in this request is there at once, without a promise: an answer has hundreds of fields, and a
+ * promise for each costs more than reading what they show.
+ */
+export type Loader<T> = { load(key: string): Soon<T>; prime(key: string, value: T): void }
+
+const loaderOf = <T extends object | null>(read: (keys: readonly string[]) => Promise<readonly T[]>): Loader<T> => {
+  const known = new Map<string, T>()
+  const batched = new DataLoader<string, T>(
+    async (keys) => {
+      const found = await read(keys)
+      for (const [n, key] of keys.entries()) known.set(key, found[n] as T)
+      return found
+    },
+    { maxBatchSize: 1000 },
+  )
+  return {
+    load: (key) => {
+      const value = known.get(key)
+      return value === undefined ? batched.load(key) : value
+    },
+    prime: (key, value) => void known.set(key, value),
+  }
+}
 
 /** All keys are `keyText(companyId, id)`; of what belongs to a customer or proposal, that one's. */
 export type Loaders = {
   /** By the company's id alone. */
   readonly company: Loader<Company | null>
-  /** Those that have been read: hundreds of fields of an answer need theirs, and a promise for each would cost more than the reading. */
-  readonly companies: ReadonlyMap<string, Company>
   readonly customer: Loader<CustomerHead | null>
   /** The second part of the key is the account. */
   readonly customerByAccount: Loader<CustomerHead | null>
@@ -59,21 +81,17 @@ const keyOf = (text: string): Key => {
 
 /** `viewer`: who has been read for this very request, and with them which version of the set-up their companies have. */
 export const createLoaders = ({ db, setup }: Pick<App, 'db' | 'setup'>, viewer: Viewer | null = null): Loaders => {
-  const loader = <T>(read: (keys: readonly Key[]) => Promise<readonly T[]>): Loader<T> =>
-    new DataLoader((texts) => read(texts.map(keyOf)), { maxBatchSize: 1000 })
-  const companies = new Map<string, Company>()
+  const loader = <T extends object | null>(read: (keys: readonly Key[]) => Promise<readonly T[]>): Loader<T> =>
+    loaderOf((texts) => read(texts.map(keyOf)))
   const customer = loader((keys) => loadCustomerHeads(db, keys))
   const proposal = loader((keys) => loadProposalHeads(db, keys))
   return {
-    company: new DataLoader(async (ids) => {
-      const found = await Promise.all(ids.map((id) => setup.company(db, id, viewer?.memberships.get(id)?.setupVersion)))
-      for (const company of found) if (company !== null) companies.set(company.id, company)
-      return found
-    }),
-    companies,
+    company: loaderOf((ids) =>
+      Promise.all(ids.map((id) => setup.company(db, id, viewer?.memberships.get(id)?.setupVersion))),
+    ),
     customer,
     proposal,
-    customerByAccount: new DataLoader(async (texts) => {
+    customerByAccount: loaderOf(async (texts) => {
       const ids = await findCustomerIds(db, texts.map(keyOf))
       return Promise.all(
         ids.map(async (id, n) => (id === null ? null : customer.load(keyText(keyOf(texts[n] ?? '').companyId, id)))),

@@ -7,6 +7,7 @@ import { companyOf, type Context } from './context.ts'
 import { UserErrorItem } from './error-codes.ts'
 import { EventConnection, eventsOf } from './event.ts'
 import { encodeId } from './ids.ts'
+import { soon } from './soon.ts'
 import { forwardArgs, pageComplexity } from './pages.ts'
 import {
   CommentRef,
@@ -73,11 +74,10 @@ ProposalRef.implement({
     changes: t.field({
       type: [ProposedChangeRef],
       description: 'What is proposed.',
-      resolve: async (p, _args, context) => {
-        // Each change asks for the company: it is read beside them, not after them.
-        const [changes] = await Promise.all([context.loaders.changes.load(keyOf(p)), companyOf(context, p.companyId)])
-        return changes.map((change) => ({ companyId: p.companyId, proposalId: p.id, change }))
-      },
+      resolve: (p, _args, context) =>
+        soon(context.loaders.changes.load(keyOf(p)), (changes) =>
+          changes.map((change) => ({ companyId: p.companyId, proposalId: p.id, change })),
+        ),
     }),
     createdAt: t.field({
       type: 'DateTime',
