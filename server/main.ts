@@ -1,4 +1,5 @@
 // The process: environment → database → client → application → signals.
+import './production.ts'
 import { createApp } from './app.ts'
 import { authSettings } from './auth/settings.ts'
 import { buildClient } from './client-build.ts'

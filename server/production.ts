@@ -1,0 +1,3 @@
+// Imported before anything else by what runs in production: GraphQL checks types the slow way unless it is told before it
+// is loaded that it need not.
+process.env.NODE_ENV ??= 'production'
