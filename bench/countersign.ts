@@ -1,4 +1,5 @@
 // Countersign as it runs in production, without the client; started by child.ts.
+import '../server/production.ts'
 import { createApp } from '../server/app.ts'
 import { createDemoTokens } from '../server/auth/demo.ts'
 import { systemClock } from '../server/clock.ts'
