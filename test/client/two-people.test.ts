@@ -6,11 +6,9 @@ import type { Page } from 'playwright-core'
 const office = await openOffice()
 
 const approveFirst = async (page: Page): Promise<void> => {
+  await page.getByRole('article').getByText('150,000.00').waitFor()
   await page.keyboard.press('a')
-  await page
-    .getByRole('textbox', { name: /comment/i })
-    .first()
-    .waitFor()
+  await page.getByRole('textbox', { name: 'Comment (optional)' }).waitFor()
   await page.keyboard.press('Enter')
 }
 
@@ -44,13 +42,11 @@ test('clara raises a credit limit, mia, cora and carl approve it live, and clara
   expect(arrived).toBeLessThan(3_000)
 
   await mia.getByText('US-001').first().click()
-  await mia.getByText('150,000.00').first().waitFor()
   await approveFirst(mia)
 
   for (const user of ['cora', 'carl']) {
     const page = await office.seat(user, '/', { atOnce: true })
     await page.getByText('US-001').first().click({ timeout: 15_000 })
-    await page.getByText('150,000.00').first().waitFor()
     await approveFirst(page)
     await expect
       .poll(

@@ -71,6 +71,7 @@ export const messages = {
   banner: {
     region: 'Approval status',
     notSubmitted: (n: number) => `${plural(n, 'change')} not yet sent for approval.`,
+    moved: (labels: string) => `Changed in the record since it was proposed: ${labels}.`,
     waitingFor: (names: string) => `waiting for ${names}`,
     since: 'since',
     applied: 'Every change was approved and written.',
