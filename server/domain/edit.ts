@@ -127,7 +127,7 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   // Naming a field that is proposed touches it, whatever the value: nobody is told that a locked proposal took their edit.
   const touching = proposes ? governed.find((w) => isDifferent(customer, w) || changes.had(w)) : undefined
   if (touching !== undefined && proposal !== null && !isEditable(proposal))
-    return refused(lockedBy(proposal, ctx.company, touching.at))
+    return refused(lockedBy(proposal, ctx, touching.at))
 
   const wrong = [
     ...(writes.length > 0 ? validateRecord(written, customer, ctx.company, ctx.accounts) : []),

@@ -176,8 +176,7 @@ export const routeNow = (state: WithProposal, ctx: Context): RouteElement[] | nu
     return preview.workflow === null ? null : [...preview.route]
   }
   const version = ctx.runnable(run.workflowId, run.version)
-  const workflow = ctx.company.workflows.find((w) => w.id === run.workflowId)
-  if (version === undefined || workflow === undefined) return null
+  if (version === undefined) return null
   const runs = run.end === null && proposal.status === 'PENDING'
   const foreseen = runs
     ? foresee({
@@ -186,7 +185,7 @@ export const routeNow = (state: WithProposal, ctx: Context): RouteElement[] | nu
         customer,
         company: ctx.company,
         version,
-        ownerId: workflow.ownerId,
+        ownerId: version.settings.ownerId,
         now: ctx.now,
         newId: ctx.newId,
       })

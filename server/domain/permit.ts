@@ -47,10 +47,24 @@ export const mayComment = (ctx: Asking): Refusal =>
   needRole(ctx.actor, ctx.company, 'READER', 'CLERK', 'INTEGRATION', 'ADMINISTRATOR')
 
 /** Who could recall a proposal, as names for a sentence. */
-const recallers = (proposal: Proposal, company: Company): string => {
+/** The owner of the workflow as the version says on which the proposal runs. */
+const ownerOf = (
+  proposal: Proposal,
+  { runnable, company }: Pick<Asking, 'runnable' | 'company'>,
+): string | undefined => {
+  const run = currentRun(proposal)
+  if (run === undefined) return undefined
+  return (
+    runnable(run.workflowId, run.version)?.settings.ownerId ??
+    company.workflows.find((w) => w.id === run.workflowId)?.ownerId
+  )
+}
+
+const recallers = (proposal: Proposal, ctx: Pick<Asking, 'runnable' | 'company'>): string => {
+  const { company } = ctx
   const run = currentRun(proposal)
   const submitter = run === undefined ? undefined : company.directory.people.get(run.submittedById)?.name
-  const owner = company.workflows.find((w) => w.id === run?.workflowId)?.ownerId
+  const owner = ownerOf(proposal, ctx)
   const ownerName = owner === undefined ? undefined : company.directory.people.get(owner)?.name
   return [...new Set([submitter, ownerName].filter((n) => n !== undefined)), 'an administrator']
     .join(', ')
@@ -58,11 +72,15 @@ const recallers = (proposal: Proposal, company: Company): string => {
 }
 
 /** The refusal of an edit that meets a locked proposal (DOMAIN section 3). `at`: the first value of the edit that does. */
-export const lockedBy = (proposal: Proposal, company: Company, at?: readonly string[]): DomainError => {
+export const lockedBy = (
+  proposal: Proposal,
+  ctx: Pick<Asking, 'runnable' | 'company'>,
+  at?: readonly string[],
+): DomainError => {
   const rest =
     proposal.status === 'CONFLICTED'
       ? 'Resolve the conflicts or discard the changes first.'
-      : `${recallers(proposal, company)} can recall it; then it can be edited.`
+      : `${recallers(proposal, ctx)} can recall it; then it can be edited.`
   return new DomainError(
     'PENDING_PROPOSAL',
     `The proposal for this customer is ${stateNames[proposal.status]} and locked. ${rest}`,
@@ -72,8 +90,7 @@ export const lockedBy = (proposal: Proposal, company: Company, at?: readonly str
 
 /** Editing governed fields of a customer. */
 export const mayEditCustomer = (ctx: Asking, proposal: Proposal | null): Refusal =>
-  mayEdit(ctx) ??
-  (proposal === null || !isOpen(proposal) || isEditable(proposal) ? null : lockedBy(proposal, ctx.company))
+  mayEdit(ctx) ?? (proposal === null || !isOpen(proposal) || isEditable(proposal) ? null : lockedBy(proposal, ctx))
 
 export const maySubmit = (ctx: Asking, proposal: Proposal): Refusal => {
   const role = mayEdit(ctx)
@@ -105,7 +122,7 @@ export const mayRebase = (ctx: Asking, proposal: Proposal): Refusal => {
 export const mayRecall = (ctx: Asking, proposal: Proposal): Refusal => {
   const { actor, company } = ctx
   const run = currentRun(proposal)
-  const owner = company.workflows.find((w) => w.id === run?.workflowId)?.ownerId
+  const owner = ownerOf(proposal, ctx)
   if (!actor.active)
     return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
   if (
@@ -117,7 +134,7 @@ export const mayRecall = (ctx: Asking, proposal: Proposal): Refusal => {
   // Submitters who have lost the role that let them submit cannot act on it any more.
   if (actor.id === run.submittedById && hasRole(actor, 'CLERK', 'INTEGRATION')) return null
   if (actor.id === owner || hasRole(actor, 'ADMINISTRATOR')) return null
-  return notPermitted(`Only ${recallers(proposal, company)} can recall this proposal.`)
+  return notPermitted(`Only ${recallers(proposal, ctx)} can recall this proposal.`)
 }
 
 /** The element that an item belongs to, as its run's version defines it. */

@@ -54,19 +54,13 @@ export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Contex
   return chosen(active.find((w) => w.isDefault))
 }
 
-const sceneOf = (
-  state: WithProposal,
-  run: Run,
-  workflow: Pick<Workflow, 'ownerId'>,
-  version: RunnableVersion,
-  ctx: Context,
-): Scene => ({
+const sceneOf = (state: WithProposal, run: Run, version: RunnableVersion, ctx: Context): Scene => ({
   proposal: state.proposal,
   run,
   customer: state.customer,
   company: ctx.company,
   version,
-  ownerId: workflow.ownerId,
+  ownerId: version.settings.ownerId,
   now: ctx.now,
   newId: ctx.newId,
 })
@@ -189,10 +183,8 @@ const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<WithProp
 export const proceed = (state: WithProposal, ctx: Context): Outcome<WithProposal> => {
   const run = currentRun(state.proposal)
   const version = run === undefined ? undefined : ctx.runnable(run.workflowId, run.version)
-  const workflow = ctx.company.workflows.find((w) => w.id === run?.workflowId)
-  if (run === undefined || version === undefined || workflow === undefined)
-    throw new Error('A running proposal has lost its workflow version')
-  return settle(state, advance(sceneOf(state, run, workflow, version, ctx)), ctx)
+  if (run === undefined || version === undefined) throw new Error('A running proposal has lost its workflow version')
+  return settle(state, advance(sceneOf(state, run, version, ctx)), ctx)
 }
 
 export type Start = {
@@ -268,7 +260,7 @@ export const prepare = (
 
 /** Walks the whole route of a start without recording any of it. */
 export const foreseeStart = (start: Start, ctx: Context): Walk =>
-  foresee(sceneOf(start.state, start.run, start.chosen.workflow, start.chosen.version, ctx))
+  foresee(sceneOf(start.state, start.run, start.chosen.version, ctx))
 
 /** The first step of a foreseen route that would surely run and has nobody eligible of its own. */
 export const withoutApprover = (walk: Walk): Walk['fellBack'][number] | undefined =>
@@ -308,7 +300,7 @@ export const begin = (state: WithProposal, comment: string | null, ctx: Context)
   const at = { proposalId: proposal.id }
   const outcome = settle(
     { ...state, proposal },
-    advance(sceneOf({ ...state, proposal }, run, chosen.workflow, chosen.version, ctx)),
+    advance(sceneOf({ ...state, proposal }, run, chosen.version, ctx)),
     ctx,
   )
   return ok({

@@ -4,12 +4,13 @@ import { mayAdminister } from '../domain/permit.ts'
 import { parseDefinition } from '../domain/workflow/parse.ts'
 import { validateDefinition } from '../domain/workflow/validate.ts'
 import { validateHead } from '../domain/workflow/validate-head.ts'
-import type { WorkflowProblem } from '../domain/workflow/workflow.ts'
+import type { Workflow, WorkflowProblem, WorkflowSettings, WorkflowVersion } from '../domain/workflow/workflow.ts'
 import type { Company } from '../domain/company.ts'
 import { newId } from '../store/ids.ts'
 import {
   activateVersion,
   insertWorkflow,
+  listVersions,
   loadVersion,
   saveWorkflow as storeWorkflow,
   saveWorkflowVersion,
@@ -59,12 +60,12 @@ export const problemsOf = (
 
 const activate = async (
   { tx, company, actor, now, append }: Scope,
-  workflow: { id: string; name: string },
-  version: number,
+  version: Pick<WorkflowVersion, 'workflowId' | 'version' | 'settings'>,
   before: number | null,
 ): Promise<void> => {
-  await activateVersion(tx, company.id, workflow.id, version, { userId: actor.id, at: now })
-  await append([{ type: 'WorkflowActivated', data: { workflowId: workflow.id, name: workflow.name, version, before } }])
+  await activateVersion(tx, company.id, version, { userId: actor.id, at: now })
+  const { workflowId, settings } = version
+  await append([{ type: 'WorkflowActivated', data: { workflowId, version: version.version, before, ...settings } }])
 }
 
 /**
@@ -77,20 +78,22 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
     const before = company.workflows.find((w) => w.id === input.workflowId)
     const named = input.workflowId ?? null
     if (named !== null && before === undefined) throw notFound('workflow', 'workflowId')
-    const head: WorkflowHead = {
-      id: before?.id ?? newId(),
+    const workflowId = before?.id ?? newId()
+    // What a version says beside its definition waits with it: nothing of a workflow that runs changes before it is activated.
+    const last = before === undefined ? undefined : await newestSettings(scope, before)
+    const settings: WorkflowSettings = {
       name: input.name.trim(),
-      ownerId: input.ownerId ?? before?.ownerId ?? actor.id,
-      rank: input.rank ?? before?.rank ?? company.workflows.length + 1,
-      isDefault: input.isDefault ?? before?.isDefault ?? false,
+      ownerId: input.ownerId ?? last?.ownerId ?? actor.id,
+      rank: input.rank ?? last?.rank ?? company.workflows.length + 1,
+      isDefault: input.isDefault ?? last?.isDefault ?? false,
       activation:
         input.activation === undefined
-          ? (before?.activation ?? null)
+          ? (last?.activation ?? null)
           : input.activation?.trim() === ''
             ? null
             : input.activation,
-      lockVersion: (before?.lockVersion ?? 0) + 1,
     }
+    const head: WorkflowHead = { id: workflowId, ...settings, lockVersion: (before?.lockVersion ?? 0) + 1 }
     const note = input.note?.trim() ?? ''
     const own = validateHead(head, note, company)
     const parsed = parseDefinition(input.definition)
@@ -106,25 +109,26 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
           { at: ['expectedVersion'], detail: { workflowId: before.id } },
         )
       }
-      await storeWorkflow(tx, company.id, before, head)
+      const live = before.activeVersion?.settings
+      await storeWorkflow(tx, company.id, before, live === undefined ? head : { ...head, ...live })
     }
     const version = await saveWorkflowVersion(tx, company.id, {
-      workflowId: head.id,
+      workflowId,
       definition: parsed.definition,
+      settings,
       note: note === '' ? null : note,
       createdById: actor.id,
       createdAt: now,
     })
-    const { name, ownerId, rank, isDefault, activation } = head
-    await append([
-      {
-        type: 'WorkflowSaved',
-        data: { workflowId: head.id, version, name, ownerId, rank, isDefault, activation, note },
-      },
-    ])
-    if (input.activate === true) await activate(scope, head, version, before?.activeVersion?.version ?? null)
-    return { companyId: company.id, workflowId: head.id }
+    await append([{ type: 'WorkflowSaved', data: { workflowId, version, ...settings, note } }])
+    if (input.activate === true)
+      await activate(scope, { workflowId, version, settings }, before?.activeVersion?.version ?? null)
+    return { companyId: company.id, workflowId }
   })
+
+/** The settings that were saved last: what an input leaves out stays as it is there. */
+const newestSettings = async ({ tx, company }: Scope, workflow: Workflow): Promise<WorkflowSettings> =>
+  (await listVersions(tx, company.id, workflow.id))[0]?.settings ?? workflow
 
 const isNewest = async ({ tx, company }: Scope, workflowId: string, version: number): Promise<boolean> =>
   (await loadVersion(tx, company.id, workflowId, version)) !== null &&
@@ -158,10 +162,14 @@ export const activateWorkflow = (
       if (workflow === undefined) throw notFound('workflow', 'workflowId')
       const stored = await loadVersion(scope.tx, scope.company.id, workflow.id, input.version)
       if (stored === null) throw notFound('version of this workflow', 'version')
-      const problems = validateDefinition(stored.definition, scope.company, workflow)
+      const { settings } = stored
+      const problems = [
+        ...validateHead({ id: workflow.id, ...settings }, '', scope.company),
+        ...validateDefinition(stored.definition, scope.company, settings),
+      ]
       if (problems.some((p) => p.severity === 'ERROR')) throw invalidWorkflow(problems)
       if (workflow.activeVersion?.version !== input.version)
-        await activate(scope, workflow, input.version, workflow.activeVersion?.version ?? null)
+        await activate(scope, stored, workflow.activeVersion?.version ?? null)
       return { companyId: scope.company.id, workflowId: workflow.id }
     },
   )

@@ -24,6 +24,7 @@ const versionColumns = {
   workflowId: workflowVersions.workflowId,
   version: workflowVersions.version,
   definition: workflowVersions.definition,
+  settings: workflowVersions.settings,
   note: workflowVersions.note,
   createdById: workflowVersions.createdById,
   createdAt: workflowVersions.createdAt,
@@ -149,22 +150,29 @@ export const saveWorkflowVersion = async (
   return row.version
 }
 
-/** Makes a version the active one in place of any other, and records who did. */
+/** Makes a version the active one in place of any other, with the settings that were saved with it, and records who did. */
 export const activateVersion = async (
   tx: Tx,
   companyId: string,
-  workflowId: string,
-  version: number,
+  version: Pick<WorkflowVersion, 'workflowId' | 'version' | 'settings'>,
   by: { readonly userId: string; readonly at: string },
 ): Promise<void> => {
   await raiseSetupVersion(tx, companyId)
   await tx
     .update(workflows)
-    .set({ activeVersion: version, lockVersion: sql`${workflows.lockVersion} + 1` })
-    .where(and(eq(workflows.companyId, companyId), eq(workflows.id, workflowId)))
+    .set({
+      activeVersion: version.version,
+      lockVersion: sql`${workflows.lockVersion} + 1`,
+      name: version.settings.name,
+      ownerId: version.settings.ownerId,
+      rank: version.settings.rank,
+      isDefault: version.settings.isDefault,
+      activation: version.settings.activation,
+    })
+    .where(and(eq(workflows.companyId, companyId), eq(workflows.id, version.workflowId)))
   await tx
     .insert(workflowActivations)
-    .values({ companyId, workflowId, version, ...by })
+    .values({ companyId, workflowId: version.workflowId, version: version.version, ...by })
     .onConflictDoNothing()
 }
 

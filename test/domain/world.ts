@@ -129,6 +129,7 @@ export const runnable = (
     workflowId,
     version,
     definition: parse(definition),
+    settings: { name: 'Customer changes', ownerId: 'adam', rank: 1, isDefault: true, activation: null },
     note: null,
     createdById: 'wanda',
     createdAt: '2026-01-01T00:00:00.000Z',
@@ -150,7 +151,10 @@ export const workflowOf = (active: RunnableVersion | null, more: Partial<Workflo
     activation,
     activationCondition: compiled?.condition ?? null,
     lockVersion: 1,
-    activeVersion: active,
+    activeVersion:
+      active === null
+        ? null
+        : { ...active, settings: { ...active.settings, ownerId: more.ownerId ?? 'adam', activation } },
     ...more,
   }
 }

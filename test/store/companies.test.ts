@@ -98,6 +98,7 @@ describe('a company', () => {
     const version = {
       workflowId: workflow.id,
       definition: { elements: [] },
+      settings: { name: 'w', ownerId: mia, rank: 1, isDefault: true, activation: null },
       note: null,
       createdById: mia,
       createdAt: at,
@@ -112,7 +113,7 @@ describe('a company', () => {
         saveUser(tx, { id: clara, kind: 'PERSON', name: 'Clara', email: 'clara@contoso.example', responsibleId: null }),
       (tx) => insertWorkflow(tx, companyId, workflow),
       (tx) => saveWorkflowVersion(tx, companyId, version),
-      (tx) => activateVersion(tx, companyId, workflow.id, 1, { userId: mia, at }),
+      (tx) => activateVersion(tx, companyId, { ...version, version: 1 }, { userId: mia, at }),
     ]
     for (const write of writes) {
       const before = await readSetupVersion(db, companyId)

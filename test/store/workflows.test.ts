@@ -37,10 +37,12 @@ const newWorkflow = async (rank = 1) => {
 }
 const addVersion = (workflowId: string, note: string | null = null) =>
   db.transaction((tx) =>
-    saveWorkflowVersion(tx, companyId, { workflowId, definition, note, createdById: clara, createdAt: at }),
+    saveWorkflowVersion(tx, companyId, { workflowId, definition, settings, note, createdById: clara, createdAt: at }),
   )
 const activate = (workflowId: string, version: number, userId: string) =>
-  db.transaction((tx) => activateVersion(tx, companyId, workflowId, version, { userId, at }))
+  db.transaction((tx) => activateVersion(tx, companyId, { workflowId, version, settings }, { userId, at }))
+
+const settings = { name: 'Limits', ownerId: mia, rank: 3, isDefault: false, activation: null }
 
 describe('a workflow', () => {
   it('has numbered versions of which one may be active, and remembers who activated it', async () => {
@@ -55,6 +57,7 @@ describe('a workflow', () => {
       workflowId: workflow.id,
       version: 2,
       definition,
+      settings,
       note: 'better',
       createdById: clara,
       createdAt: at,

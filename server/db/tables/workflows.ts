@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, foreignKey, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import type { Definition } from '../../domain/workflow/definition.ts'
+import type { WorkflowSettings } from '../../domain/workflow/workflow.ts'
 import { instant, json } from './columns.ts'
 import { companies } from './companies.ts'
 import { users } from './users.ts'
@@ -34,6 +35,8 @@ export const workflowVersions = pgTable(
     workflowId: uuid().notNull(),
     version: integer().notNull(),
     definition: json<Definition>().notNull(),
+    /** Of the workflow, as saved with this version: in force while it is the active one. */
+    settings: json<WorkflowSettings>().notNull(),
     note: text(),
     createdById: uuid()
       .notNull()

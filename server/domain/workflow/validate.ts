@@ -124,6 +124,7 @@ export const validateDefinition = (
     workflowId: '',
     version: 0,
     definition,
+    settings: { name: '', rank: 0, isDefault: false, ...self },
     note: null,
     createdById: '',
     createdAt: '',

@@ -9,10 +9,21 @@ export type WorkflowProblem = {
   readonly message: string
 }
 
+/** What a workflow says beside its definition. It is saved with each version and takes effect with it, never before. */
+export type WorkflowSettings = {
+  readonly name: string
+  readonly ownerId: string
+  readonly rank: number
+  readonly isDefault: boolean
+  /** CEL; null: always. */
+  readonly activation: string | null
+}
+
 export type WorkflowVersion = {
   readonly workflowId: string
   readonly version: number
   readonly definition: Definition
+  readonly settings: WorkflowSettings
   readonly note: string | null
   readonly createdById: string
   readonly createdAt: string
@@ -29,14 +40,9 @@ export type RunnableVersion = WorkflowVersion & {
   readonly elementHashes: ReadonlyMap<string, string>
 }
 
-export type Workflow = {
+/** A workflow with the settings of its active version; while none is active, with those that were saved last. */
+export type Workflow = WorkflowSettings & {
   readonly id: string
-  readonly name: string
-  readonly ownerId: string
-  readonly rank: number
-  readonly isDefault: boolean
-  /** CEL; null: always. */
-  readonly activation: string | null
   readonly activationCondition: CompiledCondition | null
   /** Of the row, for optimistic locking. */
   readonly lockVersion: number
