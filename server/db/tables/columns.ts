@@ -23,9 +23,10 @@ export const instant = customType<{ data: string; driverData: string }>({
   dataType: () => 'timestamp with time zone',
   fromDriver: (value) => {
     // The session's time zone is UTC (connect.ts): "2026-11-22 12:00:00.12+00".
-    const [day, rest = ''] = value.split(' ')
-    const [time, fraction = ''] = rest.replace(/[+-].*$/, '').split('.')
-    return `${day}T${time}.${fraction.padEnd(3, '0')}Z`
+    const blank = value.indexOf(' ')
+    const zone = value.indexOf('+', blank)
+    const fraction = value.slice(blank + 10, zone)
+    return `${value.slice(0, blank)}T${value.slice(blank + 1, blank + 9)}.${fraction.padEnd(3, '0')}Z`
   },
 })
 
