@@ -6,6 +6,7 @@ import { electronicFormatIBAN, isValidBIC, isValidIBAN } from 'ibantools'
 import { z } from 'zod'
 import type { Problem } from './errors.ts'
 import type { FieldDef } from './fields.ts'
+import { holdsInvisible } from './text.ts'
 import type { Scalar } from './values.ts'
 
 export type Parsed = { readonly ok: true; readonly value: Scalar } | { readonly ok: false; readonly message: string }
@@ -131,6 +132,8 @@ export const parseField = (raw: unknown, def: FieldDef): Parsed => {
       if (!text.isWellFormed()) return bad(`${def.label} holds characters that are no text; remove them.`)
       if (text.length > maxInput) return bad(`${def.label} is longer than ${def.maxLength ?? maxInput} characters.`)
       if (control.test(text)) return bad(`${def.label} holds control characters; remove them.`)
+      // Approvers decide on what they see.
+      if (holdsInvisible(text)) return bad(`${def.label} holds invisible characters; remove them.`)
       const parsed = checkText(text, def)
       // Columns count code points, and so does a person.
       if (parsed.ok && def.maxLength !== undefined && [...String(parsed.value)].length > def.maxLength) {

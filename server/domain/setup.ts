@@ -1,12 +1,15 @@
 // The rules of a company's set-up: what a change of parameters, field switches, codes, members and groups may be, and the event that
 // tells of it with old and new (DOMAIN section 2). Each answers what to save, or null when nothing is different.
+import { z } from 'zod'
 import { conflictPolicies, entityBehaviors, type ApprovalParameters, type Company } from './company.ts'
 import { roles as allRoles, type Group, type Person, type Role } from './directory.ts'
-import { invalid, ok, refused, type Problem, type Result } from './errors.ts'
+import { DomainError, invalid, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
 import { findField, referenceKinds, type ReferenceKind } from './fields.ts'
 import { switchedFields } from './governance.ts'
-import { isName } from './names.ts'
+import { nameFault } from './names.ts'
+
+const email = z.email()
 
 type Change<T> = Result<{ readonly save: T; readonly events: readonly DomainEvent[] } | null>
 type Optional<T> = { readonly [K in keyof T]?: T[K] | null | undefined }
@@ -118,10 +121,9 @@ export const changeReferences = (
   const seen = new Set<string>()
   for (const [i, { code, name }] of upsert.entries()) {
     const at = ['upsert', String(i)]
-    if (!isName(code, 20))
-      problems.push({ code: 'INVALID_VALUE', message: 'A code has 1 to 20 characters.', at: [...at, 'code'] })
-    if (!isName(name, 100))
-      problems.push({ code: 'INVALID_VALUE', message: 'A name has 1 to 100 characters.', at: [...at, 'name'] })
+    const faults = { code: nameFault(code, 20, 'A code'), name: nameFault(name, 100, 'A name') }
+    for (const [part, message] of Object.entries(faults))
+      if (message !== null) problems.push({ code: 'INVALID_VALUE', message, at: [...at, part] })
     if (seen.has(code))
       problems.push({ code: 'INVALID_VALUE', message: `"${code}" is there twice; name it once.`, at: [...at, 'code'] })
     seen.add(code)
@@ -157,6 +159,49 @@ export type Membership = {
   readonly roles: readonly Role[]
   readonly managerId: string | null
   readonly active: boolean
+}
+
+/**
+ * Who is invited by e-mail: the address and name to keep. Somebody who is a member already is no one to invite; they are changed by
+ * their userId alone, so that no slip of an address changes what somebody may do.
+ */
+export const readInvitation = (
+  company: Pick<Company, 'code' | 'directory'>,
+  given: { readonly email?: string | null | undefined; readonly name?: string | null | undefined },
+): Result<{ readonly email: string; readonly name: string }> => {
+  const address = given.email?.trim() ?? ''
+  const name = given.name?.trim().normalize('NFC') ?? ''
+  const problems: Problem[] = []
+  if (!email.safeParse(address).success)
+    problems.push({
+      code: 'INVALID_VALUE',
+      message: 'Name the member by userId, or invite somebody with a valid e-mail address.',
+      at: ['email'],
+    })
+  const fault = nameFault(name, 100, 'The name of an invited person')
+  if (fault !== null) problems.push({ code: 'INVALID_VALUE', message: fault, at: ['name'] })
+  return unless(problems, () => {
+    const known = [...company.directory.people.values()].find((p) => p.email?.toLowerCase() === address.toLowerCase())
+    if (known === undefined) return ok({ email: address, name })
+    const message = `${known.name} is a member of ${company.code} already: name the member by userId to change them.`
+    return refused(new DomainError('ALREADY_EXISTS', message, { at: ['email'] }))
+  })
+}
+
+/** Name and e-mail are given with an invitation; of somebody who is there already nobody else changes them. */
+export const onlyMembership = (given: {
+  readonly email?: string | null | undefined
+  readonly name?: string | null | undefined
+}): Result<null> => {
+  const inviting = { email: 'An e-mail address', name: 'A name' } as const
+  const problems = (['email', 'name'] as const)
+    .filter((part) => (given[part] ?? null) !== null)
+    .map((part): Problem => ({
+      code: 'INVALID_VALUE',
+      message: `${inviting[part]} belongs to an invitation; leave it out to change a member by userId.`,
+      at: [part],
+    }))
+  return unless(problems, () => ok(null))
 }
 
 /** Nobody holds ADMINISTRATOR together with CLERK or INTEGRATION in one company (DOMAIN section 2). */
@@ -229,8 +274,8 @@ export const changeGroup = (
   const before = company.directory.groups.get(id)
   const name = wanted.name.trim()
   const problems: Problem[] = []
-  if (!isName(name, 60))
-    problems.push({ code: 'INVALID_VALUE', message: 'A group has a name of 1 to 60 characters.', at: ['name'] })
+  const fault = nameFault(name, 60, "A group's name")
+  if (fault !== null) problems.push({ code: 'INVALID_VALUE', message: fault, at: ['name'] })
   if (wanted.memberIds.length > maxMembers)
     problems.push({ code: 'LIMIT_EXCEEDED', message: `A group has at most ${maxMembers} members.`, at: ['memberIds'] })
   for (const [i, memberId] of wanted.memberIds.entries())

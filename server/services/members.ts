@@ -1,13 +1,12 @@
 // Members of a company with their roles and managers, and its groups.
-import { z } from 'zod'
 import type { Role } from '../domain/directory.ts'
-import { invalid, type Problem } from '../domain/errors.ts'
-import { changeGroup, changeMember } from '../domain/setup.ts'
+import { changeGroup, changeMember, onlyMembership, readInvitation } from '../domain/setup.ts'
 import { newId } from '../store/ids.ts'
 import { saveGroup as storeGroup, saveMember } from '../store/members.ts'
 import { inviteUser } from '../store/users.ts'
 import type { App, Viewer } from './app.ts'
-import { notFound, unwrap, type Replayed, type Scope } from './command.ts'
+import { notFound, unwrap, type Replayed } from './command.ts'
+import { leaveSeats } from './seats.ts'
 import { administer } from './setup.ts'
 
 export type MemberInput = {
@@ -23,29 +22,6 @@ export type MemberInput = {
   readonly idempotencyKey?: string | null
 }
 
-const email = z.email()
-
-const invite = async ({ tx }: Scope, input: MemberInput): Promise<string> => {
-  const address = input.email?.trim() ?? ''
-  const name = input.name?.trim() ?? ''
-  const problems: Problem[] = []
-  if (!email.safeParse(address).success)
-    problems.push({
-      code: 'INVALID_VALUE',
-      message: 'Name the member by userId, or invite somebody with a valid e-mail address.',
-      at: ['email'],
-    })
-  if (name === '' || name.length > 100)
-    problems.push({
-      code: 'INVALID_VALUE',
-      message: 'An invited person needs a name of at most 100 characters.',
-      at: ['name'],
-    })
-  const [first, ...more] = problems
-  if (first !== undefined) throw invalid([first, ...more])
-  return (await inviteUser(tx, { email: address, name })).id
-}
-
 /** Adds or changes a member. Errors: INVALID_VALUE, ALREADY_EXISTS, NOT_PERMITTED, NOT_FOUND. */
 export const setMember = (
   app: App,
@@ -57,11 +33,13 @@ export const setMember = (
     const named = input.userId ?? null
     // Somebody who is no member is not to be found by their id: an invitation by e-mail is the way in.
     if (named !== null && !company.directory.people.has(named)) throw notFound('user', 'userId')
-    const userId = named ?? (await invite(scope, input))
+    if (named !== null) unwrap(onlyMembership(input))
+    const userId = named ?? (await inviteUser(tx, unwrap(readInvitation(company, input)))).id
     const change = unwrap(changeMember(company, actor, userId, input))
     if (change !== null) {
       await saveMember(tx, company.id, change.save)
       await append(change.events)
+      if (change.events.some((e) => e.type === 'UserDeactivated')) await leaveSeats(app, scope, userId)
     }
     return { companyId: company.id, userId }
   })

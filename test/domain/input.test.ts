@@ -5,6 +5,8 @@ import { accountProblem, decideCreate } from '../../server/domain/create.ts'
 import { catalogue, customerFields, findField, type FieldDef } from '../../server/domain/fields.ts'
 import { approvalEnabled, isGoverned, switchedFields } from '../../server/domain/governance.ts'
 import { parseField, parsePatch } from '../../server/domain/input.ts'
+import { nameFault } from '../../server/domain/names.ts'
+import { readText } from '../../server/domain/text.ts'
 import { iban, World } from './world.ts'
 
 const def = (name: string): FieldDef => {
@@ -188,5 +190,23 @@ describe('governed fields', () => {
     expect(switchedFields('contacts')).toEqual(['contacts.name', 'contacts.title', 'contacts.email', 'contacts.phone'])
     expect(switchedFields('contacts.code')).toEqual([])
     expect(switchedFields('nothing')).toEqual([])
+  })
+})
+
+describe('what nobody can see', () => {
+  const turning = [0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069]
+  const characters = (codes: readonly number[]) => codes.map((code) => String.fromCodePoint(code))
+  it.each(characters([...turning, 0x200b, 0x2060, 0xfeff]))('is refused in values and names: %j', (character) => {
+    expect(parse('name', `Con${character}toso`)).toEqual(new Error('Name holds invisible characters; remove them.'))
+    expect(nameFault(`Con${character}toso`, 100, 'A name')).toBe('A name holds invisible characters; remove them.')
+  })
+  it.each(characters(turning))('and turns text around is refused in comments and reasons: %j', (character) => {
+    expect(readText(`fine${character}`, 'comment')).toMatchObject({ error: { code: 'INVALID_VALUE', at: ['comment'] } })
+  })
+  it('but joins letters stays, as some scripts need it', () => {
+    for (const text of ['می\u200cخواهم', 'क्\u200dष', '👩\u200d💻']) {
+      expect(parse('name', text)).toBe(text)
+      expect([nameFault(text, 100, 'A name'), readText(text, 'comment').ok]).toEqual([null, true])
+    }
   })
 })

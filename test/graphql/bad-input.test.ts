@@ -40,6 +40,8 @@ describe('a value that cannot be taken', () => {
     ['a NUL in a field that is not governed', { website: 'https://a\u0000.example' }, 'website'],
     ['a NUL in a code', { paymentTerms: 'Net30\u0000' }, 'paymentTerms'],
     ['a control character', { name: 'a\u0007b' }, 'name'],
+    ['a name that is turned around', { name: 'ACME \u202eDTL' }, 'name'],
+    ['a name with a space that nobody sees', { name: 'AC\u200bME' }, 'name'],
     ['half a character', { name: 'a\ud800b' }, 'name'],
     ['an e-mail that is none', { email: 'a@b' }, 'email'],
     ['an address that runs a script', { website: 'javascript:alert(1)' }, 'website'],
