@@ -14,6 +14,8 @@ import { readText } from './text.ts'
 import { staleRevision, type Context, type Outcome, type State, type WithProposal } from './state.ts'
 
 export type Command =
+  /** People have come or gone: the run looks again whom it waits for. Given by the system. */
+  | { readonly kind: 'PROCEED' }
   | ({ readonly kind: 'EDIT' } & EditCommand)
   | {
       readonly kind: 'DISCARD_CHANGES'
@@ -48,10 +50,8 @@ export type Command =
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>
 type Decided = Result<Outcome<WithProposal>>
 
-const reasonRequired = (what: string): DomainError =>
-  new DomainError('REASON_REQUIRED', `${what} needs a reason: say in the comment what should be different.`, {
-    at: ['comment'],
-  })
+const reasonRequired = (what: string, say = 'what should be different'): DomainError =>
+  new DomainError('REASON_REQUIRED', `${what} needs a reason: say in the comment ${say}.`, { at: ['comment'] })
 
 const checkRevision = (
   proposal: Proposal,
@@ -338,12 +338,14 @@ export const decide = (state: State, command: Command, ctx: Context): Result<Out
       if (refusal !== null) return refused(refusal)
       const text = readText(command.comment, 'comment')
       if (!text.ok) return text
-      return text.value === null ? refused(reasonRequired('A recall')) : ok(recall(found, text.value, ctx))
+      return text.value === null ? refused(reasonRequired('A recall', 'why')) : ok(recall(found, text.value, ctx))
     }
     case 'REBASE':
       return rebase(found, command, ctx)
     case 'COMMENT':
       return comment(found, command, ctx)
+    case 'PROCEED':
+      return ok(proposal.status === 'PENDING' ? proceed(found, ctx) : { state: found, events: [] })
     case 'APPROVE':
     case 'REJECT':
     case 'REQUEST_CHANGE':

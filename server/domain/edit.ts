@@ -113,7 +113,7 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
       new DomainError(
         'CHANGES_REJECTED',
         `${ctx.company.code} takes no changes of ${labelsOf(fields)} from a service account or a file; a person has to propose them.`,
-        { detail: { fields } },
+        { ...(differing[0] && { at: differing[0].at }), detail: { fields } },
       ),
     )
   }

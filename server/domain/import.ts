@@ -202,7 +202,7 @@ export const planSystemEdit = (
   }
   const message =
     'Another proposal for this customer is open, and this edit would change it. Send it again when that one is closed.'
-  return refused(new DomainError('OPEN_PROPOSAL', message, { detail: { proposalId: proposal.id } }))
+  return refused(new DomainError('OPEN_PROPOSAL', message, { at: ['account'], detail: { proposalId: proposal.id } }))
 }
 
 const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context): RowPlan => {

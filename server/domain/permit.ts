@@ -34,9 +34,12 @@ export const needRole = (actor: Person, company: Pick<Company, 'code'>, ...any: 
   if (!actor.active)
     return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
   if (hasRole(actor, ...any)) return null
-  return notPermitted(
-    `This takes the role ${any.map((r) => roleNames[r]).join(' or ')} in ${company.code}; ask an administrator for it.`,
-  )
+  const names = any.map((r) => roleNames[r])
+  const taking =
+    names.length === 1
+      ? `the role ${names.join('')}`
+      : `one of the roles ${names.join(', ').replace(/, ([^,]*)$/, ' or $1')}`
+  return notPermitted(`This takes ${taking} in ${company.code}; ask an administrator.`)
 }
 
 export const mayEdit = (ctx: Asking): Refusal => needRole(ctx.actor, ctx.company, 'CLERK', 'INTEGRATION')

@@ -75,6 +75,25 @@ export const withoutSensitive = (customer: Customer): Customer => {
   }
 }
 
+const quotes = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g
+const sensitiveFields = catalogue.filter((field) => field.sensitive)
+
+/**
+ * Why a condition is not tried for somebody who may not read what is sensitive, as a sentence; null: it can be. Left out of the record,
+ * such a value would give a wrong answer. `hidden`: names of the changed fields that they do not see the values of.
+ */
+export const whyNotTried = (expression: string, hidden: readonly string[]): string | null => {
+  const text = expression.replace(/\[\s*(["'])(\w+)\1\s*\]/g, '.$2').replace(quotes, '""')
+  const members = new Set([...text.matchAll(/\.\s*\??\s*([A-Za-z_]\w*)/g)].map(([, name]) => name))
+  const named =
+    sensitiveFields.find((field) => field.property !== null && members.has(field.property)) ??
+    // What is hidden is left out of the changes as well, and then neither their names nor the records are complete.
+    hidden.map(findField).find((field) => field !== undefined && (members.has('fields') || members.has(field.record)))
+  return named === undefined
+    ? null
+    : `Your roles do not let you see ${named.label}, which this condition asks about; somebody who may see it, such as a clerk, has to try it.`
+}
+
 /** The first place where an edit names a sensitive field; null when there is none. Writing one takes the right to read it. */
 export const sensitivePlace = (edit: RawEdit): readonly string[] | null => {
   const inside = (record: string, values: object, at: readonly string[]): readonly string[] | undefined => {

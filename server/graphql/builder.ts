@@ -5,7 +5,7 @@ import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
 import type { Context } from './context.ts'
-import { limits, requestError } from './limits.ts'
+import { limits, requestError, unauthenticated } from './limits.ts'
 
 export type SchemaTypes = {
   Context: Context
@@ -27,8 +27,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     // Without it a forbidden subscription opens its stream and is refused only at its first event.
     authorizeOnSubscribe: true,
     authScopes: (context) => ({ signedIn: context.viewer !== null }),
-    unauthorizedError: () =>
-      requestError('UNAUTHENTICATED', 'Sign in first: send a bearer token in the authorization header.'),
+    unauthorizedError: unauthenticated,
   },
   complexity: {
     defaultComplexity: 1,

@@ -5,7 +5,7 @@ import { viewerOf as readViewer, type Account } from '../services/viewer.ts'
 import type { Identity } from '../auth/viewer.ts'
 import type { Live } from '../live/live.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
-import { requestError } from './limits.ts'
+import { unauthenticated } from './limits.ts'
 import { soon, type Soon } from './soon.ts'
 import type { Role } from '../domain/directory.ts'
 import { readsSensitive } from '../domain/visibility.ts'
@@ -41,8 +41,7 @@ export const renewed = (context: Context): Promise<Context> => createContext(con
 
 /** Who is asking; the schema lets nobody else get as far as a resolver. */
 export const viewerOf = (context: Context): Viewer => {
-  if (context.viewer === null)
-    throw requestError('UNAUTHENTICATED', 'Sign in first: send a bearer token in the authorization header.')
+  if (context.viewer === null) throw unauthenticated()
   return context.viewer
 }
 

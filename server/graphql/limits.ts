@@ -30,6 +30,13 @@ export type RequestCode = 'UNAUTHENTICATED' | 'BAD_REQUEST' | 'TOO_COMPLEX' | 'R
 export const requestError = (code: RequestCode, message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code } })
 
+/** Nobody was recognised: by no credentials, or by such as do not hold. Which it was is not told. */
+export const unauthenticated = (): GraphQLError =>
+  requestError(
+    'UNAUTHENTICATED',
+    'Your credentials are missing or not valid: sign in, and send a bearer token or an API key as authorization.',
+  )
+
 type Size = { fields: number; depth: number }
 
 /**

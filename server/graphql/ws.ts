@@ -18,7 +18,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { credentialsOfParams } from '../auth/credentials.ts'
 import type { Identity } from '../auth/viewer.ts'
 import type { Account } from '../services/viewer.ts'
-import { limits, requestError } from './limits.ts'
+import { limits, requestError, unauthenticated } from './limits.ts'
 import { createMask } from './masking.ts'
 import type { GraphqlOptions, YogaApp } from './yoga.ts'
 
@@ -113,7 +113,7 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
             return [requestError('RATE_LIMITED', `A socket carries at most ${limits.operationsPerSocket} operations.`)]
           }
           const { identity } = extra
-          if (identity === undefined) return [requestError('UNAUTHENTICATED', 'Sign in first.')]
+          if (identity === undefined) return [unauthenticated()]
           const pipeline = yoga.getEnveloped({ socketIdentity: identity }) as Pipeline
           const { schema, execute, subscribe, contextFactory, parse, validate } = pipeline
           const document = parse(payload.query)

@@ -10,7 +10,7 @@ import { previewSubmit, routeNow, type Preview } from '../domain/explain.ts'
 import { isOpen, type Proposal, type WorkItem } from '../domain/proposal.ts'
 import { project } from '../domain/record.ts'
 import type { Context, State } from '../domain/state.ts'
-import { maskNamed, readsSensitive, sensitivePlace, withoutSensitive } from '../domain/visibility.ts'
+import { maskNamed, readsSensitive, sensitivePlace, whyNotTried, withoutSensitive } from '../domain/visibility.ts'
 import { compileCondition } from '../domain/workflow/conditions.ts'
 import { groupsOf } from '../domain/workflow/eligibility.ts'
 import type { RouteElement } from '../domain/workflow/route.ts'
@@ -145,7 +145,10 @@ export const previewSubmission = async (app: App, viewer: Viewer, input: Preview
 export type ConditionInput = PreviewInput & { readonly expression: string }
 export type ConditionAnswer = { readonly valid: boolean; readonly value: boolean | null; readonly error: string | null }
 
-/** Tries a condition on a real customer with its open proposal and the given edits. */
+/**
+ * Tries a condition on a real customer with its open proposal and the given edits; where that is locked, with the edits alone. No
+ * value where it asks about what the viewer may not see.
+ */
 export const evaluateCondition = async (app: App, viewer: Viewer, input: ConditionInput): Promise<ConditionAnswer> => {
   const { ctx, state } = await readState(app, viewer, input)
   const compiled = compileCondition(input.expression)
@@ -159,9 +162,21 @@ export const evaluateCondition = async (app: App, viewer: Viewer, input: Conditi
     })
   // Trying takes no right to edit: the edit is laid over the record only in thought.
   const mind = { ...ctx, actor: { ...ctx.actor, active: true, roles: ['CLERK' as const] } }
-  const edited = unwrap(decideEdit(state, editOf(input), mind))
+  const onTop = decideEdit(state, editOf(input), mind)
+  // A locked proposal takes no edits; they are then tried on the record alone.
+  const isLocked = !onTop.ok && onTop.error.code === 'PENDING_PROPOSAL'
+  const edited = unwrap(isLocked ? decideEdit({ ...state, proposal: null }, editOf(input), mind) : onTop)
   const customer = clear ? edited.state.customer : withoutSensitive(edited.state.customer)
-  const changes = (edited.state.proposal?.changes ?? []).filter((c) => clear || !maskNamed(c.field, c.proposed).masked)
+  const all = edited.state.proposal?.changes ?? []
+  const hidden = clear ? [] : all.filter((c) => maskNamed(c.field, c.proposed).masked)
+  const changes = all.filter((c) => !hidden.includes(c))
+  const why = clear
+    ? null
+    : whyNotTried(
+        input.expression,
+        hidden.map((c) => c.field),
+      )
+  if (why !== null) return { valid: true, value: null, error: why }
   const result = compiled.condition.evaluate({
     customer,
     proposed: project(customer, changes),

@@ -41,10 +41,11 @@ type Answer = { readonly companyId: string; readonly workflowId: string } & Repl
 
 const invalidWorkflow = (problems: readonly WorkflowProblem[]): DomainError => {
   const errors = problems.filter((p) => p.severity === 'ERROR')
+  const head = ['name', 'rank', 'ownerId', 'isDefault', 'activation', 'note'].find((part) => part === errors[0]?.path)
   return new DomainError(
     'INVALID_WORKFLOW',
     `The workflow has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: ${errors[0]?.path}: ${errors[0]?.message}`,
-    { at: ['definition'], detail: { workflowProblems: problems } },
+    { at: [head ?? 'definition'], detail: { workflowProblems: problems } },
   )
 }
 

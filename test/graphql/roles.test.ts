@@ -4,7 +4,7 @@ import { startTestApp } from '../helpers/app.ts'
 import { operationsOf, selections, type Input } from './operations.ts'
 
 const app = await startTestApp()
-const { run, runWhole, read, whole, update, submitted, itemOf, customerOf, userId, footprint } = operationsOf(app)
+const { sql, run, runWhole, read, whole, update, submitted, itemOf, customerOf, userId, footprint } = operationsOf(app)
 
 /** One of each role in USMF, in the order of the table. */
 const reader = 'cora'
@@ -141,6 +141,14 @@ describe('refused for their role', () => {
       expect(await run(user, 'recallProposal', { proposalId: id, comment: 'x' })).toMatchObject({
         code: 'NOT_PERMITTED',
       })
+    expect(await run('clara', 'recallProposal', { proposalId: id, comment: ' ' })).toMatchObject({
+      code: 'REASON_REQUIRED',
+      message: 'A recall needs a reason: say in the comment why.',
+    })
+    expect(await run('audrey', 'addComment', { proposalId: id, text: 'x' })).toMatchObject({
+      code: 'NOT_PERMITTED',
+      message: 'This takes one of the roles reader, clerk, integration or administrator in USMF; ask an administrator.',
+    })
     for (const user of ['clara', 'olga', 'adam']) {
       expect((await run(user, 'recallProposal', { proposalId: id, comment: 'x' })).proposal?.status).toBe('DRAFT')
       await run('clara', 'submitProposal', { proposalId: id })
@@ -163,6 +171,39 @@ describe('a membership', () => {
     expect(await run('adam', 'setMember', { company, userId: await userId('adam'), active: false })).toMatchObject({
       __typename: 'ValidationError',
     })
+  })
+
+  test('is not changed by inviting somebody who is there already', async () => {
+    const [clara] = await sql`select email from users where name = 'Clara Keller'`
+    const email = String(clara?.email)
+    const before = await footprint()
+    for (const address of [email, ` ${email.toUpperCase()} `])
+      expect(
+        await run('adam', 'setMember', { company, email: address, name: 'Clara', roles: ['ADMINISTRATOR'] }),
+      ).toMatchObject({
+        __typename: 'AlreadyExistsError',
+        code: 'ALREADY_EXISTS',
+        path: ['input', 'email'],
+        message: 'Clara Keller is a member of USMF already: name the member by userId to change them.',
+      })
+    for (const part of [{ email }, { name: 'Clara' }, { name: '' }])
+      expect(await run('adam', 'setMember', { company, userId: await userId('clara'), ...part })).toMatchObject({
+        __typename: 'ValidationError',
+        code: 'INVALID_VALUE',
+        path: ['input', Object.keys(part)[0]],
+        message: expect.stringContaining('belongs to an invitation') as string,
+      })
+    expect(await footprint()).toEqual(before)
+  })
+
+  test('is not given to a name that cannot be read', async () => {
+    const before = await footprint()
+    for (const name of ['', ' ', 'a\u0000b', 'a\ud800b', 'a\u202eb', 'a\nb', 'x'.repeat(101)])
+      expect(await run('adam', 'setMember', { company, email: 'unread@example.com', name })).toMatchObject({
+        __typename: 'ValidationError',
+        path: ['input', 'name'],
+      })
+    expect(await footprint()).toEqual(before)
   })
 
   test('that ends, ends everything with the next request, and old keys answer nothing any more', async () => {

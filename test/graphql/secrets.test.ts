@@ -191,8 +191,14 @@ describe('who may not read bank and tax data', () => {
     for (const expression of expressions) {
       expect(await condition('clara', expression)).toMatchObject({ valid: true, value: true })
       for (const user of ['cora', 'adam'])
-        expect(await condition(user, expression)).toMatchObject({ valid: true, value: false })
+        expect(await condition(user, expression)).toEqual({
+          valid: true,
+          value: null,
+          error: expect.stringMatching(/^Your roles do not let you see (Tax exempt|Account) number, which /) as string,
+        })
     }
+    expect(await condition('cora', 'customer["taxExemptNumber"] == "1"')).toMatchObject({ value: null })
+    expect(await condition('cora', 'customer.name != "customer.iban"')).toMatchObject({ value: true, error: null })
     for (const secret of [taxExemptNumber, bankAccounts[0]?.accountNumber])
       for (const user of ['cora', 'clara'])
         expect(

@@ -4,7 +4,7 @@ import { startTestApp } from '../helpers/app.ts'
 import { operationsOf, type Input } from './operations.ts'
 
 const app = await startTestApp()
-const { run, read, footprint, userId } = operationsOf(app)
+const { run, read, submitted, footprint, userId } = operationsOf(app)
 const company = 'USMF'
 
 type Version = { id: string; version: number; definition: { elements: Input[] }; problems: unknown[] }
@@ -150,7 +150,11 @@ describe('a definition', () => {
   ])('that %s is refused, with the problem at its place, and not saved', async (_what, definition, path) => {
     const before = await footprint()
     const refused = await save(definition, { activate: true })
-    expect(refused).toMatchObject({ __typename: 'InvalidWorkflowError', code: 'INVALID_WORKFLOW' })
+    expect(refused).toMatchObject({
+      __typename: 'InvalidWorkflowError',
+      code: 'INVALID_WORKFLOW',
+      path: ['input', 'definition'],
+    })
     expect(refused.problems.filter((p) => p.severity === 'ERROR').map((p) => p.path)).toContain(path)
     for (const { message } of refused.problems) expect(message).toMatch(/^\S.{10,}[.?]$/s)
     expect(await footprint()).toEqual(before)
@@ -171,8 +175,8 @@ describe('a definition', () => {
       [{ activation: 'customer.name == "a\u0000"' }, 'activation'],
     ] as const) {
       const refused = await save(good, more)
-      expect([path, refused.__typename, refused.problems.map((p) => p.path)]).toEqual([
-        path,
+      expect([refused.path, refused.__typename, refused.problems.map((p) => p.path)]).toEqual([
+        ['input', path],
         'InvalidWorkflowError',
         expect.arrayContaining([path]),
       ])
@@ -230,4 +234,19 @@ test('a condition can be tried on a customer, with edits and without, and an err
     error: expect.any(String) as string,
   })
   expect(await footprint()).toEqual(before)
+})
+
+test('a condition is tried with edits on the record alone while the proposal of the customer is locked', async () => {
+  await submitted('clara', 'US-003', { set: { creditLimit: '7777777' } })
+  const tried = async (expression: string, set?: Input) =>
+    (
+      await read<{ evaluateCondition: { value: boolean | null; error: string | null } }>(
+        'adam',
+        'query ($input: EvaluateConditionInput!) { evaluateCondition(input: $input) { value error } }',
+        { input: { company, account: 'US-003', expression, ...(set && { set }) } },
+      )
+    ).evaluateCondition
+  expect(await tried('proposed.creditLimit == 7777777')).toEqual({ value: true, error: null })
+  expect(await tried('proposed.creditLimit == 5', { creditLimit: '5' })).toEqual({ value: true, error: null })
+  expect(await tried('changes.fields.size() == 1', { paymentTerms: 'COD' })).toEqual({ value: true, error: null })
 })

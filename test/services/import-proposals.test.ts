@@ -33,7 +33,7 @@ describe('a row for a customer with an open proposal', () => {
       outcome: 'REFUSED',
       written: [],
       proposal: { id: theirs.proposal?.id, status: 'DRAFT' },
-      errors: [{ code: 'OPEN_PROPOSAL' }],
+      errors: [{ code: 'OPEN_PROPOSAL', path: ['input', 'rows', '0', 'account'] }],
     })
     expect(await one('partner', { account: 'US-120', set: { creditLimit: '777' } })).toMatchObject({
       outcome: 'UNCHANGED',

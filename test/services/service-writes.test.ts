@@ -37,7 +37,12 @@ describe('a write by a service account', () => {
     const before = await footprint()
     expect(
       await update('partner', 'US-102', { set: { creditLimit: '1', website: 'https://p.example' } }),
-    ).toMatchObject({ __typename: 'ChangesRejectedError', code: 'CHANGES_REJECTED', fields: ['creditLimit'] })
+    ).toMatchObject({
+      __typename: 'ChangesRejectedError',
+      code: 'CHANGES_REJECTED',
+      path: ['input', 'set', 'creditLimit'],
+      fields: ['creditLimit'],
+    })
     expect(await footprint()).toEqual(before)
     expect(await update('partner', 'US-102', { set: { website: 'https://p.example' } })).toMatchObject({
       written: ['website'],
@@ -72,7 +77,7 @@ describe('a write by a service account', () => {
       const before = await footprint()
       expect(
         await update('partner', account, { set: { creditLimit: '8', website: 'https://p.example' } }),
-      ).toMatchObject({ __typename: 'PendingProposalError', code: 'OPEN_PROPOSAL' })
+      ).toMatchObject({ __typename: 'PendingProposalError', code: 'OPEN_PROPOSAL', path: ['input', 'account'] })
       expect(await footprint()).toEqual(before)
     }
     expect(await update('partner', 'US-104', { set: { creditLimit: '777' } })).toMatchObject({
