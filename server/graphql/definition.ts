@@ -79,7 +79,7 @@ const FinalActionInput = tree('FinalActionInput').implement({
 StepInput.implement({
   description: 'One step: who is asked about what.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'Its name, unique within the element.' }),
+    name: t.string({ required: true, description: 'Its name, best unique within the element.' }),
     subject: t.string({
       description: 'The line that stands in the queue; placeholders such as {{customer.name}} are filled in.',
     }),

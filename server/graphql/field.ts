@@ -5,7 +5,7 @@ import { displayValue } from './display.ts'
 import { CustomerFieldRef, FieldValueRef, type ValueModel } from './refs.ts'
 import type { Company, ReferenceValue } from '../domain/company.ts'
 import { catalogue, type CatalogueField, type ReferenceKind as Kind } from '../domain/fields.ts'
-import { approvalEnabled } from '../domain/governance.ts'
+import { approvalEnabled, isGoverned } from '../domain/governance.ts'
 import type { Value } from '../domain/values.ts'
 import { maskValue } from '../domain/visibility.ts'
 
@@ -130,8 +130,13 @@ CustomerFieldRef.implement({
     }),
     approvalEnabled: t.boolean({
       description:
-        "This company has put it under approval. Edits of it become proposed changes as long as the company's approvals are enabled.",
+        "The switch of this company: it has put the field under approval, whether or not the company's approvals are enabled now.",
       resolve: ({ company, field }) => approvalEnabled(company, field.name),
+    }),
+    requiresApproval: t.boolean({
+      description:
+        'Edits of it become proposed changes now: the company has put it under approval and its approvals are enabled. Of a record as a whole: one of its fields does, so that adding and removing takes approval.',
+      resolve: ({ company, field }) => isGoverned(company, field.name),
     }),
     atomicGroup: t.string({
       nullable: true,

@@ -43,7 +43,7 @@ export const FieldParts = graphql(`
     scale
     minimum
     sensitive
-    approvalEnabled
+    requiresApproval
   }
 `)
 
