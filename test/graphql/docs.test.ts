@@ -35,11 +35,11 @@ describe('the guide', () => {
 describe('the README', () => {
   // The shell of the reader fills in what the walk only knows then.
   const operations = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^gql \w+ (['"])([\s\S]*?)\1$/gm)].map(
-    ([, , text]) => (text ?? '').replaceAll('\\"', '"').replaceAll('$PROPOSAL', 'id'),
+    ([, , text]) => (text ?? '').replaceAll('\\"', '"').replaceAll(/\$(PROPOSAL|ITEM)/g, 'id'),
   )
 
   test('walks from an edit to an applied change', () => {
-    expect(operations).toHaveLength(5)
+    expect(operations).toHaveLength(9)
   })
 
   test.each(operations.map((text) => [text.slice(0, 40), text]))('%s … is valid', (_, text) => {
