@@ -8,8 +8,15 @@ const { sql, run, read } = operationsOf(app)
 
 describe('a sign-in', () => {
   test('by API key opens the one company of the key, whatever else its account belongs to', async () => {
-    await sql`insert into memberships (company_id, user_id, roles, active)
-      select c.id, u.id, '{INTEGRATION}', true from companies c, users u where c.code = 'DEMF' and u.name = 'Partner'`
+    await sql`
+      with member as (
+        insert into memberships (company_id, user_id, roles, active)
+        select c.id, u.id, '{INTEGRATION}', true from companies c, users u where c.code = 'DEMF' and u.name = 'Partner'
+        returning company_id, user_id
+      )
+      insert into events (company_id, event_id, type, at, data, commitments)
+      select company_id, gen_random_uuid(), 'MembershipChanged', now(), jsonb_build_object('userId', user_id), '{}'
+      from member`
     expect(
       await read(
         'partner',

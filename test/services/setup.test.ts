@@ -7,7 +7,7 @@ import { createSetupCache } from '../../server/services/setup-cache.ts'
 import { accountLookup, viewerOf } from '../../server/services/viewer.ts'
 import { runSetup } from '../../server/setup.ts'
 import { findCompanyByCode, listCompanies } from '../../server/store/companies.ts'
-import { readEvents } from '../../server/store/events.ts'
+import { appendEvents, readEvents } from '../../server/store/events.ts'
 import { saveMember } from '../../server/store/members.ts'
 import { inviteUser, userBySubject } from '../../server/store/users.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
@@ -93,7 +93,12 @@ describe('npm run setup', () => {
     await run(argumentsFor('dan', 'ELSE'))
     const dan = await userBySubject(db, issuer, 'dan')
     const member = { userId: dan!.id, roles: ['CLERK'], managerId: null, active: true } as const
-    await db.transaction((tx) => saveMember(tx, company.id, member))
+    await db.transaction(async (tx) => {
+      await saveMember(tx, company.id, member)
+      await appendEvents(tx, { companyId: company.id, actorId: null, at: new Date().toISOString() }, [
+        { type: 'MembershipChanged', data: { userId: dan!.id } },
+      ])
+    })
     const { code, err } = await run(argumentsFor('dan'))
     expect(code).toBe(1)
     expect(err).toContain('no active administrator')

@@ -15,13 +15,14 @@ import { saveReferenceValues } from '../../server/store/reference-values.ts'
 import { readSetupVersion } from '../../server/store/setup-version.ts'
 import { saveUser } from '../../server/store/users.ts'
 import { activateVersion, insertWorkflow, saveWorkflowVersion } from '../../server/store/workflows.ts'
-import { at, connectTest, createWorld } from './fixtures.ts'
+import { append, at, connectTest, createWorld } from './fixtures.ts'
 
 const { db } = await connectTest()
 
 describe('a company', () => {
   it('comes with everything that it has set up', async () => {
-    const { companyId, clara, mia, partner } = await createWorld(db, { fields: ['creditLimit', 'bankAccounts.iban'] })
+    const world = await createWorld(db, { fields: ['creditLimit', 'bankAccounts.iban'] })
+    const { companyId, clara, mia, partner } = world
     const [credit, empty] = [newId(), newId()]
     await db.transaction(async (tx) => {
       await saveReferenceValues(
@@ -39,6 +40,7 @@ describe('a company', () => {
       await saveGroup(tx, companyId, { id: credit, name: 'credit', memberIds: [mia, mia] })
       await saveGroup(tx, companyId, { id: empty, name: 'nobody', memberIds: [] })
       await saveMember(tx, companyId, { userId: clara, roles: ['READER'], managerId: null, active: false })
+      await append(tx, world, { type: 'MembershipChanged', data: { userId: clara } })
     })
     const company = await loadCompany(db, companyId)
     expect(company).toMatchObject({
@@ -85,7 +87,8 @@ describe('a company', () => {
   })
 
   it('raises its set-up version with every write of the set-up', async () => {
-    const { companyId, clara, mia } = await createWorld(db)
+    const world = await createWorld(db)
+    const { companyId, clara, mia } = world
     const workflow = {
       id: newId(),
       name: 'w',
@@ -115,9 +118,17 @@ describe('a company', () => {
       (tx) => saveWorkflowVersion(tx, companyId, version),
       (tx) => activateVersion(tx, companyId, { ...version, version: 1 }, { userId: mia, at }),
     ]
+    // Without theirs the database refuses what is written.
+    const events = [
+      { type: 'ParametersChanged', data: {} },
+      { type: 'MembershipChanged', data: { userId: clara } },
+    ] as const
     for (const write of writes) {
       const before = await readSetupVersion(db, companyId)
-      await db.transaction(write)
+      await db.transaction(async (tx) => {
+        await write(tx)
+        await append(tx, world, ...events)
+      })
       expect(await readSetupVersion(db, companyId), String(write)).toBeGreaterThan(before!)
     }
     const company = await loadCompany(db, companyId)

@@ -14,7 +14,7 @@ import {
   userByApiKeyHash,
   userBySubject,
 } from '../../server/store/users.ts'
-import { connectTest, createWorld } from './fixtures.ts'
+import { append, connectTest, createWorld } from './fixtures.ts'
 
 const { db } = await connectTest()
 const world = await createWorld(db)
@@ -65,9 +65,11 @@ describe('an API key', () => {
     })
     expect(await userByApiKeyHash(db, 'cd'.repeat(32))).toBeNull()
     const member = (active: boolean) =>
-      db.transaction((tx) =>
-        saveMember(tx, world.companyId, { userId: world.partner, roles: ['INTEGRATION'], managerId: null, active }),
-      )
+      db.transaction(async (tx) => {
+        const userId = world.partner
+        await saveMember(tx, world.companyId, { userId, roles: ['INTEGRATION'], managerId: null, active })
+        await append(tx, world, { type: 'MembershipChanged', data: { userId } })
+      })
     await member(false)
     expect(await userByApiKeyHash(db, hash)).toBeNull()
     await member(true)
