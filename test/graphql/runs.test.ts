@@ -152,7 +152,17 @@ describe('a proposal', () => {
     const { id } = await submitted('clara', 'US-117', { set: { creditLimit: '8000000', paymentTerms: 'COD' } })
     await answer('mia', 'US-117')
     await answer('cora', 'US-117')
+    const catalogueSays = async () => {
+      const { customerFields } = await read<{ customerFields: { name: string; requiresApproval: boolean }[] }>(
+        'clara',
+        '{ customerFields(company: "USMF") { name approvalEnabled requiresApproval } }',
+      )
+      return customerFields.find(({ name }) => name === 'creditLimit')
+    }
+    const limitField = { name: 'creditLimit', approvalEnabled: true }
+    expect(await catalogueSays()).toEqual({ ...limitField, requiresApproval: true })
     await run('adam', 'setApprovalParameters', { company, enabled: false })
+    expect(await catalogueSays()).toEqual({ ...limitField, requiresApproval: false })
     await update('colin', 'US-117', { set: { creditLimit: '17' } })
     await run('adam', 'setApprovalParameters', { company, enabled: true })
     expect((await answer('carl', 'US-117')).proposal).toMatchObject({ status: 'CONFLICTED' })
