@@ -2,7 +2,7 @@
 import { currentValue, findChild, type Customer } from './customer.ts'
 import { findField } from './fields.ts'
 import type { Change } from './proposal.ts'
-import { sameValue, type Value } from './values.ts'
+import { sameValue, type RecordValue, type Value } from './values.ts'
 
 export type ConflictKind = 'CHANGED' | 'ALREADY_APPLIED' | 'RECORD_REMOVED'
 export type Conflict = { readonly change: Change; readonly kind: ConflictKind; readonly current: Value }
@@ -14,11 +14,23 @@ export const valueNow = (customer: Customer, change: Change): Value => {
   return currentValue(customer, change.record, change.recordId, null)
 }
 
-/** Null when the record is as it was when the change was proposed. */
-export const conflictOf = (customer: Customer, change: Change): Conflict | null => {
+/** The child record that has the code of a proposed new one: somebody else has added it meanwhile. */
+const codeTaken = (customer: Customer, { record, proposed }: Change, beside: readonly Change[]): RecordValue | null => {
+  if (record === 'customer' || proposed === null || typeof proposed !== 'object') return null
+  const children = customer.children[record] as readonly { readonly id: string; readonly values: RecordValue }[]
+  const leaves = (id: string): boolean =>
+    beside.some((c) => c.operation === 'REMOVE' && c.record === record && c.recordId === id)
+  return children.find(({ id, values }) => values.code === proposed.code && !leaves(id))?.values ?? null
+}
+
+/** Null when the record is as it was when the change was proposed. `beside`: the changes that would be applied with it. */
+const conflictOf = (customer: Customer, change: Change, beside: readonly Change[]): Conflict | null => {
   const current = valueNow(customer, change)
   const child =
     change.record === 'customer' ? true : findChild(customer, change.record, change.recordId ?? '') !== undefined
+  const taken = change.operation === 'ADD' && !child ? codeTaken(customer, change, beside) : null
+  if (taken !== null)
+    return { change, kind: sameValue(taken, change.proposed) ? 'ALREADY_APPLIED' : 'CHANGED', current: taken }
   if (change.operation === 'SET' && !child) return { change, kind: 'RECORD_REMOVED', current: null }
   if (sameValue(current, change.base)) return null
   if (sameValue(current, change.proposed)) return { change, kind: 'ALREADY_APPLIED', current }
@@ -26,8 +38,9 @@ export const conflictOf = (customer: Customer, change: Change): Conflict | null 
 }
 
 export const conflictsOf = (customer: Customer, changes: readonly Change[]): Conflict[] =>
-  changes.map((change) => conflictOf(customer, change)).filter((c) => c !== null)
+  changes.map((change) => conflictOf(customer, change, changes)).filter((c) => c !== null)
 
 /** Does a write put an open proposal into another position: a conflict that was not there, or one that is gone? */
 export const concerns = (before: Customer, after: Customer, changes: readonly Change[]): boolean =>
-  before !== after && changes.some((change) => conflictOf(before, change)?.kind !== conflictOf(after, change)?.kind)
+  before !== after &&
+  changes.some((change) => conflictOf(before, change, changes)?.kind !== conflictOf(after, change, changes)?.kind)

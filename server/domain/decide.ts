@@ -150,6 +150,12 @@ const rebase = ({ customer, proposal }: WithProposal, command: Of<'REBASE'>, ctx
         message: `Say of ${labelOf(conflict.change.field)} whether to keep or to drop it.`,
         at: ['keep'],
       })
+    if (conflict.change.operation === 'ADD' && conflict.kind === 'CHANGED' && keep.has(id))
+      problems.push({
+        code: 'INVALID_VALUE',
+        message: `The code is taken by a record that was added meanwhile: drop this change of ${labelOf(conflict.change.field)}, then edit that record or add one with another code.`,
+        at: ['keep'],
+      })
     if (conflict.kind === 'RECORD_REMOVED' && keep.has(id))
       problems.push({
         code: 'INVALID_VALUE',

@@ -134,6 +134,16 @@ const toProblems = (error: DomainError): Problem[] => [
   ...(error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]),
 ]
 
+/** What would stop a run that a submit starts: nobody to ask, or a condition that fails. */
+const foreseenBlockers = (foreseen: Walk, lacking: string | undefined): Blocker[] => {
+  const blocker = (code: BlockerCode, message: string): Blocker => ({ code, message, waitingForIds: [], since: null })
+  const { progress } = foreseen
+  return [
+    ...(lacking === undefined ? [] : [blocker('NO_ELIGIBLE_APPROVER', noEligible(lacking).message)]),
+    ...(progress.kind === 'FAULTED' ? [blocker('FAULT', progress.fault.message)] : []),
+  ]
+}
+
 /** What a submit of this proposal by the actor would do: the very steps of a submit, up to the first question. */
 export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
   const refusal = maySubmit(ctx, state.proposal)
@@ -154,14 +164,10 @@ export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
   const foreseen = foreseeStart(start, ctx)
   const lacking = withoutApprover(foreseen)
   if (lacking !== undefined) errors.push(...toProblems(noEligible(lacking.step)))
-  if (foreseen.progress.kind === 'FAULTED') errors.push(foreseen.progress.fault)
   return {
     workflow: { workflowId: start.run.workflowId, version: start.run.version },
     route: routeOf({ run: null, foreseen, proposal: start.state.proposal, runs: false }, start.chosen.version),
-    blockers:
-      lacking === undefined
-        ? []
-        : [{ code: 'NO_ELIGIBLE_APPROVER', message: noEligible(lacking.step).message, waitingForIds: [], since: null }],
+    blockers: foreseenBlockers(foreseen, lacking?.step),
     errors,
   }
 }

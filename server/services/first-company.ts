@@ -35,7 +35,7 @@ export type CompanyMade = {
 }
 
 // Any number that nothing else in the database locks: two set-ups at once come one after the other.
-const setUpLock = 7_246_018_356
+const setUpLock = 7_246_018_357
 
 /**
  * Makes the company with its initial parameters and starting codes, and the administrator, as far as they are not there.

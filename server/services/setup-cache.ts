@@ -1,11 +1,11 @@
 // Companies' set-up, compiled once per version of it. One small query tells whether the cached one still stands, so every command
 // and every request works on what is committed, and a second process's changes are seen at once.
-import type { Reader } from '../db/connect.ts'
+import type { Reader, Tx } from '../db/connect.ts'
 import type { Company } from '../domain/company.ts'
 import { compileVersion } from '../domain/workflow/compile.ts'
 import { compileCondition } from '../domain/workflow/conditions.ts'
 import type { RunnableVersion, Workflow } from '../domain/workflow/workflow.ts'
-import { loadCompany } from '../store/companies.ts'
+import { loadCompany, type StoredCompany } from '../store/companies.ts'
 import { readSetupVersion } from '../store/setup-version.ts'
 import { loadVersion, type StoredWorkflow } from '../store/workflows.ts'
 
@@ -15,6 +15,8 @@ export type SetupCache = {
    * caller has just read spares asking for it.
    */
   company(reader: Reader, companyId: string, version?: number): Promise<Company | null>
+  /** The set-up as this transaction has changed it; nobody else is shown it, as it may yet be rolled back. */
+  uncommitted(tx: Tx, companyId: string): Promise<Company | null>
   /** Any version of a workflow, compiled; null where there is none. */
   version(reader: Reader, company: Company, workflowId: string, version: number): Promise<RunnableVersion | null>
 }
@@ -39,6 +41,8 @@ const compile = (stored: StoredWorkflow): Workflow => {
   }
 }
 
+const compiled = (stored: StoredCompany): Company => ({ ...stored, workflows: stored.workflows.map(compile) })
+
 export const createSetupCache = (): SetupCache => {
   const entries = new Map<string, Entry>()
   const load = async (reader: Reader, companyId: string, known?: number): Promise<Entry | null> => {
@@ -48,14 +52,17 @@ export const createSetupCache = (): SetupCache => {
     if (cached?.company.setupVersion === version) return cached
     const stored = await loadCompany(reader, companyId)
     if (stored === null) return null
-    const entry: Entry = { company: { ...stored, workflows: stored.workflows.map(compile) }, versions: new Map() }
-    // A transaction that has changed the set-up sees a version that may yet be rolled back: only what is newer replaces.
+    const entry: Entry = { company: compiled(stored), versions: new Map() }
     if (stored.setupVersion === version) entries.set(companyId, entry)
     return entry
   }
   return {
     async company(reader, companyId, version) {
       return (await load(reader, companyId, version))?.company ?? null
+    },
+    async uncommitted(tx, companyId) {
+      const stored = await loadCompany(tx, companyId)
+      return stored === null ? null : compiled(stored)
     },
     async version(reader, company, workflowId, version) {
       const active = company.workflows.find((w) => w.id === workflowId)?.activeVersion

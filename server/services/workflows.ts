@@ -54,9 +54,10 @@ export const problemsOf = (
   definition: unknown,
   company: Company,
   self: { readonly activation: string | null; readonly ownerId: string },
+  makers: readonly string[],
 ): readonly WorkflowProblem[] => {
   const parsed = parseDefinition(definition)
-  return parsed.ok ? validateDefinition(parsed.definition, company, self) : parsed.problems
+  return parsed.ok ? validateDefinition(parsed.definition, company, self, makers) : parsed.problems
 }
 
 const activate = async (
@@ -98,7 +99,10 @@ export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Pr
     const note = input.note?.trim() ?? ''
     const own = validateHead(head, note, company)
     const parsed = parseDefinition(input.definition)
-    const problems = [...own, ...(parsed.ok ? validateDefinition(parsed.definition, company, head) : parsed.problems)]
+    const problems = [
+      ...own,
+      ...(parsed.ok ? validateDefinition(parsed.definition, company, head, [actor.id]) : parsed.problems),
+    ]
     if (!parsed.ok || problems.some((p) => p.severity === 'ERROR')) throw invalidWorkflow(problems)
     if (before === undefined) await insertWorkflow(tx, company.id, head)
     else {
@@ -166,7 +170,11 @@ export const activateWorkflow = (
       const { settings } = stored
       const problems = [
         ...validateHead({ id: workflow.id, ...settings }, '', scope.company),
-        ...validateDefinition(stored.definition, scope.company, settings),
+        ...validateDefinition(stored.definition, scope.company, settings, [
+          stored.createdById,
+          ...stored.activatedByIds,
+          scope.actor.id,
+        ]),
       ]
       if (problems.some((p) => p.severity === 'ERROR')) throw invalidWorkflow(problems)
       if (workflow.activeVersion?.version !== input.version)

@@ -205,3 +205,16 @@ describe('a rebase', () => {
     expect(world.state).toBe(before)
   })
 })
+
+describe('a new record whose code somebody else has taken meanwhile', () => {
+  it('is a conflict that can only be dropped', () => {
+    const world = new World()
+    world.do('clara', editOf({ bankAccounts: { add: [{ code: 'PX', name: 'Ours' }] } }))
+    world.do(
+      'partner',
+      editOf({ bankAccounts: { add: [{ code: 'PX', name: 'Theirs' }] } }, { mode: 'WRITE', source: 'INTEGRATION' }),
+    )
+    const [conflict] = conflictsOf(world.customer, world.proposal.changes)
+    expect(conflict).toMatchObject({ kind: 'CHANGED', current: { code: 'PX', name: 'Theirs' } })
+  })
+})

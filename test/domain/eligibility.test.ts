@@ -235,3 +235,31 @@ describe('a hierarchy', () => {
     expect(world.proposal).toMatchObject({ status: 'FAULTED', fault: { code: 'CONDITION_FAILED' } })
   })
 })
+
+describe('the seat of somebody who is deactivated', () => {
+  const all = (more: Record<string, unknown> = {}) =>
+    workflow(
+      approval({ steps: [step({ assign: [assignment({ users: ['cora', 'carl'] }, { policy: 'ALL' })] })], ...more }),
+    )
+
+  it('closes, and those who are left decide', () => {
+    const world = new World({ definition: all() })
+    world.edit('clara', { creditLimit: '100' })
+    world.submit('clara')
+    world.approve('carl')
+    world.changePerson('cora', { active: false })
+    world.do('adam', { kind: 'PROCEED' })
+    expect(world.status).toBe('APPLIED')
+  })
+
+  it('asks the final approver when nobody is left', () => {
+    const world = new World({ definition: all({ finalApproverId: 'olga' }) })
+    world.edit('clara', { creditLimit: '100' })
+    world.submit('clara')
+    for (const who of ['cora', 'carl']) world.changePerson(who, { active: false })
+    world.do('adam', { kind: 'PROCEED' })
+    const open = world.proposal.items.filter((i) => i.status === 'OPEN')
+    expect(open.map((i) => i.assigneeId)).toEqual(['olga'])
+    expect(world.status).toBe('PENDING')
+  })
+})

@@ -74,16 +74,26 @@ describe('from any sequence of commands', () => {
 
   it('keeps the number of seats of a step, gives nobody two of them, and lets nobody answer twice', () => {
     forEveryLife((life) => {
-      const seats = new Map<string, string>()
+      const seats = new Map<string, readonly string[]>()
       simulate(life, (world) => {
         const { proposal } = world.state
+        const { people } = world.as('clara').company.directory
         for (const run of proposal?.runs ?? []) {
           for (const [path, fact] of Object.entries(run.steps)) {
             if (fact.kind !== 'ASKED') continue
-            const now = JSON.stringify(fact.assignments.map((a) => a.items))
-            expect(seats.get(`${run.id} ${path}`) ?? now).toBe(now)
+            const now = [...new Set(fact.assignments.flatMap((a) => a.items))]
+            const then = seats.get(`${run.id} ${path}`) ?? now
             seats.set(`${run.id} ${path}`, now)
-            const items = proposal?.items.filter((i) => i.runId === run.id && i.stepPath === path) ?? []
+            const closed = then.filter((id) => !now.includes(id))
+            const opened = now.filter((id) => !then.includes(id))
+            // Only the seat of somebody who has been deactivated closes, and only then another one may open.
+            for (const id of closed) {
+              const item = proposal?.items.find((i) => i.id === id)
+              expect(item?.status).toBe('WITHDRAWN')
+              expect(people.get(item?.assigneeId ?? '')?.active).not.toBe(true)
+            }
+            if (closed.length === 0) expect(opened).toEqual([])
+            const items = proposal?.items.filter((i) => now.includes(i.id)) ?? []
             expect(new Set(items.map((i) => i.assigneeId)).size).toBe(items.length)
             const answers = proposal?.decisions.filter((d) => d.runId === run.id && d.stepPath === path) ?? []
             expect(new Set(answers.map((d) => d.actorId)).size).toBe(answers.length)

@@ -276,7 +276,8 @@ describe('a condition that fails at run time', () => {
     const world = draft({ definition: failing })
     const preview = previewSubmit({ customer: world.customer, proposal: world.proposal }, world.as('clara'))
     const fault = { code: 'CONDITION_FAILED', at: ['elements', '0', 'approval', 'steps', '0', 'when'] }
-    expect(preview.errors).toMatchObject([fault])
+    expect(preview.errors).toEqual([])
+    expect(preview.blockers).toMatchObject([{ code: 'FAULT' }])
     world.submit('clara')
     expect(world.proposal).toMatchObject({ status: 'FAULTED', fault })
     expect(world.recall('clara').state.proposal).toMatchObject({ status: 'DRAFT' })

@@ -12,7 +12,7 @@ import type { CompiledCondition, ConditionInput } from './conditions.ts'
 import { coverStep, guardedBy, refs, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { ApprovalElement, Step } from './definition.ts'
 import { excludedFrom, groupsOf } from './eligibility.ts'
-import { judge, seat, type Fallback, type Question } from './seats.ts'
+import { closeSeats, judge, seat, type Fallback, type Question } from './seats.ts'
 import type { RunnableVersion } from './workflow.ts'
 
 export type Scene = {
@@ -143,20 +143,31 @@ class Walker {
     const seated = seat({ ...question, carried: votes }, scene, excluded, input)
     if (!seated.ok) return this.fault(seated.at, seated.message, seated.code)
     for (const to of seated.fellBack) this.fellBack.push({ stepPath, step: step.name, to })
-    for (const item of seated.items) {
-      this.items.push(item)
-      if (item.status === 'OPEN')
-        this.event(
-          'WorkItemAssigned',
-          { path: stepPath, step: step.name, assigneeId: item.assigneeId },
-          { workItemId: item.id },
-        )
-    }
+    for (const item of seated.items) this.assigned(item)
     return seated.fact
   }
 
-  settle(step: Pick<Step, 'join'>, elementPath: string, stepPath: string): void {
+  /** The step as it stands: without the seats of people who have been deactivated meanwhile. */
+  seated(step: Pick<Step, 'join'>, stepPath: string, finalApproverId: string | null): StepFact | undefined {
     const fact = this.steps[stepPath]
+    if (fact?.kind !== 'ASKED' || fact.outcome !== null) return fact
+    const seats = this.items.filter((item) => item.runId === this.scene.run.id && item.stepPath === stepPath)
+    const closing = closeSeats(step.join, fact, seats, finalApproverId, this.scene, this.excluded)
+    if (closing === null) return fact
+    for (const item of closing.closed) this.items[this.items.indexOf(item)] = this.withdraw(item, 'DEACTIVATED')
+    for (const item of closing.opened) this.assigned(item)
+    this.steps[stepPath] = closing.fact
+    return closing.fact
+  }
+
+  assigned(item: WorkItem): void {
+    this.items.push(item)
+    const { stepPath: path, step, assigneeId } = item
+    if (item.status === 'OPEN') this.event('WorkItemAssigned', { path, step, assigneeId }, { workItemId: item.id })
+  }
+
+  settle(step: Pick<Step, 'join'>, elementPath: string, stepPath: string, finalApproverId: string | null): void {
+    const fact = this.seated(step, stepPath, finalApproverId)
     if (fact?.kind !== 'ASKED' || fact.outcome !== null) return
     const outcome = judge(step, fact, this.decisions)
     if (outcome === null) {
@@ -203,7 +214,7 @@ class Walker {
         this.steps[stepPath] = this.ask({ elementPath, stepPath, step, finalApproverId, guarded }, definition)
       }
     }
-    this.settle(step, elementPath, stepPath)
+    this.settle(step, elementPath, stepPath, element.finalApproverId)
   }
 
   /** Automatic actions answer for the fields that they name, once, when the element starts. */
@@ -297,7 +308,7 @@ class Walker {
       const question = { elementPath: uncoveredElement, stepPath: uncoveredStep, step, finalApproverId, guarded: open }
       this.steps[uncoveredStep] = this.ask(question, uncoveredElement)
     }
-    this.settle(step, uncoveredElement, uncoveredStep)
+    this.settle(step, uncoveredElement, uncoveredStep, finalApproverId)
     this.finish(uncoveredElement, step.name, 'APPROVED', 'ElementCompleted')
   }
 

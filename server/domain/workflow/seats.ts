@@ -121,6 +121,55 @@ export const seat = (
   return { ok: true, fact, items, fellBack }
 }
 
+export type Closing = {
+  readonly fact: AskedFact
+  readonly closed: readonly WorkItem[]
+  readonly opened: readonly WorkItem[]
+}
+
+/**
+ * Closes the seats of people who have been deactivated since they were asked, the only way in which n changes (DOMAIN section 7).
+ * An assignment that is left without a seat asks whoever a step without people asks. Null: there is nothing to close.
+ */
+export const closeSeats = (
+  join: Step['join'],
+  fact: AskedFact,
+  seated: readonly WorkItem[],
+  finalApproverId: string | null,
+  scene: Scene,
+  excluded: ReadonlySet<string>,
+): Closing | null => {
+  const isGone = ({ status, assigneeId }: WorkItem): boolean =>
+    status === 'OPEN' && assigneeId !== null && scene.company.directory.people.get(assigneeId)?.active !== true
+  const closed = seated.filter(isGone)
+  const [model] = closed
+  if (model === undefined) return null
+  const gone = new Set(closed.map((item) => item.id))
+  const left = fact.assignments.map((a) => ({ ...a, items: a.items.filter((id) => !gone.has(id)) }))
+  const opened: WorkItem[] = []
+  const somebody = left.some((a) => a.items.length > 0)
+  const assignments = left.map((assignment, i): SeatedAssignment => {
+    if (assignment.items.length > 0 || (join === 'ANY' && somebody)) return assignment
+    const { userId } = fallback(finalApproverId, scene, excluded)
+    // Nobody sits twice in a step: an answer that was given counts here as well.
+    const sits = [...seated, ...opened].find(
+      (s) => !gone.has(s.id) && s.status !== 'WITHDRAWN' && s.assigneeId === userId,
+    )
+    if (sits !== undefined) return { ...assignment, items: [sits.id] }
+    const item: WorkItem = {
+      ...model,
+      id: scene.newId(),
+      assigneeId: userId,
+      assignments: [i],
+      createdAt: scene.now,
+      version: 1,
+    }
+    opened.push(item)
+    return { ...assignment, items: [item.id] }
+  })
+  return { fact: { ...fact, assignments: assignments.filter((a) => a.items.length > 0) }, closed, opened }
+}
+
 /** The step's verdict over its assignments, null while it is open. */
 export const judge = (
   step: Pick<Step, 'join'>,

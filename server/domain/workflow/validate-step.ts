@@ -116,9 +116,13 @@ const nobody = (to: Assignee): string => {
   return 'Nobody here can decide: an auditor decides nothing. Name somebody else.'
 }
 
-const noOne: ReadonlySet<string> = new Set()
-
-const checkAssignment = (report: Report, assignment: Assignment, version: RunnableVersion, company: Company): void => {
+const checkAssignment = (
+  report: Report,
+  assignment: Assignment,
+  version: RunnableVersion,
+  company: Company,
+  makers: ReadonlySet<string>,
+): void => {
   const { to, policy, percent } = assignment
   if (policy === 'PERCENT' && (percent === null || percent < 1 || percent > 100)) {
     report.at('percent').error('Give a per cent from 1 to 100 with the policy PERCENT.')
@@ -130,12 +134,19 @@ const checkAssignment = (report: Report, assignment: Assignment, version: Runnab
   if (!checkAssignee(target, to, company)) return
   // From the submitter upwards is known only at the submit, where it is checked again.
   if ('hierarchy' in to && to.hierarchy.startUserId === null) return
-  const { people, fault } = assign(to, '', version, noOne, company)
+  const { people, fault } = assign(to, '', version, makers, company)
   if (fault !== null) target.at('hierarchy', 'until').error(fault)
   else if (people.length === 0) target.error(nobody(to))
 }
 
-export const checkStep = (report: Report, step: Step, version: RunnableVersion, company: Company): void => {
+/** `makers`: who saves or activates the workflow, and so may not decide in it. */
+export const checkStep = (
+  report: Report,
+  step: Step,
+  version: RunnableVersion,
+  company: Company,
+  makers: ReadonlySet<string>,
+): void => {
   for (const member of ['subject', 'instructions'] as const) {
     for (const placeholder of unknownPlaceholders(step[member] ?? '')) {
       const hint = didYouMean(
@@ -151,7 +162,9 @@ export const checkStep = (report: Report, step: Step, version: RunnableVersion, 
   checkFields(report.at('guards'), step.guards ?? [])
   if (step.when !== null) checkCondition(report.at('when'), step.when)
   if (step.assign.length === 0) report.at('assign').error('The step names nobody; add an assignment.')
-  step.assign.forEach((assignment, index) => checkAssignment(report.at('assign', index), assignment, version, company))
+  step.assign.forEach((assignment, index) =>
+    checkAssignment(report.at('assign', index), assignment, version, company, makers),
+  )
   if (step.timeLimit !== null) doesNotRun(report.at('timeLimit'), 'A time limit')
   if (step.escalation !== null) doesNotRun(report.at('escalation'), 'An escalation path')
   if (step.finally !== null) doesNotRun(report.at('finally'), 'A final action')

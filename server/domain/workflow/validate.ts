@@ -1,5 +1,6 @@
 // Validation of a definition when it is saved and activated (DOMAIN section 5): errors block activation, warnings do not. Each
 // problem has the path of what it is about and a sentence that says what to do.
+import { whyNotEligible } from './eligibility.ts'
 import type { Company } from '../company.ts'
 import { catalogue, childRecords, coversField } from '../fields.ts'
 import { compileVersion } from './compile.ts'
@@ -38,7 +39,13 @@ const checkAutomatic = (report: Report, action: AutomaticAction): void => {
   checkFields(report.at('fields'), action.fields)
 }
 
-const checkApproval = (report: Report, approval: ApprovalElement, version: RunnableVersion, company: Company): void => {
+const checkApproval = (
+  report: Report,
+  approval: ApprovalElement,
+  version: RunnableVersion,
+  company: Company,
+  makers: ReadonlySet<string>,
+): void => {
   const { steps, allow, automatic } = approval
   if (steps.length === 0) report.at('steps').error('The approval has no steps; add one.')
   checkNames(
@@ -47,7 +54,7 @@ const checkApproval = (report: Report, approval: ApprovalElement, version: Runna
     steps.map(({ name }) => name),
     (index) => ['steps', index, 'name'],
   )
-  steps.forEach((step, index) => checkStep(report.at('steps', index), step, version, company))
+  steps.forEach((step, index) => checkStep(report.at('steps', index), step, version, company, makers))
   if (allow?.includes('DELEGATE'))
     report.at('allow').error('Delegating does not run yet; remove DELEGATE from the allowed actions.')
   if (allow !== null && !allow.includes('APPROVE')) {
@@ -107,18 +114,27 @@ const checkCoverage = (
 
 /**
  * Everything that is wrong with a definition in this company, or suspicious. `self` is the workflow that it belongs to; its own
- * problems have the paths `activation` and `ownerId`.
+ * problems have the paths `activation` and `ownerId`. `makers`: who saves or activates it; they may not decide in it (DOMAIN section 8).
  */
 export const validateDefinition = (
   definition: Definition,
   company: Company,
   self: { readonly activation: string | null; readonly ownerId: string },
+  makers: readonly string[] = [],
 ): WorkflowProblem[] => {
+  const excluded = new Set(company.parameters.authorsMayNotApprove ? makers : [])
   const problems: WorkflowProblem[] = []
   const report = reportInto(problems)
   const elements = report.at('elements')
   if (self.activation !== null) checkCondition(report.at('activation'), self.activation)
   checkPerson(report.at('ownerId'), self.ownerId, company)
+  const mayNot = whyNotEligible(self.ownerId, excluded, company.directory)
+  if (mayNot === 'IS_AUTHOR' || mayNot === 'NOT_PERMITTED')
+    report
+      .at('ownerId')
+      .warning(
+        'The owner may not decide in this workflow (they save or activate it, or their roles do not let them), so that nobody is left to ask for what no step covers; name another owner.',
+      )
   // Only its conditions of hierarchies are needed here: who is found is found by the rules of a run.
   const version = compileVersion({
     workflowId: '',
@@ -134,7 +150,7 @@ export const validateDefinition = (
   definition.elements.forEach((element, index) => {
     if ('approval' in element) {
       approvals.push({ index, approval: element.approval })
-      checkApproval(elements.at(index, 'approval'), element.approval, version, company)
+      checkApproval(elements.at(index, 'approval'), element.approval, version, company, excluded)
     } else {
       // What it holds is not looked into: with the element it has to go.
       const kind = kindOf(element)

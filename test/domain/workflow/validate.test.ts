@@ -205,6 +205,14 @@ describe('validation', () => {
     ])
   })
 
+  it('finds a step whose only people may not decide because they save or activate the workflow, and warns of such an owner', () => {
+    const definition = parse(workflow(approval({ steps: [step({ assign: [assignment({ users: ['cora'] })] })] })))
+    const own = { activation: null, ownerId: 'cora' }
+    const found = validateDefinition(definition, company, own, ['cora']).map(({ path, severity }) => [path, severity])
+    expect(found).toContainEqual(['ownerId', 'WARNING'])
+    expect(found).toContainEqual([`${inStep}.assign.0.to`, 'ERROR'])
+  })
+
   const warnings = (definition: Json) =>
     validate(definition).map(({ path, severity, message }) => [severity, path, message])
   it('warns of governed fields that no step guards in every case, records as a whole included', () => {
