@@ -25,7 +25,8 @@ const WorkflowResult = resultUnion('WorkflowResult', 'What came of a command on 
 ])
 
 const SaveWorkflowInput = builder.inputType('SaveWorkflowInput', {
-  description: 'A workflow to be saved as a new version.',
+  description:
+    'A workflow to be saved as a new version. Name, owner, rank, default mark and activation are saved with the version, and like the definition they are in force once it is activated.',
   fields: (t) => ({
     company: t.string({ required: true, description: 'Code of the company.' }),
     workflowId: t.id({ description: 'Which one; left out: a new one.' }),
