@@ -1,6 +1,6 @@
 // Reading a page of customers with their proposals and changes, beside the least that could answer the same.
 import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 import postgres from 'postgres'
@@ -37,6 +37,8 @@ export const benchRead = async (options: ReadonlySet<string>): Promise<void> => 
     const limit = await start('node:http, postgres.js, one statement', 'limit.ts')
     const countersign = await start('Countersign', 'countersign.ts', profiling)
 
+    // Of the last minute, before the bench itself makes any.
+    const othersLoad = loadavg()[0] ?? 0
     const bytes = await sameAnswer(limit, countersign)
     await measure(
       [limit, countersign],
@@ -52,7 +54,7 @@ export const benchRead = async (options: ReadonlySet<string>): Promise<void> => 
       '',
       ...statements.map((text) => `* \`${text}\``),
       '',
-      ...(await machine(world.databaseUrl)),
+      ...(await machine(world.databaseUrl, othersLoad)),
     ]
     console.log(report.join('\n'))
     if (!quick) await writeFile(join(import.meta.dirname, 'results/read.md'), `${heading}\n\n${report.join('\n')}\n`)
@@ -157,7 +159,7 @@ const countStatements = async (databaseUrl: string, { server }: Side): Promise<s
   }
 }
 
-const machine = async (databaseUrl: string): Promise<string[]> => {
+const machine = async (databaseUrl: string, othersLoad: number): Promise<string[]> => {
   const sql = postgres(databaseUrl, { max: 1 })
   const [row] = await sql<{ version: string }[]>`select current_setting('server_version') as version`
   await sql.end()
@@ -165,6 +167,7 @@ const machine = async (databaseUrl: string): Promise<string[]> => {
   return [
     `${new Date().toISOString().slice(0, 10)}; ${processors.length} cores (${processors[0]?.model.trim() ?? 'unknown'}), ` +
       `${Math.round(totalmem() / 2 ** 30)} GiB, load generator and database on the same machine; ` +
-      `Node.js ${process.versions.node}, PostgreSQL ${row?.version ?? 'unknown'}.`,
+      `Node.js ${process.versions.node}, PostgreSQL ${row?.version ?? 'unknown'}; ` +
+      `load average before the rounds ${othersLoad.toFixed(1)}.`,
   ]
 }
