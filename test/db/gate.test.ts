@@ -1,6 +1,6 @@
 // What the database itself refuses, whoever writes (DOMAIN section 9). Everything here is raw SQL or the stores: no rule of
 // the application stands between a test and the triggers.
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { Tx } from '../../server/db/connect.ts'
 import type { Customer } from '../../server/domain/customer.ts'
@@ -64,7 +64,7 @@ const applying = async ({
   write = { creditLimit: '60000.00' },
 }: Parts) => {
   const customer = await storedCustomer(db, world)
-  const changes = [aChange(world, change)]
+  const changes = [aChange(world, customer, change)]
   const proposal = await pending(customer, changes)
   const seen = changes.map((part) => ({ ...part, digest: approved ?? part.digest }))
   const approval = { ...anApproval(world, proposal.runs[0]!, seen), ...decision }
@@ -131,7 +131,7 @@ describe('a governed field', () => {
 
   it('does not change with a proposal that was applied before, and that one cannot be opened again', async () => {
     const customer = await storedCustomer(db, world)
-    const changes = [aChange(world)]
+    const changes = [aChange(world, customer)]
     const proposal = await pending(customer, changes, [anApproval(world, aRun(world), changes)])
     await db.transaction((tx) =>
       saveProposal(tx, proposal, { ...proposal, status: 'APPLIED', closedAt: at, version: 2 }),
@@ -147,6 +147,25 @@ describe('a governed field', () => {
     expect(
       await refusal((tx) => tx.execute(sql`update proposals set status = 'PENDING' where id = ${proposal.id}`)),
     ).toBe('CS003')
+  })
+
+  it('does not change with a change that is rewritten after its approval, under its old digest or a new one', async () => {
+    const raising = async (limit: string, digest: SQL) => {
+      const customer = await storedCustomer(db, world)
+      const changes = [aChange(world, customer)]
+      const proposal = await pending(customer, changes, [anApproval(world, aRun(world), changes)])
+      return refusal(async (tx) => {
+        await tx.execute(sql`update changes set proposed = to_jsonb(${limit}::text) where id = ${changes[0]!.id}`)
+        await tx.execute(sql`update changes set digest = ${digest} where id = ${changes[0]!.id}`)
+        await tx.execute(sql`update customers set credit_limit = ${limit}, version = 2 where id = ${customer.id}`)
+        await saveProposal(tx, proposal, { ...proposal, version: 2, status: 'APPLIED', closedAt: at })
+        await append(tx, world, { type: 'ProposalApplied', customerId: customer.id, proposalId: proposal.id, data: {} })
+      })
+    }
+    const ofContent = sql`change_digest(changes, (select customer_id from proposals p where p.id = changes.proposal_id))`
+    expect(await raising('70000.00', sql`digest`)).toBe('CS003')
+    expect(await raising('70000.00', ofContent)).toBe('CS001')
+    expect(await raising('60000.00', ofContent)).toBeNull()
   })
 
   it('is not freed by a temporary table that hides the switches', async () => {
@@ -220,7 +239,7 @@ describe('a child record', () => {
 
   const adding = async (change: Partial<Change>, added = child) => {
     const customer = await storedCustomer(db, world)
-    const changes = [aChange(world, change)]
+    const changes = [aChange(world, customer, change)]
     const proposal = await pending(customer, changes, [anApproval(world, aRun(world), changes)])
     return refusal(async (tx) => {
       const bankAccounts = [...customer.children.bankAccounts, added]
@@ -256,7 +275,7 @@ describe('a child record', () => {
       const [old] = customer.children.bankAccounts
       const base = { ...old!.values, iban }
       const changes = [
-        aChange(world, {
+        aChange(world, customer, {
           record: 'bankAccounts',
           recordId: old!.id,
           field: 'bankAccounts',

@@ -35,10 +35,11 @@ const refusalOfSql = (...statements: SQL[]) =>
 
 /** A proposal that runs, with an item: every table of its parts has a row. */
 const running = async () => {
-  const changes = [aChange(world)]
+  const customer = await storedCustomer(db, world)
+  const changes = [aChange(world, customer)]
   const run = aRun(world)
   const proposal = {
-    ...aProposal(world, await storedCustomer(db, world), changes),
+    ...aProposal(world, customer, changes),
     status: 'PENDING' as const,
     runs: [run],
     items: [anItem(world, run, changes)],

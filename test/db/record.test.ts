@@ -47,9 +47,10 @@ describe('loosening what is governed', () => {
 
 describe('the record of what happened', () => {
   it('keeps decisions as they were given', async () => {
-    const changes = [aChange(world)]
+    const customer = await storedCustomer(db, world)
+    const changes = [aChange(world, customer)]
     const decisions = [anApproval(world, aRun(world), changes)]
-    const proposal = { ...aProposal(world, await storedCustomer(db, world), changes), decisions }
+    const proposal = { ...aProposal(world, customer, changes), decisions }
     await db.transaction((tx) => saveProposal(tx, null, proposal))
     const { id } = proposal
     expect(

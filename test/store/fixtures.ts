@@ -2,6 +2,7 @@
 import { connect, type Connection, type Db, type Tx } from '../../server/db/connect.ts'
 import { initialParameters, type ApprovalParameters } from '../../server/domain/company.ts'
 import type { Customer } from '../../server/domain/customer.ts'
+import { changeDigest } from '../../server/domain/digest.ts'
 import type { DomainEvent } from '../../server/domain/events.ts'
 import type { BankAccountValues, CustomerValues } from '../../server/domain/fields.ts'
 import type { Change, Decision, Proposal, Run, WorkItem } from '../../server/domain/proposal.ts'
@@ -117,23 +118,26 @@ export const storedCustomer = async (db: Db, world: World, values: Partial<Custo
   return customer
 }
 
-export const aChange = (world: World, change: Partial<Change> = {}): Change => ({
-  id: newId(),
-  record: 'customer',
-  recordId: null,
-  field: 'creditLimit',
-  operation: 'SET',
-  base: '50000.00',
-  proposed: '60000.00',
-  creditCheck: false,
-  salt: 'salt',
-  digest: newId(),
-  authorIds: [world.clara],
-  source: 'PERSON',
-  proposedAt: at,
-  reason: null,
-  ...change,
-})
+/** A change of this customer, with the digest of what it holds: the database refuses another. */
+export const aChange = (world: World, customer: Customer, change: Partial<Change> = {}): Change => {
+  const made = {
+    id: newId(),
+    record: 'customer' as const,
+    recordId: null,
+    field: 'creditLimit',
+    operation: 'SET' as const,
+    base: '50000.00',
+    proposed: '60000.00',
+    creditCheck: false,
+    salt: 'salt',
+    authorIds: [world.clara],
+    source: 'PERSON' as const,
+    proposedAt: at,
+    reason: null,
+    ...change,
+  }
+  return { ...made, digest: changeDigest({ ...made, companyId: world.companyId, customerId: customer.id }) }
+}
 
 export const aProposal = (world: World, customer: Customer, changes: readonly Change[]): Proposal => ({
   id: newId(),

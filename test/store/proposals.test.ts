@@ -10,6 +10,7 @@ import {
 } from '../../server/store/proposals.ts'
 import { StaleWrite } from '../../server/store/errors.ts'
 import { newId } from '../../server/store/ids.ts'
+import type { Customer } from '../../server/domain/customer.ts'
 import type { Change, Proposal } from '../../server/domain/proposal.ts'
 import {
   aChange,
@@ -30,13 +31,13 @@ const world = await createWorld(db)
 const save = (before: Proposal | null, after: Proposal) => db.transaction((tx) => saveProposal(tx, before, after))
 const reload = (proposal: Proposal) => loadProposal(db, proposal.companyId, proposal.id)
 
-const everyKindOfChange = (): Change[] => {
+const everyKindOfChange = (customer: Customer): Change[] => {
   const { id, values } = bankAccount()
   return [
-    aChange(world),
-    aChange(world, { field: 'cashDiscountBaseDays', base: null, proposed: 14 }),
-    aChange(world, { field: 'mandatoryCreditLimit', base: false, proposed: true }),
-    aChange(world, {
+    aChange(world, customer),
+    aChange(world, customer, { field: 'cashDiscountBaseDays', base: null, proposed: 14 }),
+    aChange(world, customer, { field: 'mandatoryCreditLimit', base: false, proposed: true }),
+    aChange(world, customer, {
       record: 'bankAccounts',
       recordId: id,
       field: 'bankAccounts',
@@ -44,7 +45,7 @@ const everyKindOfChange = (): Change[] => {
       base: null,
       proposed: values,
     }),
-    aChange(world, {
+    aChange(world, customer, {
       record: 'bankAccounts',
       recordId: newId(),
       field: 'bankAccounts',
@@ -57,10 +58,11 @@ const everyKindOfChange = (): Change[] => {
 
 describe('a proposal', () => {
   it('comes back with all its parts as it was written', async () => {
-    const changes = everyKindOfChange()
+    const customer = await storedCustomer(db, world)
+    const changes = everyKindOfChange(customer)
     const run = aRun(world)
     const proposal: Proposal = {
-      ...aProposal(world, await storedCustomer(db, world), changes),
+      ...aProposal(world, customer, changes),
       effectiveAt: '2026-12-01T00:00:00.000Z',
       status: 'FAULTED',
       fault: { code: 'CONDITION_FAILED', message: 'No such property', at: ['elements', '0'] },
@@ -87,8 +89,9 @@ describe('a proposal', () => {
   })
 
   it('is written where it differs, and keeps the order of its parts', async () => {
-    const changes = everyKindOfChange()
-    const before = aProposal(world, await storedCustomer(db, world), changes)
+    const customer = await storedCustomer(db, world)
+    const changes = everyKindOfChange(customer)
+    const before = aProposal(world, customer, changes)
     await save(null, before)
     const run = aRun(world)
     const item = anItem(world, run, changes)
@@ -101,9 +104,9 @@ describe('a proposal', () => {
       version: 3,
       revision: 2,
       changes: [
-        { ...changes[0]!, proposed: '70000.00', digest: 'new', authorIds: [world.clara, world.mia] },
+        aChange(world, customer, { ...changes[0]!, proposed: '70000.00', authorIds: [world.clara, world.mia] }),
         ...changes.slice(2),
-        aChange(world, { field: 'name', base: 'a', proposed: 'b' }),
+        aChange(world, customer, { field: 'name', base: 'a', proposed: 'b' }),
       ],
       runs: [{ ...run, end: { how: 'APPROVED', at: 'elements.0', on: at } }],
       items: [{ ...item, status: 'DECIDED', decidedById: world.mia, version: 2, closedAt: at }],
@@ -119,7 +122,8 @@ describe('a proposal', () => {
   })
 
   it('is not written over what somebody else has written meanwhile', async () => {
-    const proposal = aProposal(world, await storedCustomer(db, world), [aChange(world)])
+    const customer = await storedCustomer(db, world)
+    const proposal = aProposal(world, customer, [aChange(world, customer)])
     await save(null, proposal)
     await save(proposal, { ...proposal, version: 2 })
     await expect(save(proposal, { ...proposal, version: 2, changes: [] })).rejects.toThrow(StaleWrite)
@@ -128,8 +132,8 @@ describe('a proposal', () => {
 
   it('is the only open one of its customer', async () => {
     const customer = await storedCustomer(db, world)
-    const first = aProposal(world, customer, [aChange(world)])
-    const second = aProposal(world, customer, [aChange(world)])
+    const first = aProposal(world, customer, [aChange(world, customer)])
+    const second = aProposal(world, customer, [aChange(world, customer)])
     await save(null, first)
     await expect(save(null, second)).rejects.toMatchObject({ name: 'DomainError', code: 'OPEN_PROPOSAL' })
     await save(first, { ...first, status: 'DISCARDED', closedAt: at, version: 2 })
@@ -138,8 +142,9 @@ describe('a proposal', () => {
 
   it('never loses a part of its history', async () => {
     const run = aRun(world)
+    const customer = await storedCustomer(db, world)
     const proposal: Proposal = {
-      ...aProposal(world, await storedCustomer(db, world), [aChange(world)]),
+      ...aProposal(world, customer, [aChange(world, customer)]),
       runs: [run],
       items: [anItem(world, run, [])],
     }

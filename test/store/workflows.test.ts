@@ -100,7 +100,8 @@ describe('a workflow', () => {
 
   it('counts the proposals that are on their way through it', async () => {
     const run = aRun(world)
-    const proposal = { ...aProposal(world, await storedCustomer(db, world), [aChange(world)]), runs: [run] }
+    const customer = await storedCustomer(db, world)
+    const proposal = { ...aProposal(world, customer, [aChange(world, customer)]), runs: [run] }
     await db.transaction((tx) => saveProposal(tx, null, proposal))
     expect((await countRunning(db, companyId)).get(run.workflowId)).toBe(1)
     const ended = { ...run, end: { how: 'RECALLED' as const, at: null, on: at } }
