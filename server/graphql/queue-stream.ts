@@ -162,9 +162,12 @@ const deltaOf = async (
   ]
   const lost = moved.filter((companyId) => !isMember(context, companyId))
   const regained = moved.filter((companyId) => filter.companyIds.includes(companyId))
-  const [touched, left, back, totalCount] = await Promise.all([
-    rowsOf(context, { ...filter, ids: touchedItems(events), anyStatus: true }),
+  const ids = touchedItems(events)
+  const [touched, left, closed, back, totalCount] = await Promise.all([
+    rowsOf(context, { ...filter, ids, anyStatus: true }),
     lost.length === 0 ? [] : rowsOf(context, { ...all, companyIds: lost }),
+    // Seats that were closed with the membership: they are nobody's any more, and still have to leave this queue.
+    lost.length === 0 ? [] : rowsOf(context, { ...all, companyIds: lost, ids, anyStatus: true }),
     regained.length === 0 ? [] : rowsOf(context, { ...filter, companyIds: regained }),
     countQueue(context.app.db, filter),
   ])
@@ -175,7 +178,9 @@ const deltaOf = async (
     upserts: [...upserts.values()],
     removed: [
       ...(await Promise.all(gone.map((row) => departure(context, row, events)))),
-      ...left.map((row): Removed => ({ row, reason: 'ACCESS_LOST', byId: null, outcome: null })),
+      ...new Map([...left, ...closed].map((row) => [row.item.id, row]))
+        .values()
+        .map((row): Removed => ({ row, reason: 'ACCESS_LOST', byId: null, outcome: null })),
     ],
     totalCount,
   }

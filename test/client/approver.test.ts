@@ -32,6 +32,7 @@ test('the queue is worked by keyboard alone', async () => {
 
   await expect.poll(() => inHand(mia)).toBe('US-010')
   await mia.keyboard.press('j')
+  await expect.poll(() => inHand(mia)).toBe('US-011')
   await mia.keyboard.press('j')
   await expect.poll(() => inHand(mia)).toBe('US-012')
   await mia.keyboard.press('k')
