@@ -1,5 +1,6 @@
 // The application: everything put together, started and stopped as one. No module globals; two of them can run in a process.
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { AuthSettings } from './auth/settings.ts'
 import { createAuthenticate } from './auth/viewer.ts'
 import type { Clock } from './clock.ts'
@@ -16,6 +17,9 @@ import type { App } from './services/app.ts'
 import { createSetupCache } from './services/setup-cache.ts'
 import { accountLookup } from './services/viewer.ts'
 import { ping } from './store/ping.ts'
+
+/** How long requests that are under way may take to finish when the process is told to stop. */
+const graceMs = 1000
 
 export type AppOptions = {
   readonly databaseUrl: string
@@ -90,7 +94,8 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     begun.push(async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       await sockets.stop()
-      // Streams over HTTP would never end by themselves; what is merely open has nothing to lose.
+      // What is being answered is let finish; streams over HTTP would never end by themselves.
+      await Promise.race([closed, wait(graceMs, undefined, { ref: false })])
       server.closeAllConnections()
       await closed
     })
