@@ -134,7 +134,10 @@ test('a value that is not the viewer’s to see says that it is masked and who m
   const masked = cora.getByTitle(/^Masked: bank and tax data are shown to/)
   await masked.first().waitFor()
   expect(await masked.count()).toBeGreaterThan(1)
-  await cora.getByRole('complementary').getByText(/^This takes .*clerk/).waitFor()
+  await cora
+    .getByRole('complementary')
+    .getByText(/^This takes .*clerk/)
+    .waitFor()
   expect(await cora.getByRole('button', { name: /^Edit / }).count()).toBe(0)
   expect(office.complaints).toEqual([])
 })
