@@ -97,7 +97,7 @@ WorkflowVersionRef.implement({
       type: [WorkflowProblemRef],
       complexity: { field: 10, multiplier: 3 },
       description: 'What is wrong with it in the company as it is now.',
-      resolve: async ({ companyId, workflow, version }, _args, context) => [
+      resolve: async ({ companyId, version }, _args, context) => [
         ...problemsOf(version.definition, await companyOf(context, companyId), version.settings, [
           version.createdById,
           ...version.activatedByIds,
