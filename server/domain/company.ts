@@ -1,11 +1,12 @@
 // What a company has set up: parameters, governed fields, people, reference values, workflows (DOMAIN section 2).
 import type { Directory } from './directory.ts'
 import type { ReferenceKind } from './fields.ts'
+import type { Calendar } from './workflow/calendar.ts'
 import type { Workflow } from './workflow/workflow.ts'
 
 export const entityBehaviors = ['ALLOW_WITHOUT_APPROVAL', 'REJECT_CHANGES', 'CREATE_CHANGE_PROPOSALS'] as const
 export type EntityBehavior = (typeof entityBehaviors)[number]
-export const conflictPolicies = ['HOLD'] as const
+export const conflictPolicies = ['HOLD', 'OVERWRITE'] as const
 export type ConflictPolicy = (typeof conflictPolicies)[number]
 
 export type ApprovalParameters = {
@@ -41,4 +42,5 @@ export type Company = {
   readonly directory: Directory
   readonly references: References
   readonly workflows: readonly Workflow[]
+  readonly calendars: readonly Calendar[]
 }

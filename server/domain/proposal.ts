@@ -6,7 +6,10 @@ import type { Value } from './values.ts'
 import type { Policy, Quorum } from './workflow/definition.ts'
 
 export type ChangeOperation = 'SET' | 'ADD' | 'REMOVE'
-export type ChangeSource = 'PERSON' | 'IMPORT' | 'INTEGRATION'
+export type ChangeSource = 'PERSON' | 'IMPORT' | 'INTEGRATION' | 'REVERT'
+
+/** An approver has taken the change out; it stays out until somebody edits the field again (DOMAIN section 6). */
+export type Refusal = { readonly byId: string; readonly reason: string; readonly at: string }
 
 export type Change = {
   readonly id: string
@@ -30,17 +33,19 @@ export type Change = {
   readonly source: ChangeSource
   readonly proposedAt: string
   readonly reason: string | null
+  /** Null: it is to be applied. */
+  readonly refusal: Refusal | null
 }
 
 /** A change as a decision was given for it. */
 export type ChangeRef = { readonly id: string; readonly digest: string }
 
 /** Who had a hand in a proposal's content, in any revision; never removed (DOMAIN section 8). */
-export type Involvement = { readonly userId: string; readonly as: 'AUTHOR' | 'SUBMITTER' | 'REBASER' }
+export type Involvement = { readonly userId: string; readonly as: 'AUTHOR' | 'SUBMITTER' | 'REBASER' | 'REVERTER' }
 
 export type Comment = { readonly id: string; readonly authorId: string; readonly text: string; readonly at: string }
 
-export type WorkItemKind = 'APPROVAL' | 'RETURN'
+export type WorkItemKind = 'APPROVAL' | 'TASK' | 'DECISION' | 'RETURN'
 export type WorkItem = {
   readonly id: string
   readonly runId: string
@@ -52,8 +57,12 @@ export type WorkItem = {
   readonly step: string
   readonly subject: string
   readonly instructions: string | null
-  /** Whose seat it is; null: unassigned. */
+  /** Whose seat it is; null: unassigned, or nobody has taken it from its queue yet. */
   readonly assigneeId: string | null
+  /** The queue that it lies in or was taken from. */
+  readonly queueId: string | null
+  /** Who sat here before it was delegated or reassigned: they cannot get it back. */
+  readonly heldByIds: readonly string[]
   /** Indexes of the step's assignments in which the seat counts. */
   readonly assignments: readonly number[]
   readonly status: 'OPEN' | 'DECIDED' | 'WITHDRAWN'
@@ -62,11 +71,17 @@ export type WorkItem = {
   readonly version: number
   readonly createdAt: string
   readonly closedAt: string | null
+  /** When time runs out for it; null: never. */
+  readonly dueAt: string | null
+  /** 0: asked by the step itself; n: by the n-th entry of its escalation path. */
+  readonly escalationLevel: number
+  /** Names of the outcomes to choose from; none unless it is a decision. */
+  readonly choices: readonly string[]
   /** What it decides on. */
   readonly changes: readonly ChangeRef[]
 }
 
-export type DecisionOutcome = 'APPROVED' | 'REJECTED' | 'CHANGE_REQUESTED'
+export type DecisionOutcome = 'APPROVED' | 'REJECTED' | 'CHANGE_REQUESTED' | 'COMPLETED' | 'RETURNED' | 'CHOSEN'
 /** What was answered: immutable, bound to the set of digests and the effective time that it was given for. */
 export type Decision = {
   readonly id: string
@@ -81,6 +96,8 @@ export type Decision = {
   readonly onBehalfOfId: string | null
   readonly automatic: boolean
   readonly outcome: DecisionOutcome
+  /** The outcome that was chosen: CHOSEN only. */
+  readonly choice: string | null
   readonly comment: string | null
   readonly revision: number
   readonly effectiveAt: string | null
@@ -108,7 +125,16 @@ export type StepFact =
       readonly assignments: readonly SeatedAssignment[]
       /** Work item → an earlier run's decision that fills the seat: votes kept over a recall. */
       readonly kept: Readonly<Record<string, string>>
+      /** Decided for (approved, completed, chosen) or against (rejected, returned); null while it is open. */
       readonly outcome: 'APPROVED' | 'REJECTED' | null
+      /** 0 or absent: the step's own people are asked; n: those of the n-th entry of its escalation path. */
+      readonly level?: number
+      /** When time runs out for those who are asked now. */
+      readonly dueAt?: string | null
+      /** Time has run out and nothing follows from it: it goes on waiting. */
+      readonly overdue?: boolean
+      /** The decision of the timer that ended it. */
+      readonly timedById?: string
     }
   | { readonly kind: 'KEPT'; readonly changes: readonly ChangeRef[]; readonly decisionIds: readonly string[] }
 
@@ -116,7 +142,8 @@ export type StepFact =
 export type ElementFact = {
   /** Hash of the element's definition: a vote is carried over only to the very same element. */
   readonly definition: string
-  readonly outcome: 'APPROVED' | 'REJECTED' | 'SKIPPED' | null
+  /** DONE: of elements that approve nothing. */
+  readonly outcome: 'APPROVED' | 'REJECTED' | 'SKIPPED' | 'DONE' | null
   /** Changes that an automatic action answered for. */
   readonly automatic: readonly {
     readonly action: number
@@ -124,9 +151,15 @@ export type ElementFact = {
     readonly changes: readonly ChangeRef[]
     readonly decisionId: string
   }[]
+  /** Key of the branch that was taken, e.g. `outcomes.1`, `cases.0`, `else`; `none` where none was. */
+  readonly taken?: string
+  /** When the element's own limit runs out. */
+  readonly dueAt?: string | null
+  /** What the element's limit has decided. */
+  readonly timedOut?: 'APPROVE' | 'REJECT'
 }
 
-export type RunEnd = 'APPROVED' | 'REJECTED' | 'CHANGES_REQUESTED' | 'RECALLED'
+export type RunEnd = 'APPROVED' | 'REJECTED' | 'CHANGES_REQUESTED' | 'RECALLED' | 'CANCELLED'
 /** One run of a workflow over the proposal, from a submit to its end. */
 export type Run = {
   readonly id: string
@@ -138,6 +171,8 @@ export type Run = {
   readonly comment: string | null
   /** The company's parameters as they were at the submit. */
   readonly parameters: { readonly authorsMayNotApprove: boolean; readonly conflictPolicy: ConflictPolicy }
+  /** Versions of the subworkflows that it may come through, by workflow: fixed at the submit. */
+  readonly pinned: Readonly<Record<string, number>>
   readonly elements: Readonly<Record<string, ElementFact>>
   readonly steps: Readonly<Record<string, StepFact>>
   /** Null while it runs. `at`: the innermost element in which a reject or request for change happened. */
@@ -158,6 +193,8 @@ type Content = {
   readonly createdById: string
   readonly updatedAt: string
   readonly importId: string | null
+  /** The applied proposal that this one takes back. */
+  readonly revertsId: string | null
   readonly changes: readonly Change[]
   readonly involved: readonly Involvement[]
   /** Oldest first. */
@@ -169,7 +206,7 @@ type Content = {
 
 export type Proposal = Content &
   (
-    | { readonly status: 'DRAFT' | 'PENDING' | 'CHANGES_REQUESTED' | 'REJECTED' | 'CONFLICTED' }
+    | { readonly status: 'DRAFT' | 'PENDING' | 'CHANGES_REQUESTED' | 'REJECTED' | 'SCHEDULED' | 'CONFLICTED' }
     | { readonly status: 'FAULTED'; readonly fault: Problem }
     | { readonly status: 'APPLIED' | 'DISCARDED'; readonly closedAt: string }
   )
@@ -180,9 +217,15 @@ export const openStatuses = [
   'PENDING',
   'CHANGES_REQUESTED',
   'REJECTED',
+  'SCHEDULED',
   'CONFLICTED',
   'FAULTED',
 ] as const satisfies readonly ProposalStatus[]
+/** The changes that are to be applied: without those that an approver has refused. */
+export const liveChanges = (proposal: Pick<Proposal, 'changes'>): readonly Change[] =>
+  proposal.changes.some((c) => c.refusal !== null)
+    ? proposal.changes.filter((c) => c.refusal === null)
+    : proposal.changes
 export const isOpen = (proposal: Proposal): boolean => proposal.status !== 'APPLIED' && proposal.status !== 'DISCARDED'
 /** States in which edits join the proposal (DOMAIN section 4). */
 export const isEditable = (proposal: Proposal): boolean =>

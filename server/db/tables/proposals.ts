@@ -22,6 +22,7 @@ import type {
   Decision,
   Involvement,
   ProposalStatus,
+  Refusal,
   Run,
   RunEnd,
   WorkItem,
@@ -44,6 +45,9 @@ export const proposals = pgTable(
     createdById: uuid().notNull(),
     updatedAt: instant().notNull(),
     importId: uuid(),
+    revertsId: uuid(),
+    /** When the system next has something to do about it: a limit runs out, or the effective time comes. */
+    dueAt: instant(),
     /** Only where the status is FAULTED. */
     fault: json<Problem>(),
     /** Only where the status is APPLIED or DISCARDED. */
@@ -60,7 +64,13 @@ export const proposals = pgTable(
     }),
     uniqueIndex('proposals_one_open')
       .on(t.companyId, t.customerId)
-      .where(sql`${t.status} not in ('APPLIED', 'DISCARDED')`),
+      .where(sql`${t.status} not in ('APPLIED', 'DISCARDED', 'SCHEDULED')`),
+    index('proposals_scheduled')
+      .on(t.companyId, t.customerId)
+      .where(sql`${t.status} = 'SCHEDULED'`),
+    index('proposals_due')
+      .on(t.dueAt)
+      .where(sql`${t.dueAt} is not null`),
     index('proposals_by_customer').on(t.companyId, t.customerId, t.updatedAt),
     index('proposals_by_update').on(t.companyId, t.updatedAt, t.id),
     index('proposals_by_status').on(t.companyId, t.status, t.updatedAt, t.id),
@@ -94,6 +104,7 @@ export const changes = pgTable(
     source: text().$type<Change['source']>().notNull(),
     proposedAt: instant().notNull(),
     reason: text(),
+    refusal: json<Refusal>(),
   },
   (t) => [
     primaryKey({ columns: [t.companyId, t.id] }),
@@ -131,6 +142,7 @@ export const runs = pgTable(
     submittedAt: instant().notNull(),
     comment: text(),
     parameters: json<Run['parameters']>().notNull(),
+    pinned: json<Run['pinned']>().notNull().default({}),
     elements: json<Run['elements']>().notNull(),
     steps: json<Run['steps']>().notNull(),
     /** The three are null while it runs: how it ended, in which element, when. */
@@ -148,6 +160,9 @@ export const runs = pgTable(
   ],
 )
 
+/** What has no limit comes last. */
+export const byDue = (dueAt: PgColumn) => sql`coalesce(${dueAt}, timestamptz 'infinity')`
+
 export const workItems = pgTable(
   'work_items',
   {
@@ -160,12 +175,23 @@ export const workItems = pgTable(
     subject: text().notNull(),
     instructions: text(),
     assigneeId: uuid(),
+    queueId: uuid(),
+    heldByIds: uuid()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     assignments: integer().array().notNull(),
     status: text().$type<WorkItem['status']>().notNull(),
     decidedById: uuid(),
     version: integer().notNull(),
     createdAt: instant().notNull(),
     closedAt: instant(),
+    dueAt: instant(),
+    escalationLevel: integer().notNull().default(0),
+    choices: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     changes: json<readonly ChangeRef[]>().notNull(),
   },
   (t) => [
@@ -173,10 +199,13 @@ export const workItems = pgTable(
     ofProposal('work_items_proposal', t),
     index('work_items_by_proposal').on(t.companyId, t.proposalId),
     index('work_items_open_by_assignee')
-      .on(t.assigneeId, t.createdAt, t.id)
+      .on(t.assigneeId, byDue(t.dueAt), t.createdAt, t.id)
       .where(sql`${t.status} = 'OPEN'`),
+    index('work_items_in_queue')
+      .on(t.queueId, byDue(t.dueAt), t.createdAt, t.id)
+      .where(sql`${t.status} = 'OPEN' and ${t.assigneeId} is null`),
     index('work_items_open')
-      .on(t.companyId, t.createdAt, t.id)
+      .on(t.companyId, byDue(t.dueAt), t.createdAt, t.id)
       .where(sql`${t.status} = 'OPEN'`),
   ],
 )
@@ -194,6 +223,7 @@ export const decisions = pgTable(
     onBehalfOfId: uuid(),
     automatic: boolean().notNull(),
     outcome: text().$type<Decision['outcome']>().notNull(),
+    choice: text(),
     comment: text(),
     revision: integer().notNull(),
     effectiveAt: instant(),

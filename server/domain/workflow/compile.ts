@@ -3,7 +3,7 @@
 import { canonicalJson, sha256 } from '../digest.ts'
 import { compileCondition, compileManagerCondition } from './conditions.ts'
 import type { Compiled, CompiledCondition, ConditionResult, ManagerCondition } from './conditions.ts'
-import type { Definition, Element, Step } from './definition.ts'
+import type { Element, Step } from './definition.ts'
 import type { RunnableVersion, WorkflowVersion } from './workflow.ts'
 
 /** An element with its path: `elements.0`, `elements.1.branches.0.elements.2`, `elements.1.cases.0.elements.1`, `elements.1.else.0`, `elements.1.outcomes.0.elements.0`. */
@@ -54,16 +54,23 @@ const compiledOrNever = <C>(expression: string, compile: (expression: string) =>
 }
 
 /** Hash of each element's definition, what it holds included, by path: SHA-256 over its canonical JSON, in hex. */
-const elementHashes = (definition: Definition): ReadonlyMap<string, string> =>
-  new Map(placedElements(definition.elements).map(({ path, element }) => [path, sha256(canonicalJson(element))]))
+const elementHashes = (placed: readonly PlacedElement[]): ReadonlyMap<string, string> =>
+  new Map(placed.map(({ path, element }) => [path, sha256(canonicalJson(element))]))
 
 /** Compiles a version; expressions are found again by their text. */
 export const compileVersion = (version: WorkflowVersion): RunnableVersion => {
-  const elements = placedElements(version.definition.elements).map(({ element }) => element)
+  const placed = placedElements(version.definition.elements)
+  const elements = placed.map(({ element }) => element)
   const conditions = new Map<string, CompiledCondition>()
   for (const text of elements.flatMap(conditionsOf)) conditions.set(text, compiledOrNever(text, compileCondition))
   const managerConditions = new Map<string, ManagerCondition>()
   for (const text of elements.flatMap(managerConditionsOf))
     managerConditions.set(text, compiledOrNever(text, compileManagerCondition))
-  return { ...version, conditions, managerConditions, elementHashes: elementHashes(version.definition) }
+  return {
+    ...version,
+    conditions,
+    managerConditions,
+    elementHashes: elementHashes(placed),
+    elements: new Map(placed.map(({ path, element }) => [path, element])),
+  }
 }

@@ -1,6 +1,6 @@
 // A workflow, its numbered immutable versions, and what compiling a version leaves to be run.
 import type { CompiledCondition, ManagerCondition } from './conditions.ts'
-import type { Definition } from './definition.ts'
+import type { Definition, Element } from './definition.ts'
 
 export type WorkflowProblem = {
   /** Path into the definition, e.g. `elements.1.approval.steps.0.when`. */
@@ -38,6 +38,8 @@ export type RunnableVersion = WorkflowVersion & {
   readonly managerConditions: ReadonlyMap<string, ManagerCondition>
   /** Hash of each top-level or nested element's definition by path. */
   readonly elementHashes: ReadonlyMap<string, string>
+  /** Each element by path, those inside of others too. */
+  readonly elements: ReadonlyMap<string, Element>
 }
 
 /** A workflow with the settings of its active version; while none is active, with those that were saved last. */
