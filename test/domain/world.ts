@@ -8,7 +8,7 @@ import {
 } from '../../server/domain/company.ts'
 import type { Child, Customer } from '../../server/domain/customer.ts'
 import { decide, type Command } from '../../server/domain/decide.ts'
-import type { Person, Role } from '../../server/domain/directory.ts'
+import type { Absence, Person, Role } from '../../server/domain/directory.ts'
 import type { EditCommand, RawEdit } from '../../server/domain/edit.ts'
 import type { ErrorCode, Result } from '../../server/domain/errors.ts'
 import type { DomainEvent } from '../../server/domain/events.ts'
@@ -16,6 +16,7 @@ import { switchedFields } from '../../server/domain/governance.ts'
 import type { CustomerValues, ReferenceKind } from '../../server/domain/fields.ts'
 import type { Change, Proposal, ProposalStatus, WorkItem } from '../../server/domain/proposal.ts'
 import type { Context, Outcome, State } from '../../server/domain/state.ts'
+import type { Calendar } from '../../server/domain/workflow/calendar.ts'
 import { compileVersion } from '../../server/domain/workflow/compile.ts'
 import { compileCondition } from '../../server/domain/workflow/conditions.ts'
 import type { RunnableVersion, Workflow } from '../../server/domain/workflow/workflow.ts'
@@ -165,6 +166,10 @@ export type Setup = {
   readonly definition?: Json
   readonly people?: readonly Person[]
   readonly groups?: Readonly<Record<string, readonly string[]>>
+  /** Members of each queue; a queue's id is its name. */
+  readonly queues?: Readonly<Record<string, readonly string[]>>
+  readonly absences?: readonly Absence[]
+  readonly calendars?: readonly Calendar[]
   readonly parameters?: Partial<ApprovalParameters>
   /** Names of fields under approval; a record's name stands for all of it. */
   readonly governed?: readonly string[]
@@ -176,7 +181,8 @@ export type Setup = {
 
 export const createCompany = (setup: Setup = {}): Company => {
   const version = runnable('w1', 1, setup.definition ?? demoDefinition, setup.version)
-  const groups = Object.entries(setup.groups ?? demoGroups)
+  const named = (lists: Readonly<Record<string, readonly string[]>>) =>
+    new Map(Object.entries(lists).map(([name, memberIds]) => [name, { id: name, name, memberIds }]))
   return {
     id: 'usmf',
     code: 'USMF',
@@ -187,10 +193,13 @@ export const createCompany = (setup: Setup = {}): Company => {
     approvalFields: new Set((setup.governed ?? governedFields).flatMap(switchedFields)),
     directory: {
       people: new Map((setup.people ?? demoPeople).map((p) => [p.id, p])),
-      groups: new Map(groups.map(([name, memberIds]) => [name, { id: name, name, memberIds }])),
+      groups: named(setup.groups ?? demoGroups),
+      queues: named(setup.queues ?? {}),
+      absences: setup.absences ?? [],
     },
     references,
     workflows: setup.workflows ?? [workflowOf(version, { ownerId: setup.ownerId ?? 'adam' })],
+    calendars: setup.calendars ?? [],
   }
 }
 

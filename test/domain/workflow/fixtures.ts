@@ -42,9 +42,12 @@ export const company: Company = {
       ['g1', { id: 'g1', name: 'credit', memberIds: ['cora', 'carl'] }],
       ['g2', { id: 'g2', name: 'empty', memberIds: ['gone'] }],
     ]),
+    queues: new Map(),
+    absences: [],
   },
   references: new Map(),
   workflows: [],
+  calendars: [],
 }
 
 const values: CustomerValues = {
