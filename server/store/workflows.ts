@@ -1,5 +1,5 @@
 // Workflows, their versions, and which one is active.
-import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { Reader, Tx } from '../db/connect.ts'
 import { runs } from '../db/tables/proposals.ts'
 import { workflowActivations, workflows, workflowVersions } from '../db/tables/workflows.ts'
@@ -46,21 +46,22 @@ const selectWorkflows = (reader: Reader) =>
 
 const statements = preparedFor((reader) => ({
   list: selectWorkflows(reader)
-    .where(eq(workflows.companyId, sql.placeholder('companyId')))
+    .where(and(eq(workflows.companyId, sql.placeholder('companyId')), isNull(workflows.deletedAt)))
     .orderBy(asc(workflows.rank), asc(workflows.name), asc(workflows.id))
     .prepare('workflows'),
 }))
 
 type Row = Awaited<ReturnType<typeof selectWorkflows>>[number]
-const workflowOf = ({ workflow: { companyId: _, activeVersion: __, ...workflow }, version }: Row): StoredWorkflow => ({
-  ...workflow,
-  activeVersion: version,
-})
+const workflowOf = ({ workflow, version }: Row): StoredWorkflow => {
+  const { companyId: _, activeVersion: __, deletedAt: ___, ...head } = workflow
+  return { ...head, activeVersion: version }
+}
 
-/** All workflows of a company by rank, each with its active version. */
+/** All workflows of a company by rank, each with its active version; without those that have been deleted. */
 export const loadWorkflows = async (reader: Reader, companyId: string): Promise<StoredWorkflow[]> =>
   (await statements(reader).list.execute({ companyId })).map(workflowOf)
 
+/** One workflow, deleted or not: what ran on it still names it. */
 export const loadWorkflow = async (reader: Reader, companyId: string, id: string): Promise<StoredWorkflow | null> => {
   const [row] = await selectWorkflows(reader).where(and(eq(workflows.companyId, companyId), eq(workflows.id, id)))
   return row === undefined ? null : workflowOf(row)
@@ -90,14 +91,17 @@ export const listVersions = (reader: Reader, companyId: string, workflowId: stri
     .where(ofWorkflow(companyId, workflowId))
     .orderBy(desc(workflowVersions.version))
 
-/** How many proposals are on their way through each of a company's workflows; one on which none is has no entry. */
+/**
+ * How many proposals are on their way through each of a company's workflows, be it as a subworkflow that was pinned at the submit; one
+ * on which none is has no entry.
+ */
 export const countRunning = async (reader: Reader, companyId: string): Promise<Map<string, number>> => {
-  const rows = await reader
-    .select({ workflowId: runs.workflowId, running: sql<number>`count(*)::int` })
-    .from(runs)
-    .where(and(eq(runs.companyId, companyId), sql`${runs.endHow} is null`))
-    .groupBy(runs.workflowId)
-  return new Map(rows.map(({ workflowId, running }) => [workflowId, running]))
+  const rows = await reader.execute<{ id: string; running: number }>(sql`
+    select used.id, count(*)::int as running
+    from ${runs}, lateral (select ${runs.workflowId}::text union select jsonb_object_keys(${runs.pinned})) as used (id)
+    where ${runs.companyId} = ${companyId} and ${runs.endHow} is null
+    group by used.id`)
+  return new Map(rows.map(({ id, running }) => [id, running]))
 }
 
 export type WorkflowHead = Omit<StoredWorkflow, 'activeVersion'>
@@ -182,5 +186,14 @@ export const deactivateWorkflow = async (tx: Tx, companyId: string, workflowId: 
   await tx
     .update(workflows)
     .set({ activeVersion: null, lockVersion: sql`${workflows.lockVersion} + 1` })
+    .where(and(eq(workflows.companyId, companyId), eq(workflows.id, workflowId)))
+}
+
+/** Takes a workflow out of the company's list. Its row and versions stay: what ran on them names them. */
+export const deleteWorkflow = async (tx: Tx, companyId: string, workflowId: string, at: string): Promise<void> => {
+  await raiseSetupVersion(tx, companyId)
+  await tx
+    .update(workflows)
+    .set({ activeVersion: null, isDefault: false, deletedAt: at, lockVersion: sql`${workflows.lockVersion} + 1` })
     .where(and(eq(workflows.companyId, companyId), eq(workflows.id, workflowId)))
 }

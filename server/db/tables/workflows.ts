@@ -24,6 +24,8 @@ export const workflows = pgTable(
     lockVersion: integer().notNull(),
     /** Null: none of its versions is active. */
     activeVersion: integer(),
+    /** Null: it is there. What ran on a deleted one still shows it. */
+    deletedAt: instant(),
   },
   (t) => [primaryKey({ columns: [t.companyId, t.id] })],
 )
