@@ -17,6 +17,7 @@ import type { ReferenceKind } from '../domain/fields.ts'
 import { explaining } from './errors.ts'
 import { preparedFor } from './prepared.ts'
 import { raiseSetupVersion, readSetupVersion } from './setup-version.ts'
+import { loadWork } from './work.ts'
 import { loadWorkflows, type StoredWorkflow } from './workflows.ts'
 
 export type StoredCompany = Omit<Company, 'workflows'> & { readonly workflows: readonly StoredWorkflow[] }
@@ -69,12 +70,13 @@ export const loadCompany = async (reader: Reader, id: string): Promise<StoredCom
   for (;;) {
     const [row] = await read.company.execute({ id })
     if (row === undefined) return null
-    const [people, groupRows, fields, references, workflows, version] = await Promise.all([
+    const [people, groupRows, fields, references, workflows, work, version] = await Promise.all([
       read.people.execute({ id }),
       read.groups.execute({ id }),
       read.fields.execute({ id }),
       read.references.execute({ id }),
       loadWorkflows(reader, id),
+      loadWork(reader, id),
       readSetupVersion(reader, id),
     ])
     // Statements see what has been committed until they begin: with a write in between they belong to two moments.
@@ -93,24 +95,27 @@ export const loadCompany = async (reader: Reader, id: string): Promise<StoredCom
         conflictPolicy: row.conflictPolicy,
       },
       approvalFields: new Set(fields.map(({ field }) => field)),
-      directory: directoryOf(people, groupRows),
+      directory: {
+        people: new Map(people.map((person: Person) => [person.id, person])),
+        groups: groupsOf(groupRows),
+        queues: work.queues,
+        absences: work.absences,
+      },
       references: referencesOf(references),
       workflows,
+      calendars: work.calendars,
     }
   }
 }
 
-const directoryOf = (
-  people: readonly Person[],
-  rows: readonly { id: string; name: string; userId: string | null }[],
-): Directory => {
+const groupsOf = (rows: readonly { id: string; name: string; userId: string | null }[]): Directory['groups'] => {
   const found = new Map<string, Group & { memberIds: string[] }>()
   for (const { id, name, userId } of rows) {
     const group = found.get(id) ?? { id, name, memberIds: [] }
     if (userId !== null) group.memberIds.push(userId)
     found.set(id, group)
   }
-  return { people: new Map(people.map((person) => [person.id, person])), groups: found }
+  return found
 }
 
 const referencesOf = (rows: readonly ({ kind: ReferenceKind } & ReferenceValue)[]): References => {

@@ -38,6 +38,9 @@ const answers: Readonly<Record<string, () => DomainError>> = {
   groups_name: () => new DomainError('ALREADY_EXISTS', 'There is a group with this name already.', { at: ['name'] }),
   group_members_member: () =>
     new DomainError('NOT_MEMBER', 'Only members of the company can be in a group.', { at: ['memberIds'] }),
+  queues_name: () => new DomainError('ALREADY_EXISTS', 'There is a queue with this name already.', { at: ['name'] }),
+  queue_members_member: () =>
+    new DomainError('NOT_MEMBER', 'Only members of the company can be in a queue.', { at: ['memberIds'] }),
   memberships_user_id_users_id_fk: () => new DomainError('NOT_FOUND', 'There is no such user.', { at: ['userId'] }),
   memberships_manager: () =>
     new DomainError('NOT_MEMBER', 'A manager has to be a member of the company.', { at: ['managerId'] }),
