@@ -4,7 +4,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { Tx } from '../../server/db/connect.ts'
 import type { Customer } from '../../server/domain/customer.ts'
-import type { Change, Decision, Proposal } from '../../server/domain/proposal.ts'
+import type { Change, Decision, Proposal, Run } from '../../server/domain/proposal.ts'
 import { insertCustomer, insertDirectWrite, loadCustomer, saveCustomer } from '../../server/store/customers.ts'
 import { saveProposal } from '../../server/store/save-proposal.ts'
 import {
@@ -33,20 +33,29 @@ const pending = async (
   customer: Customer,
   changes: readonly Change[],
   decisions: readonly Decision[] = [],
+  runs: readonly Run[] = [aRun(world)],
 ): Promise<Proposal> => {
   const proposal: Proposal = {
     ...aProposal(world, customer, changes),
     status: 'PENDING',
-    runs: [aRun(world)],
+    runs,
     decisions,
   }
   await db.transaction((tx) => saveProposal(tx, null, proposal))
   return proposal
 }
 
+/** What a run was started under. */
+const under = (conflictPolicy: 'HOLD' | 'OVERWRITE', number = 1): Run => ({
+  ...aRun(world),
+  number,
+  parameters: { authorsMayNotApprove: true, conflictPolicy },
+})
+
 type Parts = {
   change?: Partial<Change>
   decision?: Partial<Decision> | null
+  runs?: readonly Run[]
   /** The digest that the decision was given for. */
   approved?: string
   event?: boolean
@@ -58,6 +67,7 @@ type Parts = {
 const applying = async ({
   change = {},
   decision = {},
+  runs = [aRun(world)],
   approved,
   event = true,
   apply = true,
@@ -65,7 +75,7 @@ const applying = async ({
 }: Parts) => {
   const customer = await storedCustomer(db, world)
   const changes = [aChange(world, customer, change)]
-  const proposal = await pending(customer, changes)
+  const proposal = await pending(customer, changes, [], runs)
   const seen = changes.map((part) => ({ ...part, digest: approved ?? part.digest }))
   const approval = { ...anApproval(world, proposal.runs[0]!, seen), ...decision }
   const applied = { type: 'ProposalApplied', customerId: customer.id, proposalId: proposal.id, data: {} } as const
@@ -124,9 +134,51 @@ describe('a governed field', () => {
     ['the proposal was made on another value', { change: { base: '40000.00' } }],
     ['the proposal is about another field', { change: { field: 'name' } }],
     ['the proposal is about a child', { change: { record: 'bankAccounts' } }],
+    ['an approver has refused the change', { change: { refusal: { byId: world.mia, reason: 'Too high', at } } }],
+    [
+      'it was made on another value and the last run was started with HOLD',
+      { change: { base: '1.00' }, runs: [under('OVERWRITE'), under('HOLD', 2)] },
+    ],
+    [
+      'OVERWRITE was set but another value was approved',
+      { change: { proposed: '60000.01' }, runs: [under('OVERWRITE')] },
+    ],
+    [
+      'OVERWRITE was set but nobody has decided',
+      { change: { base: '1.00' }, decision: null, runs: [under('OVERWRITE')] },
+    ],
     ['another governed field is written beside it', { write: { creditLimit: '60000.00', cashDiscountBaseDays: 14 } }],
   ])('does not change when %s', async (_why, parts) => {
     expect(await applying(parts)).toBe('CS001')
+  })
+
+  it('is written over whatever stands there when the last run was started with OVERWRITE', async () => {
+    const base = '40000.00'
+    expect(await applying({ change: { base }, runs: [under('OVERWRITE')] })).toBeNull()
+    expect(await applying({ change: { base }, runs: [under('HOLD'), under('OVERWRITE', 2)] })).toBeNull()
+  })
+
+  it('does not lose a refusal without an event of the proposal that says so', async () => {
+    const customer = await storedCustomer(db, world)
+    const changes = [aChange(world, customer)]
+    const { id } = await pending(customer, changes)
+    const [refuse, accept] = [sql`'{"byId":"x","reason":"x","at":"x"}'::jsonb`, sql`null`].map(
+      (refusal) => sql`update changes set refusal = ${refusal} where id = ${changes[0]!.id}`,
+    ) as [SQL, SQL]
+    const setting = (how: SQL, type: 'ChangeRefused' | 'ChangeReplaced' | 'ChangeProposed' | null, proposalId = id) =>
+      refusal(async (tx) => {
+        await tx.execute(how)
+        if (type !== null) await append(tx, world, { type, customerId: customer.id, proposalId, data: {} })
+      })
+    expect(await setting(refuse, null)).toBe('CS002')
+    expect(await setting(refuse, 'ChangeProposed')).toBe('CS002')
+    expect(await setting(refuse, 'ChangeRefused')).toBeNull()
+    expect(await setting(accept, null)).toBe('CS002')
+    expect(await setting(accept, 'ChangeRefused')).toBe('CS002')
+    expect(await setting(accept, 'ChangeReplaced', (await pending(await storedCustomer(db, world), [])).id)).toBe(
+      'CS002',
+    )
+    expect(await setting(accept, 'ChangeReplaced')).toBeNull()
   })
 
   it('does not change with a proposal that was applied before, and that one cannot be opened again', async () => {
@@ -269,8 +321,8 @@ describe('a child record', () => {
     expect(await adding(addition)).toBeNull()
   })
 
-  it('is removed with an approved proposal that saw exactly this record', async () => {
-    const removing = async (iban: string) => {
+  it('is removed with an approved proposal that saw exactly this record, or any where OVERWRITE ran', async () => {
+    const removing = async (iban: string, runs?: readonly Run[]) => {
       const customer = await storedCustomer(db, world)
       const [old] = customer.children.bankAccounts
       const base = { ...old!.values, iban }
@@ -284,7 +336,7 @@ describe('a child record', () => {
           proposed: null,
         }),
       ]
-      const proposal = await pending(customer, changes, [anApproval(world, aRun(world), changes)])
+      const proposal = await pending(customer, changes, [anApproval(world, aRun(world), changes)], runs)
       return refusal(async (tx) => {
         await saveCustomer(tx, customer, {
           ...customer,
@@ -296,6 +348,8 @@ describe('a child record', () => {
       })
     }
     expect(await removing('DE00')).toBe('CS001')
+    expect(await removing('DE00', [under('HOLD')])).toBe('CS001')
+    expect(await removing('DE00', [under('OVERWRITE')])).toBeNull()
     expect(await removing('DE89370400440532013000')).toBeNull()
   })
 
