@@ -163,40 +163,6 @@ describe('validation', () => {
     expect(problem?.message ?? JSON.stringify(validate(definition))).toContain(part)
   })
 
-  const limit = { amount: 1, unit: 'DAYS' }
-  const branch = { name: 'One', elements: [approval()] }
-  it.each<[string, Json]>([
-    ['elements.1.task', { task: { name: 'T', step: step() } }],
-    ['elements.1.decision', { decision: { name: 'D', step: step(), outcomes: [branch] } }],
-    ['elements.1.condition', { condition: { name: 'C', cases: [{ when: 'true', elements: [approval()] }] } }],
-    ['elements.1.parallel', { parallel: { name: 'P', branches: [branch] } }],
-    ['elements.1.automated', { automated: { name: 'A', check: 'IBAN' } }],
-    ['elements.1.subworkflow', { subworkflow: { name: 'S', workflowId: 'w' } }],
-    ['elements.1.approval.partial', approval({ name: 'B', partial: true })],
-    ['elements.1.approval.allow', approval({ name: 'B', allow: ['APPROVE', 'DELEGATE'] })],
-    ['elements.1.approval.timeLimit', approval({ name: 'B', timeLimit: limit })],
-    ['elements.1.approval.onTimeLimit', approval({ name: 'B', onTimeLimit: 'REJECT' })],
-    ['elements.1.approval.steps.0.timeLimit', approval({ name: 'B', steps: [step({ timeLimit: limit })] })],
-    [
-      'elements.1.approval.steps.0.escalation',
-      approval({ name: 'B', steps: [step({ escalation: [{ to: { group: 'credit' }, timeLimit: limit }] })] }),
-    ],
-    ['elements.1.approval.steps.0.finally', approval({ name: 'B', steps: [step({ finally: { verdict: 'REJECT' } })] })],
-    [
-      'elements.1.approval.steps.0.assign.0.to.queue',
-      approval({ name: 'B', steps: [step({ assign: [assignment({ queue: 'q' })] })] }),
-    ],
-    [
-      'elements.1.approval.steps.0.assign.0.to.workflowUser',
-      approval({ name: 'B', steps: [step({ assign: [assignment({ workflowUser: 'OWNER' })] })] }),
-    ],
-  ])('says alone that %s does not run yet', (path, element) => {
-    const problems = validate(workflow(approval(), element))
-    expect(problems).toEqual([
-      { path, severity: 'ERROR', message: expect.stringContaining('does not run yet; remove') as string },
-    ])
-  })
-
   it('judges the activation and the owner too', () => {
     const problems = validate(workflow(approval()), { activation: 'customer.nam == "x"', ownerId: 'gone' })
     expect(problems.map(({ path, severity }) => [path, severity])).toEqual([
