@@ -11,11 +11,12 @@ import { nameFault } from './names.ts'
 
 const email = z.email()
 
-type Change<T> = Result<{ readonly save: T; readonly events: readonly DomainEvent[] } | null>
+/** What to save and the events that tell of it; null: nothing is different. */
+export type SetupChange<T> = Result<{ readonly save: T; readonly events: readonly DomainEvent[] } | null>
 type Optional<T> = { readonly [K in keyof T]?: T[K] | null | undefined }
 
 /** The result of checks: the first problems as a refusal, or `then`. */
-const unless = <T>(problems: readonly Problem[], then: () => Result<T>): Result<T> => {
+export const unless = <T>(problems: readonly Problem[], then: () => Result<T>): Result<T> => {
   const [first, ...more] = problems
   return first === undefined ? then() : refused(invalid([first, ...more]))
 }
@@ -24,7 +25,7 @@ const unless = <T>(problems: readonly Problem[], then: () => Result<T>): Result<
 export const changeParameters = (
   before: ApprovalParameters,
   wanted: Optional<ApprovalParameters>,
-): Change<ApprovalParameters> => {
+): SetupChange<ApprovalParameters> => {
   const after: ApprovalParameters = {
     enabled: wanted.enabled ?? before.enabled,
     entityBehavior: wanted.entityBehavior ?? before.entityBehavior,
@@ -56,7 +57,7 @@ export const changeParameters = (
 export const changeFieldApproval = (
   company: Pick<Company, 'approvalFields'>,
   wanted: { readonly enable: readonly string[]; readonly disable: readonly string[] },
-): Change<{ readonly enable: readonly string[]; readonly disable: readonly string[] }> => {
+): SetupChange<{ readonly enable: readonly string[]; readonly disable: readonly string[] }> => {
   const problems: Problem[] = []
   const read = (names: readonly string[], at: string): Set<string> => {
     const fields = new Set<string>()
@@ -106,7 +107,7 @@ export const changeReferences = (
   company: Pick<Company, 'references'>,
   kind: ReferenceKind,
   wanted: { readonly upsert: readonly NewReference[]; readonly deactivate: readonly string[] },
-): Change<{ readonly upsert: readonly NewReference[]; readonly deactivate: readonly string[] }> => {
+): SetupChange<{ readonly upsert: readonly NewReference[]; readonly deactivate: readonly string[] }> => {
   const problems: Problem[] = []
   if (!referenceKinds.includes(kind))
     problems.push({ code: 'INVALID_VALUE', message: `The kind is one of ${referenceKinds.join(', ')}.`, at: ['kind'] })
@@ -222,7 +223,7 @@ export const changeMember = (
   actor: Pick<Person, 'id'>,
   userId: string,
   wanted: MemberChange,
-): Change<Membership> => {
+): SetupChange<Membership> => {
   const before = company.directory.people.get(userId)
   const after: Membership = {
     userId,
@@ -270,7 +271,7 @@ export const changeGroup = (
   company: Pick<Company, 'code' | 'directory' | 'workflows'>,
   id: string,
   wanted: { readonly name: string; readonly memberIds: readonly string[] },
-): Change<Group> => {
+): SetupChange<Group> => {
   const before = company.directory.groups.get(id)
   const name = wanted.name.trim()
   const problems: Problem[] = []
@@ -288,7 +289,7 @@ export const changeGroup = (
   if (
     before !== undefined &&
     before.name !== name &&
-    company.workflows.some((w) => asksGroup(w.activeVersion?.definition, before.name))
+    company.workflows.some((w) => asks(w.activeVersion?.definition, 'group', before.name))
   )
     problems.push({
       code: 'INVALID_VALUE',
@@ -310,9 +311,9 @@ export const changeGroup = (
   })
 }
 
-/** Does a definition, anywhere in its tree, assign this group? */
-const asksGroup = (value: unknown, name: string): boolean => {
-  if (Array.isArray(value)) return value.some((inner) => asksGroup(inner, name))
+/** Does a definition, anywhere in its tree, assign this group or queue? */
+export const asks = (value: unknown, what: 'group' | 'queue', name: string): boolean => {
+  if (Array.isArray(value)) return value.some((inner) => asks(inner, what, name))
   if (value === null || typeof value !== 'object') return false
-  return Object.entries(value).some(([key, inner]) => (key === 'group' && inner === name) || asksGroup(inner, name))
+  return Object.entries(value).some(([key, inner]) => (key === what && inner === name) || asks(inner, what, name))
 }
