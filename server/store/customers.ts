@@ -7,7 +7,7 @@ import type { CustomerValues } from '../domain/fields.ts'
 import { insertChildren, saveChildren, selectChildren, type Children } from './children.ts'
 import { explaining, StaleWrite } from './errors.ts'
 import { newId } from './ids.ts'
-import { batch, groupRows, keyText, preparedFor, type Key } from './prepared.ts'
+import { batch, groupRows, keyText, prepareRows, preparedFor, type Key } from './prepared.ts'
 import { soughtText } from './sought-text.ts'
 
 /** A customer without its child records. */
@@ -28,16 +28,20 @@ export const customerHead = (row: Row): CustomerHead => {
 }
 
 const statements = preparedFor((reader) => ({
-  heads: reader
-    .select(headColumns)
-    .from(customers)
-    .where(
-      and(
-        sql`${customers.companyId} = any(${sql.placeholder('companies')})`,
-        sql`${customers.id} = any(${sql.placeholder('ids')})`,
+  heads: prepareRows(
+    reader,
+    headColumns,
+    reader
+      .select(headColumns)
+      .from(customers)
+      .where(
+        and(
+          sql`${customers.companyId} = any(${sql.placeholder('companies')})`,
+          sql`${customers.id} = any(${sql.placeholder('ids')})`,
+        ),
       ),
-    )
-    .prepare('customer_heads'),
+    'customer_heads',
+  ),
 }))
 
 /** Customers without children, one answer for each key in its order. */

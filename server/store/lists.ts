@@ -5,13 +5,11 @@ import { customers, customerSearchText } from '../db/tables/customers.ts'
 import { changes, proposals, runs } from '../db/tables/proposals.ts'
 import { isGiven } from '../domain/given.ts'
 import type { ProposalStatus } from '../domain/proposal.ts'
-import { customerHead, type CustomerHead } from './customers.ts'
+import { customerHead, headColumns, type CustomerHead } from './customers.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
-import { keyText, preparedFor, type Key } from './prepared.ts'
+import { keyText, prepareRows, preparedFor, type Key, type Statement } from './prepared.ts'
 import type { ProposalHead } from './proposals.ts'
 import { soughtText } from './sought-text.ts'
-
-type Statement<R> = { execute(values: Record<string, unknown>): Promise<R[]> }
 
 /**
  * Statements by shape: which filters are given and how the page is read. There are a few dozen shapes at most, each is
@@ -44,8 +42,6 @@ export const given = (filter: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(filter).filter((name) => filter[name] !== null && filter[name] !== undefined)
 
 // ── customers
-
-const { createdXid: _createdXid, ...customerColumns } = getTableColumns(customers)
 
 export type ReviewStatus =
   | 'NO_CHANGES'
@@ -146,13 +142,13 @@ export const listCustomers = async (
     { ...customerValues(filter), ...pageValues(page) },
     () => {
       const { orderBy, behind } = keyset(ordered.order, page, ordered.columns)
-      return reader
-        .select(customerColumns)
+      const select = reader
+        .select(headColumns)
         .from(customers)
         .where(and(...customerConditions(filter), behind))
         .orderBy(orderBy)
         .limit(value('limit'))
-        .prepare('customers')
+      return prepareRows(reader, headColumns, select, 'customers')
     },
   )
   return inReadingOrder(page, rows.map(customerHead))

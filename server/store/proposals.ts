@@ -1,5 +1,5 @@
 // Proposals with all their parts: read in one go for a command, or part by part for many at once.
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { changes, comments, decisions, involvements, proposals, runs, workItems } from '../db/tables/proposals.ts'
 import type { Problem } from '../domain/errors.ts'
@@ -13,7 +13,7 @@ import type {
   Run,
   WorkItem,
 } from '../domain/proposal.ts'
-import { batch, groupRows, keyText, preparedFor, type Key } from './prepared.ts'
+import { batch, groupRows, keyText, prepareRows, preparedFor, type Key } from './prepared.ts'
 
 /** A proposal without its parts. */
 export type ProposalHead = Omit<
@@ -51,28 +51,41 @@ const ofBatch = (t: PartTable) =>
   and(sql`${t.companyId} = any(${sql.placeholder('companies')})`, sql`${t.proposalId} = any(${sql.placeholder('ids')})`)
 
 const statements = preparedFor((reader) => ({
-  heads: reader
-    .select(headColumns)
-    .from(proposals)
-    .where(
-      and(
-        sql`${proposals.companyId} = any(${sql.placeholder('companies')})`,
-        sql`${proposals.id} = any(${sql.placeholder('ids')})`,
+  heads: prepareRows(
+    reader,
+    headColumns,
+    reader
+      .select(headColumns)
+      .from(proposals)
+      .where(
+        and(
+          sql`${proposals.companyId} = any(${sql.placeholder('companies')})`,
+          sql`${proposals.id} = any(${sql.placeholder('ids')})`,
+        ),
       ),
-    )
-    .prepare('proposal_heads'),
-  open: reader
-    .select(headColumns)
-    .from(proposals)
-    .where(
-      and(
-        sql`${proposals.companyId} = any(${sql.placeholder('companies')})`,
-        sql`${proposals.customerId} = any(${sql.placeholder('ids')})`,
-        isOpen,
+    'proposal_heads',
+  ),
+  open: prepareRows(
+    reader,
+    headColumns,
+    reader
+      .select(headColumns)
+      .from(proposals)
+      .where(
+        and(
+          sql`${proposals.companyId} = any(${sql.placeholder('companies')})`,
+          sql`${proposals.customerId} = any(${sql.placeholder('ids')})`,
+          isOpen,
+        ),
       ),
-    )
-    .prepare('open_proposals'),
-  changes: reader.select().from(changes).where(ofBatch(changes)).orderBy(changes.place).prepare('changes'),
+    'open_proposals',
+  ),
+  changes: prepareRows(
+    reader,
+    getTableColumns(changes),
+    reader.select().from(changes).where(ofBatch(changes)).orderBy(changes.place),
+    'changes',
+  ),
   involved: reader
     .select()
     .from(involvements)
