@@ -1,7 +1,7 @@
 // What every resolver gets: the application, who is asking, and this request's loaders.
 import type { Company } from '../domain/company.ts'
 import type { App, Viewer } from '../services/app.ts'
-import { viewerOf as readViewer, type Account } from '../services/viewer.ts'
+import { recognisedViewer, viewerOf as readViewer, type Account } from '../services/viewer.ts'
 import type { Identity } from '../auth/viewer.ts'
 import type { Live } from '../live/live.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
@@ -26,13 +26,21 @@ export type Context = {
   replayed: boolean
 }
 
-/** A context for one request, or for one message of a stream: loaders and authorisation are cached in it. */
+/**
+ * A context for one request, or for one message of a stream: loaders and authorisation are cached in it. `recognised`: the
+ * identity has been found for this very request, so its roles are those of now.
+ */
 export const createContext = async (
   { app, live }: Pick<Context, 'app' | 'live'>,
   identity: Identity<Account> | null,
-  { requestId, resumeAfter = null }: { readonly requestId: string; readonly resumeAfter?: string | null },
+  {
+    requestId,
+    resumeAfter = null,
+    recognised = false,
+  }: { readonly requestId: string; readonly resumeAfter?: string | null; readonly recognised?: boolean },
 ): Promise<Context> => {
-  const viewer = identity === null ? null : await readViewer(app.db, identity.user, identity.expiresAt)
+  const read = recognised ? recognisedViewer : readViewer
+  const viewer = identity === null ? null : await read(app.db, identity.user, identity.expiresAt)
   return { app, live, identity, viewer, requestId, resumeAfter, loaders: createLoaders(app, viewer), replayed: false }
 }
 

@@ -6,7 +6,7 @@ import { users } from '../db/tables/users.ts'
 import type { Role } from '../domain/directory.ts'
 import { explaining } from './errors.ts'
 import { newId } from './ids.ts'
-import { preparedFor } from './prepared.ts'
+import { preparedFor, prepareRows } from './prepared.ts'
 
 export type User = {
   readonly id: string
@@ -25,12 +25,29 @@ const userColumns = {
   responsibleId: users.responsibleId,
 }
 
+const signInColumns = {
+  ...userColumns,
+  companyId: memberships.companyId,
+  code: companies.code,
+  companyName: companies.name,
+  roles: memberships.roles,
+  active: memberships.active,
+  setupVersion: companies.setupVersion,
+}
+
 const statements = preparedFor((reader) => ({
-  bySubject: reader
-    .select(userColumns)
-    .from(users)
-    .where(and(eq(users.issuer, sql.placeholder('issuer')), eq(users.subject, sql.placeholder('subject'))))
-    .prepare('user_by_subject'),
+  bySubject: prepareRows(
+    reader,
+    signInColumns,
+    reader
+      .select(signInColumns)
+      .from(users)
+      .leftJoin(memberships, eq(memberships.userId, users.id))
+      .leftJoin(companies, eq(companies.id, memberships.companyId))
+      .where(and(eq(users.issuer, sql.placeholder('issuer')), eq(users.subject, sql.placeholder('subject'))))
+      .orderBy(companies.code),
+    'user_by_subject',
+  ),
   byKey: reader
     .select({ user: userColumns, companyId: apiKeys.companyId })
     .from(apiKeys)
@@ -71,11 +88,30 @@ export const findUsers = async (reader: Reader, ids: readonly string[]): Promise
   return new Map(rows.map((user) => [user.id, user]))
 }
 
-/** Whom an issuer's subject stands for; null until the subject is bound to a user. */
-export const userBySubject = async (reader: Reader, issuer: string, subject: string): Promise<User | null> => {
-  const [user] = await statements(reader).bySubject.execute({ issuer, subject })
-  return user ?? null
+/**
+ * Whom an issuer's subject stands for, with every membership as `membershipsOf` has them, in one statement because each
+ * request asks for both; null until the subject is bound to a user.
+ */
+export const signInBySubject = async (
+  reader: Reader,
+  issuer: string,
+  subject: string,
+): Promise<{ readonly user: User; readonly memberships: readonly MembershipOfUser[] } | null> => {
+  const rows = await statements(reader).bySubject.execute({ issuer, subject })
+  const [first] = rows
+  if (first === undefined) return null
+  const { id, kind, name, email, responsibleId } = first
+  const found = rows.flatMap(({ companyId, code, companyName, roles, active, setupVersion }) =>
+    companyId === null || code === null || companyName === null || roles === null || setupVersion === null
+      ? []
+      : [{ companyId, code, name: companyName, roles, active: active === true, setupVersion }],
+  )
+  return { user: { id, kind, name, email, responsibleId }, memberships: found }
 }
+
+/** The user alone of `signInBySubject`. */
+export const userBySubject = async (reader: Reader, issuer: string, subject: string): Promise<User | null> =>
+  (await signInBySubject(reader, issuer, subject))?.user ?? null
 
 /** By the SHA-256 of a key in hexadecimal, with the one company that the key opens. Null once it is revoked or the member inactive. */
 export const userByApiKeyHash = async (
@@ -86,7 +122,7 @@ export const userByApiKeyHash = async (
   return row ?? null
 }
 
-type MembershipOfUser = {
+export type MembershipOfUser = {
   readonly companyId: string
   /** Code and name of the company. */
   readonly code: string
