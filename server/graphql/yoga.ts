@@ -1,14 +1,15 @@
 // GraphQL over HTTP: POST, GET and server-sent events. Sockets run through the very same pipeline (ws.ts).
 import { randomUUID } from 'node:crypto'
-import { execute, GraphQLError, parse, type ParseOptions } from 'graphql'
+import { execute, parse, type ParseOptions } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { Log } from '../log.ts'
 import { credentialsOfHeaders } from '../auth/credentials.ts'
 import type { Authenticate, Identity } from '../auth/viewer.ts'
 import type { App } from '../services/app.ts'
 import type { Account } from '../services/viewer.ts'
+import { jsonBodies } from './body.ts'
 import { createContext, type Context } from './context.ts'
-import { documentSize, limits, type RequestCode } from './limits.ts'
+import { documentSize, limits } from './limits.ts'
 import { codedValidation, createMask } from './masking.ts'
 import { subscribePerEvent } from './per-event.ts'
 import { schema } from './schema.ts'
@@ -35,17 +36,6 @@ const bounded = (): Plugin => ({
   },
   onValidate({ addValidationRule }) {
     addValidationRule(documentSize)
-  },
-})
-
-/** What a form on a foreign page can send is no operation: bodies are JSON, which a browser sends elsewhere only when allowed. */
-const jsonOnly = (): Plugin => ({
-  onRequestParse({ request }) {
-    const isJson = /^application\/(graphql\+)?json\b/i.test(request.headers.get('content-type') ?? '')
-    if (request.method !== 'POST' || isJson) return
-    throw new GraphQLError('Send the operation as application/json.', {
-      extensions: { code: 'BAD_REQUEST' satisfies RequestCode, http: { status: 415 } },
-    })
   },
 })
 
@@ -79,13 +69,14 @@ export const createYogaApp = ({ app, live, authenticate, allowedOrigins, log }: 
     graphiql: false,
     logging: false,
     multipart: false,
-    maxRequestBodySize: limits.requestBytes,
+    // jsonBodies has its own.
+    maxRequestBodySize: false,
     maskedErrors: { maskError: mask },
     cors:
       allowedOrigins.length === 0
         ? false
         : { origin: [...allowedOrigins], credentials: false, methods: ['GET', 'POST'] },
-    plugins: [jsonOnly(), bounded(), executor(), codedValidation(), subscribePerEvent(mask), replays(), eventIds()],
+    plugins: [jsonBodies(), bounded(), executor(), codedValidation(), subscribePerEvent(mask), replays(), eventIds()],
     async context(initial: YogaInitialContext & ServerContext) {
       const { request, socketIdentity } = initial
       const identity = socketIdentity ?? (await authenticate(credentialsOfHeaders((name) => request.headers.get(name))))

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { startWorld, type Answer, type Failure } from './world.ts'
@@ -77,6 +79,31 @@ describe('a request that is too large is refused with its code', () => {
   test('a body beyond the limit is not read', async () => {
     const response = await post('clara', { query: '{ __typename }', variables: { a: 'x'.repeat(2_100_000) } })
     expect(response.status).toBe(413)
+  })
+
+  test('a body that does not say how long it is, is read up to the limit', async () => {
+    const piece = new TextEncoder().encode(' '.repeat(100_000))
+    const sent = async (pieces: number): Promise<number> => {
+      const body = new Blob([
+        ...Array.from({ length: pieces }, () => piece),
+        new TextEncoder().encode('{"query":"{ __typename }"}'),
+      ]).stream()
+      const headers = { authorization: await authorization('clara'), 'content-type': 'application/json' }
+      const options: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body, duplex: 'half' }
+      return (await fetch(`http://${address}/graphql`, options)).status
+    }
+    expect(await sent(3)).toBe(200)
+    expect(await sent(20)).toBe(413)
+  })
+
+  test('a body that breaks off leaves the server as it was', async () => {
+    const [host, port] = address.split(':')
+    const socket = connect(Number(port), host)
+    socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{')
+    await once(socket, 'connect')
+    socket.destroy()
+    await once(socket, 'close')
+    expect((await post('clara', { query: '{ __typename }' })).status).toBe(200)
   })
 })
 
