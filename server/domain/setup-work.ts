@@ -80,7 +80,7 @@ const calendarData = ({ name, zone, week, holidays, isDefault }: Calendar): Read
 }
 
 /** Is it a date, `YYYY-MM-DD`, of a day that exists? */
-export const isDate = (text: string): boolean =>
+const isDate = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) &&
   !text.startsWith('0000') &&
   !Number.isNaN(Date.parse(text)) &&

@@ -13,6 +13,7 @@ export type SchemaTypes = {
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: string; Output: string }
+    Date: { Input: string; Output: string }
     Decimal: { Input: string; Output: string }
     Cursor: { Input: string; Output: string }
     JSON: { Input: unknown; Output: unknown }

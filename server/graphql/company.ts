@@ -4,6 +4,7 @@ import { companyOf, companyIdOf, type Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import { CompanyRef, NodeRef } from './refs.ts'
 import type { ApprovalParameters } from '../domain/company.ts'
+import type { Calendar } from '../domain/workflow/calendar.ts'
 
 export const Role = builder.enumType('Role', {
   description:
@@ -31,7 +32,10 @@ export const EntityBehavior = builder.enumType('EntityBehavior', {
 
 export const ConflictPolicy = builder.enumType('ConflictPolicy', {
   description: 'What happens to approved changes whose record has changed meanwhile.',
-  values: { HOLD: { description: 'Nothing is written; the proposal waits as CONFLICTED for a person.' } } as const,
+  values: {
+    HOLD: { description: 'Nothing is written; the proposal waits as CONFLICTED for a person.' },
+    OVERWRITE: { description: 'They are written over what stands there, and the log says over what.' },
+  } as const,
 })
 
 const ApprovalParametersRef = builder.objectRef<ApprovalParameters>('ApprovalParameters').implement({
@@ -53,6 +57,28 @@ const ApprovalParametersRef = builder.objectRef<ApprovalParameters>('ApprovalPar
   }),
 })
 
+const CalendarRef = builder.objectRef<Calendar>('Calendar').implement({
+  description: 'When a company works: limits in working time count its opening hours only.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name, unique within the company: what limits name it by.' }),
+    zone: t.exposeString('zone', { description: 'The time zone of its hours and days, e.g. Europe/Berlin.' }),
+    week: t.field({
+      type: ['String'],
+      nullable: { list: false, items: true },
+      description: 'Opening hours of Monday to Sunday, e.g. "09:00-17:00"; null: closed all day.',
+      resolve: ({ week }) => week.map((hours) => (hours === null ? null : `${hours.from}-${hours.to}`)),
+    }),
+    holidays: t.field({
+      type: ['Date'],
+      description: 'Days on which it is closed, in order.',
+      resolve: ({ holidays }) => [...holidays],
+    }),
+    isDefault: t.exposeBoolean('isDefault', {
+      description: 'The one of the company: limits that name no calendar use it.',
+    }),
+  }),
+})
+
 CompanyRef.implement({
   description: 'A legal entity. Customers, proposals, workflows and members each belong to exactly one.',
   interfaces: [NodeRef],
@@ -65,6 +91,12 @@ CompanyRef.implement({
       type: ApprovalParametersRef,
       description: 'How it has set up approvals.',
       resolve: (company) => company.parameters,
+    }),
+    calendars: t.field({
+      type: [CalendarRef],
+      description:
+        'Its calendars, by name. Without one, limits in working time count Monday to Friday, 09:00 to 17:00 UTC.',
+      resolve: ({ calendars }) => [...calendars],
     }),
   }),
 })

@@ -23,6 +23,7 @@ const encoders: Readonly<Record<string, Encode>> = {
   assigneeId: user,
   userId: user,
   managerId: user,
+  standInId: user,
   ownerId: user,
   memberIds: user,
   to: user,
@@ -34,6 +35,8 @@ const encoders: Readonly<Record<string, Encode>> = {
   recordId: record,
   workflowId: (id, { companyId }) => encodeId('Workflow', companyId, id),
   groupId: (id, { companyId }) => encodeId('Group', companyId, id),
+  queueId: (id, { companyId }) => encodeId('WorkQueue', companyId, id),
+  absenceId: (id, { companyId }) => encodeId('Absence', companyId, id),
   decisionId: (id, { companyId }) => encodeId('Decision', companyId, id),
   commentId: (id, { companyId }) => encodeId('Comment', companyId, id),
 }

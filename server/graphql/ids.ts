@@ -7,6 +7,8 @@ const nodeTypes = {
   Company: 1,
   User: 1,
   Group: 2,
+  WorkQueue: 2,
+  Absence: 2,
   Customer: 2,
   BankAccount: 3,
   Address: 3,

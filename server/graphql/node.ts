@@ -1,4 +1,5 @@
 // Anything by its id. What is not the viewer's is not there: both answer null.
+import { absenceIn } from './absence.ts'
 import { builder } from './builder.ts'
 import { childModel } from './children.ts'
 import { companyOf, isMember, type Context } from './context.ts'
@@ -8,6 +9,7 @@ import { NodeRef } from './refs.ts'
 import { groupIn, sharedPerson } from './user.ts'
 import { mayReadEvent } from './event.ts'
 import { versionIn, workflowIn } from './workflow-lookup.ts'
+import { queueIn } from './work-queue.ts'
 import { keyText } from '../store/prepared.ts'
 
 const find = async (context: Context, { type, parts, own }: DecodedId): Promise<object | null> => {
@@ -20,6 +22,10 @@ const find = async (context: Context, { type, parts, own }: DecodedId): Promise<
       return companyOf(context, companyId)
     case 'Group':
       return groupIn(context, companyId, second)
+    case 'WorkQueue':
+      return queueIn(context, companyId, second)
+    case 'Absence':
+      return absenceIn(context, companyId, second)
     case 'Customer':
       return context.loaders.customer.load(key)
     case 'BankAccount': {

@@ -2,7 +2,7 @@
 import { builder } from './builder.ts'
 import type { Company } from '../domain/company.ts'
 import type { Child } from '../domain/customer.ts'
-import type { Group, Person } from '../domain/directory.ts'
+import type { Absence, Group, Person, Queue } from '../domain/directory.ts'
 import type { CatalogueField, ChildRecordName } from '../domain/fields.ts'
 import type { Change, Comment, Decision, WorkItem } from '../domain/proposal.ts'
 import type { Workflow, WorkflowVersion } from '../domain/workflow/workflow.ts'
@@ -28,6 +28,8 @@ export type CommentModel = PartOf<{ readonly comment: Comment }>
 /** A person as a company knows them; with several companies in common, as the first of them does. */
 export type UserModel = { readonly companyId: string | null; readonly person: Person }
 export type GroupModel = { readonly companyId: string; readonly group: Group }
+export type QueueModel = { readonly companyId: string; readonly queue: Queue }
+export type AbsenceModel = { readonly companyId: string; readonly absence: Absence }
 export type WorkflowModel = { readonly companyId: string; readonly workflow: Workflow }
 export type WorkflowVersionModel = WorkflowModel & { readonly version: WorkflowVersion }
 export type FieldModel = { readonly company: Company; readonly field: CatalogueField }
@@ -37,6 +39,8 @@ export type ValueModel = FieldModel & { readonly value: Value; readonly masked: 
 export const CompanyRef = builder.objectRef<Company>('Company')
 export const UserRef = builder.objectRef<UserModel>('User')
 export const GroupRef = builder.objectRef<GroupModel>('Group')
+export const WorkQueueRef = builder.objectRef<QueueModel>('WorkQueue')
+export const AbsenceRef = builder.objectRef<AbsenceModel>('Absence')
 export const CustomerRef = builder.objectRef<CustomerHead>('Customer')
 export const BankAccountRef = builder.objectRef<ChildModel<'bankAccounts'>>('BankAccount')
 export const AddressRef = builder.objectRef<ChildModel<'addresses'>>('Address')

@@ -1,4 +1,4 @@
-// The five scalars of the API. They check form only: whether a value makes sense is said by the rules, as a member of
+// The six scalars of the API. They check form only: whether a value makes sense is said by the rules, as a member of
 // the result, where the caller also learns its field.
 import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql'
 import { builder } from './builder.ts'
@@ -20,6 +20,20 @@ builder.scalarType('DateTime', {
   serialize: (value) => value,
   parseValue: parseDateTime,
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
+})
+
+const parseDate = (value: unknown): string => {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) {
+    throw badValue('A Date is written as ISO 8601 says, for example "2026-12-25".')
+  }
+  return value
+}
+
+builder.scalarType('Date', {
+  description: 'A day of the calendar without a time of day, as ISO 8601 writes it: "2026-12-25".',
+  serialize: (value) => value,
+  parseValue: parseDate,
+  parseLiteral: (node) => parseDate(node.kind === Kind.STRING ? node.value : null),
 })
 
 const parseDecimal = (value: unknown): string => {

@@ -18,7 +18,7 @@ const CompanySuccess = builder.objectRef<{ readonly company: Company }>('Company
     company: t.field({ type: CompanyRef, description: 'The company as it is now.', resolve: ({ company }) => company }),
   }),
 })
-const CompanyResult = resultUnion('CompanyResult', 'What came of setting a company up.', CompanySuccess, [
+export const CompanyResult = resultUnion('CompanyResult', 'What came of setting a company up.', CompanySuccess, [
   'ValidationError',
   'IdempotencyError',
   'NotPermittedError',
@@ -30,7 +30,7 @@ const UserSuccess = builder.objectRef<{ readonly user: UserModel }>('UserSuccess
     user: t.field({ type: UserRef, description: 'The person as they are now.', resolve: ({ user }) => user }),
   }),
 })
-const UserResult = resultUnion('UserResult', 'What came of a command on a member.', UserSuccess, [
+export const UserResult = resultUnion('UserResult', 'What came of a command on a member.', UserSuccess, [
   'ValidationError',
   'AlreadyExistsError',
   'IdempotencyError',
@@ -117,8 +117,8 @@ const SetMemberInput = builder.inputType('SetMemberInput', {
     idempotencyKey: t.string({ description: keyDescription }),
   }),
 })
-const SaveGroupInput = builder.inputType('SaveGroupInput', {
-  description: 'A group with all of its members.',
+export const SaveGroupInput = builder.inputType('SaveGroupInput', {
+  description: 'A group or queue with all of its members.',
   fields: (t) => ({
     company: t.string({ required: true, description: company }),
     id: t.id({ description: 'Which one; left out: a new one.' }),

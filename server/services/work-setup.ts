@@ -1,7 +1,6 @@
 // Queues, calendars and absences of a company.
 import type { Company } from '../domain/company.ts'
-import type { Absence } from '../domain/directory.ts'
-import { DomainError, type Problem } from '../domain/errors.ts'
+import { isGiven } from '../domain/given.ts'
 import { mayAdminister } from '../domain/permit.ts'
 import { changeAbsence, finishAbsence } from '../domain/setup-absence.ts'
 import { changeCalendar, changeQueue, type CalendarWish } from '../domain/setup-work.ts'
@@ -77,7 +76,7 @@ export type AbsenceInput = {
 
 /** The companies that a call about an absence can be about, by code: the one that it names, else all of the caller's. */
 const companiesAskedFor = (viewer: Viewer, { company, workflow }: AbsenceInput): readonly string[] => {
-  const named = (company ?? null) === null ? null : companyIdByCode(viewer, company ?? '')
+  const named = isGiven(company) ? companyIdByCode(viewer, company) : null
   const ofWorkflow = workflow?.companyId ?? null
   if (ofWorkflow !== null && (!viewer.memberships.has(ofWorkflow) || (named !== null && named !== ofWorkflow)))
     throw notFound('workflow', 'workflowId')
@@ -118,7 +117,7 @@ export const setAbsence = async (
   const userId = input.userId ?? viewer.userId
   const { standInId, from, until } = input
   const call = { mutation: 'setAbsence', companyId, idempotencyKey: input.idempotencyKey, input }
-  const by = input.workflow == null ? {} : { by: { what: 'workflow', at: 'workflowId' } }
+  const by = isGiven(input.workflow) ? { by: { what: 'workflow', at: 'workflowId' } } : {}
   const done = await command(app, viewer, { ...call, ...by }, async ({ tx, actor, now }) => {
     const companies: Company[] = []
     for (const id of asked) {

@@ -1,0 +1,86 @@
+// Absences: when somebody is away, and who answers in their place.
+import { companyOf, viewerOf, type Context } from './context.ts'
+import { builder } from './builder.ts'
+import { encodeId } from './ids.ts'
+import { AbsenceRef, CompanyRef, NodeRef, UserRef, WorkflowRef, type AbsenceModel } from './refs.ts'
+import { personIn } from './user.ts'
+import { workflowIn } from './workflow-lookup.ts'
+import type { Company } from '../domain/company.ts'
+import { isBefore } from '../domain/instant.ts'
+
+/** Absences of the company that are not over at this moment; one of a workflow that is no longer there concerns nobody. */
+const comingOrThere = ({ id: companyId, directory, workflows }: Company, now: string): AbsenceModel[] =>
+  directory.absences
+    .filter(
+      ({ until, workflowId }) =>
+        isBefore(now, until) && (workflowId === null || workflows.some((w) => w.id === workflowId)),
+    )
+    .map((absence) => ({ companyId, absence }))
+
+export const absenceIn = async (
+  context: Context,
+  companyId: string,
+  absenceId: string,
+): Promise<AbsenceModel | null> => {
+  const company = await companyOf(context, companyId)
+  const now = context.app.clock().toISOString()
+  return comingOrThere(company, now).find(({ absence }) => absence.id === absenceId) ?? null
+}
+
+/** Somebody's absences that are not over, in the companies that the viewer is a member of; by begin. */
+const absencesOf = async (context: Context, userId: string): Promise<AbsenceModel[]> => {
+  const now = context.app.clock().toISOString()
+  const companies = await Promise.all([...viewerOf(context).memberships.keys()].map((id) => companyOf(context, id)))
+  return companies
+    .flatMap((company) => comingOrThere(company, now))
+    .filter(({ absence }) => absence.userId === userId)
+    .sort((a, b) => (isBefore(a.absence.from, b.absence.from) ? -1 : 1))
+}
+
+AbsenceRef.implement({
+  description: 'Somebody is away for a time, and somebody else answers what they are asked.',
+  interfaces: [NodeRef],
+  fields: (t) => ({
+    id: t.id({
+      description: 'Node id.',
+      resolve: ({ companyId, absence }) => encodeId('Absence', companyId, absence.id),
+    }),
+    company: t.field({
+      type: CompanyRef,
+      description: 'The company in which they are away.',
+      resolve: ({ companyId }, _args, context) => companyOf(context, companyId),
+    }),
+    user: t.field({
+      type: UserRef,
+      description: 'Who is away.',
+      resolve: ({ companyId, absence }, _args, context) => personIn(context, companyId, absence.userId),
+    }),
+    standIn: t.field({
+      type: UserRef,
+      description: 'Who answers in their place; while they are away themself, whoever stands in for them.',
+      resolve: ({ companyId, absence }, _args, context) => personIn(context, companyId, absence.standInId),
+    }),
+    from: t.field({ type: 'DateTime', description: 'Since when.', resolve: ({ absence }) => absence.from }),
+    until: t.field({
+      type: 'DateTime',
+      description: 'Until when: from this moment on they answer again.',
+      resolve: ({ absence }) => absence.until,
+    }),
+    workflow: t.field({
+      type: WorkflowRef,
+      nullable: true,
+      description: 'Only items of this workflow; null: all items.',
+      resolve: ({ companyId, absence }, _args, context) =>
+        absence.workflowId === null ? null : workflowIn(context, companyId, absence.workflowId),
+    }),
+  }),
+})
+
+builder.objectField(UserRef, 'absences', (t) =>
+  t.field({
+    type: [AbsenceRef],
+    description:
+      'When they are away: absences that have not ended, one for each company that you share and in which they said so, by begin.',
+    resolve: ({ person }, _args, context) => absencesOf(context, person.id),
+  }),
+)
