@@ -57,7 +57,8 @@ const valueOf = (customer: CustomerHead, property: string): Scalar =>
   (customer.values as Record<string, Scalar>)[property] ?? null
 const ownFields = catalogue.filter((field) => field.record === 'customer')
 
-const requested = (names: readonly string[] | null | undefined): readonly CatalogueField[] => {
+/** Fields of a customer by name, all of them when none are named; an unknown name is refused. */
+export const requestedFields = (names: readonly string[] | null | undefined): readonly CatalogueField[] => {
   if (names === null || names === undefined) return ownFields
   return names.map((name) => {
     const field = findField(name)
@@ -142,7 +143,7 @@ CustomerRef.implement({
       resolve: async (customer, args, context) => {
         const company = await companyOf(context, customer.companyId)
         const clear = seesSensitive(context, customer.companyId)
-        return requested(args.fields).map((field) =>
+        return requestedFields(args.fields).map((field) =>
           valueModel(company, field, valueOf(customer, field.property ?? ''), clear),
         )
       },

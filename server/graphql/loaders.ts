@@ -1,11 +1,13 @@
 // One request's reads, batched: whatever a page asks of its rows is a fixed, small number of statements.
 import DataLoader from 'dataloader'
+import type { StoodCustomer } from '../domain/as-of.ts'
 import type { Company } from '../domain/company.ts'
 import type { Customer } from '../domain/customer.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import type { Change, Comment, Decision, Proposal, Run, WorkItem } from '../domain/proposal.ts'
 import type { WorkflowVersion } from '../domain/workflow/workflow.ts'
 import type { App, Viewer } from '../services/app.ts'
+import { recordsAsOf } from '../services/as-of.ts'
 import type { Children } from '../store/children.ts'
 import { loadChildren, loadCustomerHeads, loadCustomers, type CustomerHead } from '../store/customers.ts'
 import { findEvents } from '../store/events.ts'
@@ -59,6 +61,8 @@ export type Loaders = {
   readonly customerByAccount: Loader<CustomerHead | null>
   readonly children: Loader<Children>
   readonly wholeCustomer: Loader<Customer | null>
+  /** The second part of the key is the customer's id and the moment, with a blank between. */
+  readonly asOf: Loader<StoodCustomer | null>
   readonly proposal: Loader<ProposalHead | null>
   /** Of a customer. */
   readonly openProposal: Loader<ProposalHead | null>
@@ -99,6 +103,15 @@ export const createLoaders = ({ db, setup }: Pick<App, 'db' | 'setup'>, viewer: 
     }),
     children: loader((keys) => loadChildren(db, keys)),
     wholeCustomer: loader((keys) => loadCustomers(db, keys)),
+    asOf: loader((keys) =>
+      recordsAsOf(
+        db,
+        keys.map(({ companyId, id: asked }) => {
+          const [id = '', at = ''] = asked.split(' ')
+          return { companyId, id, at }
+        }),
+      ),
+    ),
     openProposal: loader(async (keys) => {
       const heads = await loadOpenProposalHeads(db, keys)
       for (const head of heads) if (head !== null) proposal.prime(keyText(head.companyId, head.id), head)

@@ -1,0 +1,67 @@
+// The writes that the log tells of customers up to a moment: what the record as it stood is made again from.
+import { sql } from 'drizzle-orm'
+import type { Reader } from '../db/connect.ts'
+import { writeTypes, type WriteEvent } from '../domain/as-of.ts'
+import { shownValues, type EventContent } from '../domain/log.ts'
+import type { Value } from '../domain/values.ts'
+import type { Key } from './prepared.ts'
+
+/** A customer and a moment (RFC 3339). */
+export type Asked = Key & { readonly at: string }
+/** A customer up to and with a row of the log; `n`: which question it is of. */
+export type Until = Key & { readonly n: number; readonly last: string }
+
+const types = sql.param([...writeTypes])
+
+/**
+ * Up to which row of the log each question goes: the last write whose time is not later than the moment. All that lie before it
+ * in the log belong to it, whatever their times: clocks of several processes differ, the order of the log does not. A question
+ * from before the creation is not in the answer.
+ */
+export const findLastWrites = async (reader: Reader, asked: readonly Asked[]): Promise<Until[]> => {
+  const rows = await reader.execute<{ n: number; last: string }>(sql`
+    select a.n, max(e.id)::text as last
+    from jsonb_to_recordset(${JSON.stringify(asked.map((a, n) => ({ n, ...a })))}::text::jsonb)
+      as a(n int, "companyId" uuid, id uuid, at timestamptz)
+    join events e on e.company_id = a."companyId" and e.customer_id = a.id and e.at <= a.at
+      and e.type = any(${types}::text[])
+    group by a.n`)
+  return rows.flatMap(({ n, last }) => {
+    const question = asked[n]
+    return question === undefined ? [] : [{ companyId: question.companyId, id: question.id, n, last }]
+  })
+}
+
+/** Where a page ended. */
+export type Place = Pick<Until, 'n'> & { readonly row: string }
+export type Write = Place & { readonly event: WriteEvent }
+
+type Row = Place &
+  Pick<EventContent, 'type' | 'data' | 'commitments'> & { values: Readonly<Record<string, Value>> | null }
+
+/**
+ * A page of writes by question, each question's in the order of the log. By row and not by position, for a row keeps its place
+ * when it is sealed; writes of one customer come one after another, so that both orders are the same for them.
+ */
+export const readWrites = async (
+  reader: Reader,
+  until: readonly Until[],
+  after: Place | null,
+  limit: number,
+): Promise<Write[]> => {
+  const rows = await reader.execute<Row>(sql`
+    select u.n, e.id::text as row, e.type, e.data, e.commitments,
+      (select jsonb_object_agg(v.key, v.value) from event_values v
+        where v.company_id = e.company_id and v.event_id = e.event_id) as values
+    from jsonb_to_recordset(${JSON.stringify(until)}::text::jsonb) as u(n int, "companyId" uuid, id uuid, last bigint)
+    join events e on e.company_id = u."companyId" and e.customer_id = u.id and e.id <= u.last
+      and e.type = any(${types}::text[])
+    where (u.n, e.id) > (${after?.n ?? -1}::int, ${after?.row ?? '0'}::bigint)
+    order by u.n, e.id
+    limit ${limit}`)
+  return rows.map(({ n, row, type, data, commitments, values }) => ({
+    n,
+    row,
+    event: { type, data, values: shownValues(commitments, values ?? {}) },
+  }))
+}
