@@ -1,19 +1,43 @@
 // What a viewer may do now and, for what they may not, why: the same predicates as decide.
 import type { DomainError, ErrorCode } from './errors.ts'
+import {
+  mayCancel,
+  mayComment,
+  mayDiscard,
+  mayEditCustomer,
+  mayRebase,
+  mayRecall,
+  mayResume,
+  mayRevert,
+  maySchedule,
+  maySubmit,
+  type Asking,
+} from './permit.ts'
+import { answersOf, mayAnswer, mayClaim, mayDelegate, mayMove, mayReassign, mayRelease } from './permit-item.ts'
 import { isOpen, type Proposal, type WorkItem } from './proposal.ts'
-import { mayAnswer, mayComment, mayDiscard, mayEditCustomer, mayRebase, mayRecall, maySubmit } from './permit.ts'
-import type { Context } from './state.ts'
 
 export const actionNames = [
   'EDIT',
   'SUBMIT',
   'DISCARD',
+  'SCHEDULE',
   'COMMENT',
   'RECALL',
   'REBASE',
+  'REVERT',
   'APPROVE',
   'REJECT',
   'REQUEST_CHANGE',
+  'DELEGATE',
+  'CLAIM',
+  'RELEASE',
+  'MOVE',
+  'COMPLETE',
+  'RETURN',
+  'CHOOSE',
+  'REASSIGN',
+  'CANCEL',
+  'RESUME',
 ] as const
 export type Action = (typeof actionNames)[number]
 export type AvailableAction = {
@@ -22,8 +46,6 @@ export type AvailableAction = {
   readonly reason: ErrorCode | null
   readonly message: string | null
 }
-
-type Asking = Pick<Context, 'actor' | 'company' | 'runnable'>
 
 const answer = (action: Action, refusal: DomainError | null): AvailableAction => ({
   action,
@@ -41,18 +63,29 @@ export const proposalActions = (ctx: Asking, proposal: Proposal): AvailableActio
   answer('EDIT', isOpen(proposal) ? mayEditCustomer(ctx, proposal) : maySubmit(ctx, proposal)),
   answer('SUBMIT', maySubmit(ctx, proposal)),
   answer('DISCARD', mayDiscard(ctx, proposal)),
+  answer('SCHEDULE', maySchedule(ctx, proposal)),
   answer('COMMENT', mayComment(ctx)),
   answer('RECALL', mayRecall(ctx, proposal)),
   answer('REBASE', mayRebase(ctx, proposal)),
+  answer('REVERT', mayRevert(ctx, proposal)),
+  answer('CANCEL', mayCancel(ctx, proposal)),
+  answer('RESUME', mayResume(ctx, proposal)),
 ]
 
-/** Of a work item: what can be answered; for a return, what can be done with the proposal that came back. */
+/** Of a work item: what can be answered and who may hand it on; for a return, what can be done with the proposal that came back. */
 export const itemActions = (ctx: Asking, proposal: Proposal, item: WorkItem): AvailableAction[] =>
   item.kind === 'RETURN'
     ? proposalActions(ctx, proposal)
     : [
-        answer('APPROVE', mayAnswer(ctx, proposal, item, 'APPROVE')),
-        answer('REJECT', mayAnswer(ctx, proposal, item, 'REJECT')),
-        answer('REQUEST_CHANGE', mayAnswer(ctx, proposal, item, 'REQUEST_CHANGE')),
+        ...answersOf(item.kind).map((action) => answer(action, mayAnswer(ctx, proposal, item, action))),
+        answer('DELEGATE', mayDelegate(ctx, proposal, item)),
+        ...(item.queueId === null
+          ? []
+          : [
+              answer('CLAIM', mayClaim(ctx, proposal, item)),
+              answer('RELEASE', mayRelease(ctx, proposal, item)),
+              answer('MOVE', mayMove(ctx, proposal, item)),
+            ]),
         answer('COMMENT', mayComment(ctx)),
+        answer('REASSIGN', mayReassign(ctx, proposal, item)),
       ]

@@ -1,7 +1,7 @@
 // Applying: all or nothing, on the record as it is at that moment (DOMAIN section 9).
 import { conflictsOf } from './conflict.ts'
 import type { DomainEvent } from './events.ts'
-import type { Change, Proposal } from './proposal.ts'
+import { currentRun, liveChanges, type Change, type Proposal } from './proposal.ts'
 import { project, validateRecord } from './record.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
 import { writtenValues } from './changes.ts'
@@ -46,9 +46,13 @@ export const apply = (
 ): Outcome<WithProposal> => {
   const { now } = ctx
   const at = { proposalId: proposal.id }
-  const conflicts = conflictsOf(customer, proposal.changes)
+  const live = liveChanges(proposal)
+  const conflicts = conflictsOf(customer, live)
   const applied = new Set(conflicts.filter((c) => c.kind === 'ALREADY_APPLIED').map((c) => c.change.id))
-  const differing = conflicts.filter((c) => c.kind !== 'ALREADY_APPLIED')
+  // What was changed meanwhile may be written over if the company says so, except where there is nothing to write over.
+  const overwrite = currentRun(proposal)?.parameters.conflictPolicy === 'OVERWRITE'
+  const overwritten = conflicts.filter((c) => c.kind === 'CHANGED' && c.change.operation !== 'ADD' && overwrite)
+  const differing = conflicts.filter((c) => c.kind !== 'ALREADY_APPLIED' && !overwritten.includes(c))
   if (differing.length > 0) {
     const event: DomainEvent = {
       type: 'ProposalConflicted',
@@ -71,7 +75,7 @@ export const apply = (
     }
     return { state: { customer, proposal: { ...proposal, status: 'CONFLICTED', updatedAt: now } }, events: [event] }
   }
-  const writes = proposal.changes.filter((c) => !applied.has(c.id))
+  const writes = live.filter((c) => !applied.has(c.id))
   const next = project(customer, writes)
   const [problem] = validateRecord(next, customer, ctx.company, ctx.accounts)
   if (problem !== undefined) {
@@ -106,9 +110,18 @@ export const apply = (
         digest: c.digest,
       })),
       alreadyApplied: [...applied],
+      ...(overwritten.length > 0 && { overwritten: overwritten.map((c) => c.change.id) }),
       runCreditLimitCheck: writes.some((c) => c.creditCheck),
     },
-    values: writtenValues(customer, writes),
+    values: [
+      ...writtenValues(customer, writes),
+      ...overwritten.map(({ change }, i) => ({
+        key: `base.${i}`,
+        field: change.field,
+        recordId: change.recordId,
+        value: change.base,
+      })),
+    ],
   }
   return {
     state: { customer: written, proposal: { ...proposal, status: 'APPLIED', closedAt: now, updatedAt: now } },

@@ -39,14 +39,17 @@ export class Changes {
     const existing = this.list.get(place)
     const creditCheck =
       target.field === 'creditLimit' ? (this.command.creditCheck ?? existing?.creditCheck ?? false) : false
+    // Editing the field of a refused change again proposes it anew: whoever approved without it is asked about it.
+    const refused = existing !== undefined && existing.refusal !== null
     if (
+      !refused &&
       existing?.operation === target.operation &&
       existing.creditCheck === creditCheck &&
       sameValue(existing.proposed, target.proposed) &&
       sameValue(existing.base, base)
     )
       return
-    const salt = existing?.salt ?? this.ctx.newSalt()
+    const salt = refused ? this.ctx.newSalt() : (existing?.salt ?? this.ctx.newSalt())
     const author = this.ctx.actor.id
     const content = {
       record: target.record,
@@ -66,6 +69,7 @@ export class Changes {
       source: this.command.source,
       proposedAt: this.ctx.now,
       reason: this.command.reason ?? existing?.reason ?? null,
+      refusal: null,
     }
     this.list.set(place, change)
     this.touched.add(target.field)

@@ -11,6 +11,7 @@ import { lockedBy, mayEdit } from './permit.ts'
 import { isEditable, isOpen, type ChangeSource, type Proposal } from './proposal.ts'
 import { project, validateRecord } from './record.ts'
 import type { Context, State } from './state.ts'
+import { lockedByScheduled } from './scheduled.ts'
 import { readText } from './text.ts'
 import { sameValue } from './values.ts'
 import { readWishes, type Wish } from './wishes.ts'
@@ -48,7 +49,8 @@ export type EditOutcome = {
 
 const maxWishes = 2000
 
-const newProposal = (customer: Customer, command: EditCommand, ctx: Context): Proposal => ({
+/** A proposal that nothing has been proposed in yet. */
+export const emptyProposal = (customer: Customer, importId: string | null, ctx: Context): Proposal => ({
   status: 'DRAFT',
   id: ctx.newId(),
   companyId: customer.companyId,
@@ -59,7 +61,8 @@ const newProposal = (customer: Customer, command: EditCommand, ctx: Context): Pr
   createdAt: ctx.now,
   createdById: ctx.actor.id,
   updatedAt: ctx.now,
-  importId: command.importId,
+  importId,
+  revertsId: null,
   changes: [],
   involved: [],
   runs: [],
@@ -128,10 +131,27 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   const touching = proposes ? governed.find((w) => isDifferent(customer, w) || changes.had(w)) : undefined
   if (touching !== undefined && proposal !== null && !isEditable(proposal))
     return refused(lockedBy(proposal, ctx, touching.at))
+  const held = proposes
+    ? lockedByScheduled(
+        governed.filter((w) => isDifferent(customer, w)),
+        ctx,
+      )
+    : null
+  if (held !== null) return refused(held)
 
   const wrong = [
     ...(writes.length > 0 ? validateRecord(written, customer, ctx.company, ctx.accounts) : []),
-    ...(changes.touched.size > 0 ? validateRecord(project(written, next), customer, ctx.company, ctx.accounts) : []),
+    ...(changes.touched.size > 0
+      ? validateRecord(
+          project(
+            written,
+            next.filter((c) => c.refusal === null),
+          ),
+          customer,
+          ctx.company,
+          ctx.accounts,
+        )
+      : []),
   ]
   const unique = [...new Map(wrong.map((p) => [p.message, p])).values()]
   const [wrongFirst, ...wrongMore] = unique
@@ -158,7 +178,7 @@ export const decideEdit = (state: State, command: EditCommand, ctx: Context): Re
   }
   let after = state.proposal
   if (changes.touched.size > 0) {
-    const base = proposal ?? newProposal(customer, command, ctx)
+    const base = proposal ?? emptyProposal(customer, command.importId, ctx)
     const involved =
       !changes.authored || base.involved.some((i) => i.userId === ctx.actor.id && i.as === 'AUTHOR')
         ? base.involved

@@ -3,118 +3,169 @@ import { conflictsOf } from './conflict.ts'
 import { labelsOf } from './fields.ts'
 import type { Company } from './company.ts'
 import type { DomainError, Problem } from './errors.ts'
-import { maySubmit } from './permit.ts'
-import { currentRun, isOpen, type Proposal, type Run } from './proposal.ts'
-import { foreseeStart, noEligible, prepare, withoutApprover } from './run.ts'
+import { isBefore } from './instant.ts'
+import { maySubmit, type Asking } from './permit.ts'
+import { sittingAt } from './permit-item.ts'
+import { currentRun, isOpen, liveChanges, type Proposal, type Run, type WorkItem } from './proposal.ts'
+import { sceneOf } from './run.ts'
+import { foreseeStart, noEligible, prepare, withoutApprover } from './start.ts'
 import type { Context, WithProposal } from './state.ts'
 import { foresee, type Walk } from './workflow/interpreter.ts'
 import { routeOf, type RouteElement } from './workflow/route.ts'
+import type { RunnableVersion } from './workflow/workflow.ts'
 
 export type BlockerCode =
   | 'WAITING_FOR_PEOPLE'
+  | 'WAITING_FOR_QUEUE'
+  | 'SCHEDULED'
   | 'NOT_SUBMITTED'
   | 'CHANGES_REQUESTED'
   | 'NO_ELIGIBLE_APPROVER'
   | 'NO_WORKFLOW'
+  | 'STAND_IN_EXCLUDED'
   | 'CONFLICT'
   | 'FAULT'
+  | 'OTHER_PROPOSAL'
 export type Blocker = {
   readonly code: BlockerCode
   readonly message: string
   readonly waitingForIds: readonly string[]
+  readonly queueId: string | null
   readonly since: string | null
+  readonly dueAt: string | null
 }
+
+const blocker = (code: BlockerCode, message: string, more: Partial<Blocker> = {}): Blocker => ({
+  code,
+  message,
+  waitingForIds: [],
+  queueId: null,
+  since: null,
+  dueAt: null,
+  ...more,
+})
 
 const names = (ids: readonly string[], company: Company): string => {
   const list = ids.map((id) => company.directory.people.get(id)?.name ?? 'somebody unknown')
   return list.length < 2 ? (list[0] ?? 'nobody') : `${list.slice(0, -1).join(', ')} and ${list.at(-1)}`
 }
 
-const waiting = (proposal: Proposal, company: Company): Blocker[] => {
+/** What one step waits for: people, its queue, somebody who is away, or nobody at all. */
+const waitingAt = (proposal: Proposal, items: readonly WorkItem[], ctx: Asking): Blocker[] => {
+  const { company } = ctx
+  const [first] = items
+  if (first === undefined) return []
+  const about = { since: first.createdAt, dueAt: first.dueAt }
+  const overdue = first.dueAt !== null && !isBefore(ctx.now, first.dueAt) ? ' It is overdue.' : ''
   const blockers: Blocker[] = []
-  const open = proposal.items.filter((i) => i.status === 'OPEN' && i.kind === 'APPROVAL')
-  for (const [path, items] of Map.groupBy(open, (i) => i.stepPath)) {
-    const ids = items.map((i) => i.assigneeId).filter((id) => id !== null)
-    const step = items[0]?.step ?? path
-    const since = items[0]?.createdAt ?? null
-    if (ids.length === 0) {
-      blockers.push({
-        code: 'NO_ELIGIBLE_APPROVER',
-        message: `Nobody may decide the step "${step}". Recall the proposal, or have an administrator change the workflow or its people.`,
-        waitingForIds: [],
-        since,
-      })
-      continue
-    }
+  for (const item of items) {
+    if (item.assigneeId !== null || item.queueId === null) continue
+    const queue = company.directory.queues.get(item.queueId)
+    const note = queue?.memberIds.some((id) => company.directory.people.get(id)?.active === true)
+      ? ''
+      : ' The queue has no active member; an administrator has to add one or reassign the item.'
+    blockers.push(
+      blocker(
+        'WAITING_FOR_QUEUE',
+        `Waiting at "${item.step}" for somebody of the queue "${queue?.name ?? ''}" to take it.${overdue}${note}`,
+        { ...about, queueId: item.queueId, waitingForIds: queue?.memberIds ?? [] },
+      ),
+    )
+  }
+  const seats = items
+    .filter((item) => item.assigneeId !== null)
+    .map((item) => ({ item, at: sittingAt(ctx, proposal, item) }))
+  const ids = seats.map(({ at }) => at.userId).filter((id) => id !== null)
+  if (ids.length > 0) {
     const inactive = ids.filter((id) => company.directory.people.get(id)?.active !== true)
     const note = inactive.length > 0 ? ` ${names(inactive, company)} cannot decide: not an active member any more.` : ''
-    blockers.push({
-      code: 'WAITING_FOR_PEOPLE',
-      message: `Waiting for ${names(ids, company)} at "${step}".${note}`,
-      waitingForIds: ids,
-      since,
-    })
+    const message = `Waiting for ${names(ids, company)} at "${first.step}".${overdue}${note}`
+    blockers.push(blocker('WAITING_FOR_PEOPLE', message, { ...about, waitingForIds: ids }))
   }
+  for (const { item, at } of seats)
+    if (at.stranded && item.assigneeId !== null)
+      blockers.push(
+        blocker(
+          'STAND_IN_EXCLUDED',
+          `${names([item.assigneeId], company)} is away, and nobody who stands in may decide "${item.step}". An administrator can reassign it.`,
+          { ...about, waitingForIds: [item.assigneeId] },
+        ),
+      )
+  if (items.some((item) => item.assigneeId === null && item.queueId === null))
+    blockers.push(
+      blocker(
+        'NO_ELIGIBLE_APPROVER',
+        `Nobody may decide the step "${first.step}". An administrator can assign it to somebody; or recall the proposal and change the workflow or its people.`,
+        about,
+      ),
+    )
   return blockers
 }
 
+const waiting = (proposal: Proposal, ctx: Asking): Blocker[] => {
+  const open = proposal.items.filter((i) => i.status === 'OPEN' && i.kind !== 'RETURN')
+  return [...Map.groupBy(open, (i) => i.stepPath).values()].flatMap((items) => waitingAt(proposal, items, ctx))
+}
+
 /** What stands between the proposal and its end, now. */
-export const blockersOf = ({ customer, proposal }: WithProposal, company: Company): Blocker[] => {
+export const blockersOf = ({ customer, proposal }: WithProposal, ctx: Asking): Blocker[] => {
+  const { company } = ctx
   const run = currentRun(proposal)
   const returned = proposal.items.filter((i) => i.kind === 'RETURN' && i.status === 'OPEN')
   const backWith = returned.map((i) => i.assigneeId).filter((id) => id !== null)
+  const sent = { waitingForIds: backWith, since: run?.end?.on ?? null }
   const conflicts = (): Blocker[] => {
-    const fields = conflictsOf(customer, proposal.changes)
+    const fields = conflictsOf(customer, liveChanges(proposal))
       .filter((c) => c.kind !== 'ALREADY_APPLIED')
       .map((c) => c.change.field)
-    return fields.length === 0
-      ? []
-      : [
-          {
-            code: 'CONFLICT',
-            message: `The customer changed meanwhile in ${labelsOf(fields)}: compare and rebase.`,
-            waitingForIds: [],
-            since: null,
-          },
-        ]
+    const message = `The customer changed meanwhile in ${labelsOf(fields)}: compare and rebase.`
+    return fields.length === 0 ? [] : [blocker('CONFLICT', message)]
   }
   switch (proposal.status) {
     case 'DRAFT':
       return [
-        {
-          code: 'NOT_SUBMITTED',
-          message: 'The changes have not been submitted for approval yet.',
+        blocker('NOT_SUBMITTED', 'The changes have not been submitted for approval yet.', {
           waitingForIds: [...new Set(proposal.changes.flatMap((c) => c.authorIds))],
           since: proposal.updatedAt,
-        },
+        }),
         ...conflicts(),
       ]
     case 'CHANGES_REQUESTED':
       return [
-        {
-          code: 'CHANGES_REQUESTED',
-          message: `${names(backWith, company)} is asked to correct the changes and submit them again.`,
-          waitingForIds: backWith,
-          since: run?.end?.on ?? null,
-        },
+        blocker(
+          'CHANGES_REQUESTED',
+          `${names(backWith, company)} is asked to correct the changes and submit them again.`,
+          sent,
+        ),
         ...conflicts(),
       ]
     case 'REJECTED':
       return [
-        {
-          code: 'NOT_SUBMITTED',
-          message: 'The changes were rejected: correct and submit them again, or discard them.',
-          waitingForIds: backWith,
-          since: run?.end?.on ?? null,
-        },
+        blocker('NOT_SUBMITTED', 'The changes were rejected: correct and submit them again, or discard them.', sent),
         ...conflicts(),
       ]
     case 'PENDING':
-      return [...waiting(proposal, company), ...conflicts()]
+      return [...waiting(proposal, ctx), ...conflicts()]
+    case 'SCHEDULED': {
+      const other = ctx.others.find((p) => p.status !== 'SCHEDULED')
+      const about = { since: run?.end?.on ?? proposal.updatedAt, dueAt: proposal.effectiveAt }
+      return [
+        blocker('SCHEDULED', `Approved; applies on ${proposal.effectiveAt ?? 'its time'}.`, about),
+        ...(other === undefined
+          ? []
+          : [
+              blocker(
+                'OTHER_PROPOSAL',
+                'Another proposal for this customer is open; this one is applied when that one is closed.',
+              ),
+            ]),
+        ...conflicts(),
+      ]
+    }
     case 'CONFLICTED':
       return conflicts()
     case 'FAULTED':
-      return [{ code: 'FAULT', message: proposal.fault.message, waitingForIds: [], since: proposal.updatedAt }]
+      return [blocker('FAULT', proposal.fault.message, { since: proposal.updatedAt })]
     case 'APPLIED':
     case 'DISCARDED':
       return []
@@ -136,7 +187,6 @@ const toProblems = (error: DomainError): Problem[] => [
 
 /** What would stop a run that a submit starts: nobody to ask, or a condition that fails. */
 const foreseenBlockers = (foreseen: Walk, lacking: string | undefined): Blocker[] => {
-  const blocker = (code: BlockerCode, message: string): Blocker => ({ code, message, waitingForIds: [], since: null })
   const { progress } = foreseen
   return [
     ...(lacking === undefined ? [] : [blocker('NO_ELIGIBLE_APPROVER', noEligible(lacking).message)]),
@@ -153,10 +203,7 @@ export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
     return {
       workflow: null,
       route: [],
-      blockers:
-        prepared.error.code === 'NO_WORKFLOW'
-          ? [{ code: 'NO_WORKFLOW', message: prepared.error.message, waitingForIds: [], since: null }]
-          : [],
+      blockers: prepared.error.code === 'NO_WORKFLOW' ? [blocker('NO_WORKFLOW', prepared.error.message)] : [],
       errors: [...errors, ...toProblems(prepared.error)],
     }
   if ('alreadyApplied' in prepared.value) return { workflow: null, route: [], blockers: [], errors }
@@ -166,7 +213,10 @@ export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
   if (lacking !== undefined) errors.push(...toProblems(noEligible(lacking.step)))
   return {
     workflow: { workflowId: start.run.workflowId, version: start.run.version },
-    route: routeOf({ run: null, foreseen, proposal: start.state.proposal, runs: false }, start.chosen.version),
+    route: routeOf(
+      { run: null, foreseen, proposal: start.state.proposal, runs: false, subworkflow: pinnedBy(start.run, ctx) },
+      start.chosen.version,
+    ),
     blockers: foreseenBlockers(foreseen, lacking?.step),
     errors,
   }
@@ -184,20 +234,15 @@ export const routeNow = (state: WithProposal, ctx: Context): RouteElement[] | nu
   const version = ctx.runnable(run.workflowId, run.version)
   if (version === undefined) return null
   const runs = run.end === null && proposal.status === 'PENDING'
-  const foreseen = runs
-    ? foresee({
-        proposal,
-        run,
-        customer,
-        company: ctx.company,
-        version,
-        ownerId: version.settings.ownerId,
-        now: ctx.now,
-        newId: ctx.newId,
-      })
-    : asItWas(proposal, run)
-  return routeOf({ run, foreseen, proposal, runs }, version)
+  const foreseen = runs ? foresee(sceneOf(state, run, version, ctx)) : asItWas(proposal, run)
+  return routeOf({ run, foreseen, proposal, runs, subworkflow: pinnedBy(run, ctx) }, version)
 }
+
+/** The versions of subworkflows that a run has pinned. */
+const pinnedBy =
+  (run: Run, ctx: Pick<Context, 'runnable'>) =>
+  (workflowId: string): RunnableVersion | undefined =>
+    ctx.runnable(workflowId, run.pinned[workflowId] ?? 0)
 
 /** A run that has ended foresees nothing more. */
 const asItWas = (proposal: Proposal, run: Run): Walk => ({

@@ -2,13 +2,13 @@
 import type { Company } from './company.ts'
 import { hasRole, type Person, type Role } from './directory.ts'
 import { DomainError } from './errors.ts'
-import { currentRun, isEditable, isOpen, type Proposal, type ProposalStatus, type WorkItem } from './proposal.ts'
+import { currentRun, isEditable, isOpen, type Proposal, type ProposalStatus } from './proposal.ts'
 import { wrongState, type Context } from './state.ts'
-import type { ApprovalAction } from './workflow/definition.ts'
-import { excludedFrom, whyNotEligible } from './workflow/eligibility.ts'
 
 type Refusal = DomainError | null
-type Asking = Pick<Context, 'actor' | 'company' | 'runnable'>
+export type Asking = Pick<Context, 'actor' | 'company' | 'runnable' | 'now'> & {
+  readonly others: readonly Pick<Proposal, 'id' | 'status'>[]
+}
 
 const roleNames: Record<Role, string> = {
   READER: 'reader',
@@ -17,17 +17,18 @@ const roleNames: Record<Role, string> = {
   AUDITOR: 'auditor',
   INTEGRATION: 'integration',
 }
-const stateNames: Record<ProposalStatus, string> = {
+export const stateNames: Record<ProposalStatus, string> = {
   DRAFT: 'not submitted yet',
   PENDING: 'pending approval',
   CHANGES_REQUESTED: 'sent back with a request for changes',
   REJECTED: 'rejected',
+  SCHEDULED: 'approved and scheduled',
   CONFLICTED: 'stopped because the customer changed meanwhile',
   FAULTED: 'stopped by an error',
   APPLIED: 'applied already',
   DISCARDED: 'discarded already',
 }
-const notPermitted = (message: string): DomainError => new DomainError('NOT_PERMITTED', message)
+export const notPermitted = (message: string): DomainError => new DomainError('NOT_PERMITTED', message)
 
 /** Holds when the actor is an active member with one of the roles (the role table of DOMAIN section 2). */
 export const needRole = (actor: Person, company: Pick<Company, 'code'>, ...any: readonly Role[]): Refusal => {
@@ -42,18 +43,18 @@ export const needRole = (actor: Person, company: Pick<Company, 'code'>, ...any: 
   return notPermitted(`This takes ${taking} in ${company.code}; ask an administrator.`)
 }
 
-export const mayEdit = (ctx: Asking): Refusal => needRole(ctx.actor, ctx.company, 'CLERK', 'INTEGRATION')
+export const mayEdit = (ctx: Pick<Context, 'actor' | 'company'>): Refusal =>
+  needRole(ctx.actor, ctx.company, 'CLERK', 'INTEGRATION')
 export const mayAdminister = (ctx: Pick<Context, 'actor' | 'company'>): Refusal =>
   needRole(ctx.actor, ctx.company, 'ADMINISTRATOR')
 
-export const mayComment = (ctx: Asking): Refusal =>
+export const mayComment = (ctx: Pick<Context, 'actor' | 'company'>): Refusal =>
   needRole(ctx.actor, ctx.company, 'READER', 'CLERK', 'INTEGRATION', 'ADMINISTRATOR')
 
-/** Who could recall a proposal, as names for a sentence. */
 /** The owner of the workflow as the version says on which the proposal runs. */
 const ownerOf = (
   proposal: Proposal,
-  { runnable, company }: Pick<Asking, 'runnable' | 'company'>,
+  { runnable, company }: Pick<Context, 'runnable' | 'company'>,
 ): string | undefined => {
   const run = currentRun(proposal)
   if (run === undefined) return undefined
@@ -63,7 +64,8 @@ const ownerOf = (
   )
 }
 
-const recallers = (proposal: Proposal, ctx: Pick<Asking, 'runnable' | 'company'>): string => {
+/** Who could recall a proposal, as names for a sentence. */
+const recallers = (proposal: Proposal, ctx: Pick<Context, 'runnable' | 'company'>): string => {
   const { company } = ctx
   const run = currentRun(proposal)
   const submitter = run === undefined ? undefined : company.directory.people.get(run.submittedById)?.name
@@ -77,7 +79,7 @@ const recallers = (proposal: Proposal, ctx: Pick<Asking, 'runnable' | 'company'>
 /** The refusal of an edit that meets a locked proposal (DOMAIN section 3). `at`: the first value of the edit that does. */
 export const lockedBy = (
   proposal: Proposal,
-  ctx: Pick<Asking, 'runnable' | 'company'>,
+  ctx: Pick<Context, 'runnable' | 'company'>,
   at?: readonly string[],
 ): DomainError => {
   const rest =
@@ -92,10 +94,13 @@ export const lockedBy = (
 }
 
 /** Editing governed fields of a customer. */
-export const mayEditCustomer = (ctx: Asking, proposal: Proposal | null): Refusal =>
+export const mayEditCustomer = (
+  ctx: Pick<Context, 'actor' | 'company' | 'runnable'>,
+  proposal: Proposal | null,
+): Refusal =>
   mayEdit(ctx) ?? (proposal === null || !isOpen(proposal) || isEditable(proposal) ? null : lockedBy(proposal, ctx))
 
-export const maySubmit = (ctx: Asking, proposal: Proposal): Refusal => {
+export const maySubmit = (ctx: Pick<Context, 'actor' | 'company'>, proposal: Proposal): Refusal => {
   const role = mayEdit(ctx)
   if (role !== null) return role
   if (isEditable(proposal)) return null
@@ -107,7 +112,7 @@ export const maySubmit = (ctx: Asking, proposal: Proposal): Refusal => {
   )
 }
 
-export const mayDiscard = (ctx: Asking, proposal: Proposal): Refusal => {
+export const mayDiscard = (ctx: Pick<Context, 'actor' | 'company'>, proposal: Proposal): Refusal => {
   const role = mayEdit(ctx)
   if (role !== null) return role
   if (isEditable(proposal) || proposal.status === 'CONFLICTED') return null
@@ -115,80 +120,75 @@ export const mayDiscard = (ctx: Asking, proposal: Proposal): Refusal => {
   return wrongState(proposal, `The proposal is ${stateNames[proposal.status]}; recall it before discarding changes.`)
 }
 
-export const mayRebase = (ctx: Asking, proposal: Proposal): Refusal => {
+export const mayRebase = (ctx: Pick<Context, 'actor' | 'company'>, proposal: Proposal): Refusal => {
   const role = mayEdit(ctx)
   if (role !== null) return role
   if (isEditable(proposal) || proposal.status === 'CONFLICTED') return null
   return wrongState(proposal, `The proposal is ${stateNames[proposal.status]}; there is nothing to rebase.`)
 }
 
+/** Runs that somebody can still end: what is asked, stopped, or waits for its time. */
+const canEnd = (ctx: Asking, proposal: Proposal, word: string): Refusal => {
+  const { status } = proposal
+  if (
+    currentRun(proposal) === undefined ||
+    (status !== 'PENDING' && status !== 'FAULTED' && status !== 'CONFLICTED' && status !== 'SCHEDULED')
+  )
+    return wrongState(proposal, `The proposal is ${stateNames[status]}; there is nothing to ${word}.`)
+  // Back in DRAFT it would be a second open proposal.
+  if (status === 'SCHEDULED' && ctx.others.some((p) => p.status !== 'SCHEDULED'))
+    return wrongState(
+      proposal,
+      'Another proposal for this customer is open; submit or discard that one first, then this one can be taken back.',
+    )
+  return null
+}
+
 export const mayRecall = (ctx: Asking, proposal: Proposal): Refusal => {
   const { actor, company } = ctx
-  const run = currentRun(proposal)
-  const owner = ownerOf(proposal, ctx)
   if (!actor.active)
     return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
-  if (
-    run === undefined ||
-    (proposal.status !== 'PENDING' && proposal.status !== 'FAULTED' && proposal.status !== 'CONFLICTED')
-  ) {
-    return wrongState(proposal, `The proposal is ${stateNames[proposal.status]}; there is nothing to recall.`)
-  }
+  const refusal = canEnd(ctx, proposal, 'recall')
+  if (refusal !== null) return refusal
   // Submitters who have lost the role that let them submit cannot act on it any more.
-  if (actor.id === run.submittedById && hasRole(actor, 'CLERK', 'INTEGRATION')) return null
-  if (actor.id === owner || hasRole(actor, 'ADMINISTRATOR')) return null
+  if (actor.id === currentRun(proposal)?.submittedById && hasRole(actor, 'CLERK', 'INTEGRATION')) return null
+  if (actor.id === ownerOf(proposal, ctx) || hasRole(actor, 'ADMINISTRATOR')) return null
   return notPermitted(`Only ${recallers(proposal, ctx)} can recall this proposal.`)
 }
 
-/** The element that an item belongs to, as its run's version defines it. */
-const allowedActions = (ctx: Asking, proposal: Proposal, item: WorkItem): readonly ApprovalAction[] | null => {
-  const run = proposal.runs.find((r) => r.id === item.runId)
-  const version = run === undefined ? undefined : ctx.runnable(run.workflowId, run.version)
-  const index = /^elements\.(\d+)$/.exec(item.elementPath)?.[1]
-  const element = index === undefined ? undefined : version?.definition.elements[Number(index)]
-  return element !== undefined && 'approval' in element ? element.approval.allow : null
+export const mayCancel = (ctx: Asking, proposal: Proposal): Refusal =>
+  mayAdminister(ctx) ?? canEnd(ctx, proposal, 'cancel')
+
+export const mayResume = (ctx: Asking, proposal: Proposal): Refusal =>
+  mayAdminister(ctx) ??
+  (proposal.status === 'FAULTED'
+    ? null
+    : wrongState(proposal, `The proposal is ${stateNames[proposal.status]}; there is no error to go on from.`))
+
+/** Setting the time from which it may be applied. */
+export const maySchedule = (ctx: Asking, proposal: Proposal): Refusal => {
+  const role = mayEdit(ctx)
+  if (role !== null) return role
+  if (isEditable(proposal)) return null
+  const rest = isOpen(proposal) ? '; recall it to set another time.' : '.'
+  return wrongState(proposal, `The proposal is ${stateNames[proposal.status]}${rest}`)
 }
 
-/** May the actor answer this item so? The revision and the reason are looked at by the command itself. */
-export const mayAnswer = (
-  ctx: Asking,
-  proposal: Proposal,
-  item: WorkItem,
-  action: 'APPROVE' | 'REJECT' | 'REQUEST_CHANGE',
-): Refusal => {
-  const { actor, company } = ctx
-  const run = proposal.runs.find((r) => r.id === item.runId)
-  if (item.kind === 'RETURN')
-    return wrongState(proposal, 'These changes came back to be corrected: edit, submit or discard them.')
-  if (item.assigneeId !== actor.id) {
-    const assignee =
-      item.assigneeId === null ? 'nobody yet' : (company.directory.people.get(item.assigneeId)?.name ?? 'somebody else')
-    return new DomainError('NOT_ASSIGNED', `This item is assigned to ${assignee}, not to you.`)
-  }
-  if (item.status === 'DECIDED') return wrongState(proposal, 'This item has been decided already.')
-  if (item.status === 'WITHDRAWN' || run?.end !== null || proposal.status !== 'PENDING') {
+/** Proposing an applied proposal backwards. */
+export const mayRevert = (ctx: Asking, proposal: Proposal): Refusal => {
+  const role = mayEdit(ctx)
+  if (role !== null) return role
+  if (proposal.status !== 'APPLIED')
     return wrongState(
       proposal,
-      `This item has been withdrawn: the proposal is ${stateNames[proposal.status]}${proposal.status === 'PENDING' ? ' and others have decided the step' : ''}.`,
+      `The proposal is ${stateNames[proposal.status]}; only one that was applied can be reverted.`,
     )
-  }
-  const version = ctx.runnable(run.workflowId, run.version)
-  if (version === undefined) return wrongState(proposal, 'The workflow version of this run is not available.')
-  const why = whyNotEligible(
-    actor.id,
-    excludedFrom(proposal, version, company.directory, run.parameters),
-    company.directory,
-  )
-  if (why === 'IS_AUTHOR')
-    return new DomainError(
-      'IS_AUTHOR',
-      'You had a hand in these changes or in the workflow, so somebody else has to decide on them.',
-    )
-  if (why === 'INACTIVE')
-    return new DomainError('INACTIVE', `Your membership in ${company.code} is not active; ask an administrator.`)
-  if (why !== null) return notPermitted(`Your roles in ${company.code} do not let you decide; ask an administrator.`)
-  const allow = allowedActions(ctx, proposal, item)
-  if (allow !== null && !allow.includes(action))
-    return new DomainError('NOT_OFFERED', 'The workflow does not offer this action here; choose another one.')
-  return null
+  const open = ctx.others.find((p) => p.status !== 'SCHEDULED' && p.id !== proposal.id)
+  return open === undefined
+    ? null
+    : new DomainError(
+        'PENDING_PROPOSAL',
+        'Another proposal for this customer is open; have it decided or discard it first.',
+        { detail: { proposalId: open.id } },
+      )
 }

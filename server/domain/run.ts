@@ -5,7 +5,8 @@ import { labelsOf } from './fields.ts'
 import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
 import { alreadyAppliedProposal, withdrawOpen } from './closing.ts'
-import { currentRun, type Proposal, type Run, type RunEnd, type WorkItem } from './proposal.ts'
+import { isBefore } from './instant.ts'
+import { currentRun, liveChanges, type Proposal, type Run, type RunEnd, type WorkItem } from './proposal.ts'
 import { project, validateRecord } from './record.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
 import { groupsOf } from './workflow/eligibility.ts'
@@ -13,56 +14,16 @@ import { uncoveredElement } from './workflow/coverage.ts'
 import { advance, foresee, type Scene, type Walk } from './workflow/interpreter.ts'
 import type { RunnableVersion, Workflow } from './workflow/workflow.ts'
 
-type Chosen = { readonly workflow: Workflow; readonly version: RunnableVersion }
-
-/** The workflow that a submit picks (DOMAIN section 5): the only active one; else the first by rank whose condition holds; else the default. */
-export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Context): Result<Chosen> => {
-  const active = ctx.company.workflows
-    .filter((w) => w.activeVersion !== null)
-    .toSorted((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))
-  const chosen = (workflow: Workflow | undefined): Result<Chosen> =>
-    workflow === undefined || workflow.activeVersion === null
-      ? refused(
-          new DomainError(
-            'NO_WORKFLOW',
-            `No workflow of ${ctx.company.code} is active for these changes; an administrator has to activate one.`,
-          ),
-        )
-      : ok({ workflow, version: workflow.activeVersion })
-  if (active.length <= 1) return chosen(active[0])
-  const input = {
-    customer,
-    proposed: project(customer, proposal.changes),
-    changes: proposal.changes,
-    submitter: ctx.actor,
-    submitterGroups: groupsOf(ctx.actor, ctx.company.directory),
-    now: ctx.now,
-  }
-  for (const workflow of active) {
-    if (workflow.isDefault && workflow.activation === null) continue
-    if (workflow.activationCondition === null) return chosen(workflow)
-    const result = workflow.activationCondition.evaluate(input)
-    if (!result.ok)
-      return refused(
-        new DomainError(
-          'CONDITION_FAILED',
-          `The activation condition of the workflow "${workflow.name}" failed: ${result.message} An administrator has to correct it.`,
-        ),
-      )
-    if (result.value) return chosen(workflow)
-  }
-  return chosen(active.find((w) => w.isDefault))
-}
-
-const sceneOf = (state: WithProposal, run: Run, version: RunnableVersion, ctx: Context): Scene => ({
+export const sceneOf = (state: WithProposal, run: Run, version: RunnableVersion, ctx: Context): Scene => ({
   proposal: state.proposal,
   run,
   customer: state.customer,
   company: ctx.company,
   version,
-  ownerId: version.settings.ownerId,
+  runnable: ctx.runnable,
   now: ctx.now,
   newId: ctx.newId,
+  sameTaxNumber: ctx.sameTaxNumber,
 })
 
 const endRun = (proposal: Proposal, how: RunEnd, at: string | null, on: string): readonly Run[] =>
@@ -81,12 +42,17 @@ const returnItem = (proposal: Proposal, run: Run, ctx: Context, toId: string, su
     subject,
     instructions: null,
     assigneeId: person?.kind === 'SERVICE' ? person.responsibleId : toId,
+    queueId: null,
+    heldByIds: [],
     assignments: [],
     status: 'OPEN',
     decidedById: null,
     version: 1,
     createdAt: ctx.now,
     closedAt: null,
+    dueAt: null,
+    escalationLevel: 0,
+    choices: [],
     changes: proposal.changes.map(({ id, digest }) => ({ id, digest })),
   }
 }
@@ -139,7 +105,7 @@ export const sendBack = (
 }
 
 /** What a walk leaves: waiting, approved and applied, rejected, or stopped. */
-const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<WithProposal> => {
+export const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<WithProposal> => {
   const walked: Proposal = {
     ...state.proposal,
     status: 'PENDING',
@@ -153,7 +119,8 @@ const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<WithProp
     case 'WAITING':
       return { state: { ...state, proposal: walked }, events: walk.events }
     case 'APPROVED': {
-      const done = apply({ ...state, proposal: { ...walked, runs: endRun(walked, 'APPROVED', null, ctx.now) } }, ctx)
+      const approved: Proposal = { ...walked, runs: endRun(walked, 'APPROVED', null, ctx.now) }
+      const done = applyInTime({ ...state, proposal: approved }, ctx)
       return { ...done, events: [...walk.events, ...done.events] }
     }
     case 'REJECTED': {
@@ -179,6 +146,30 @@ const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<WithProp
   }
 }
 
+/** Is the time that a proposal waits for still to come? */
+const isAhead = ({ effectiveAt }: Proposal, now: string): boolean => effectiveAt !== null && isBefore(now, effectiveAt)
+
+/** Applies what is approved, at once or when its time has come; meanwhile it is SCHEDULED. */
+export const applyInTime = (state: WithProposal, ctx: Context): Outcome<WithProposal> => {
+  const { proposal } = state
+  const otherOpen = ctx.others.some((p) => p.status !== 'SCHEDULED')
+  if (!isAhead(proposal, ctx.now)) {
+    // One proposal at a time: it waits until the other one is closed, with a blocker that says so.
+    if (proposal.status === 'SCHEDULED' && otherOpen) return { state, events: [] }
+    return apply(state, ctx)
+  }
+  return {
+    state: { ...state, proposal: { ...proposal, status: 'SCHEDULED', updatedAt: ctx.now } },
+    events: [
+      {
+        type: 'ProposalScheduled',
+        proposalId: proposal.id,
+        data: { revision: proposal.revision, effectiveAt: proposal.effectiveAt },
+      },
+    ],
+  }
+}
+
 /** Takes the current run on after an answer. */
 export const proceed = (state: WithProposal, ctx: Context): Outcome<WithProposal> => {
   const run = currentRun(state.proposal)
@@ -187,188 +178,61 @@ export const proceed = (state: WithProposal, ctx: Context): Outcome<WithProposal
   return settle(state, advance(sceneOf(state, run, version, ctx)), ctx)
 }
 
-export type Start = {
-  readonly state: WithProposal
-  readonly run: Run
-  readonly chosen: Chosen
-  readonly events: readonly DomainEvent[]
-}
-
-/**
- * Everything up to the first question: bases compared, the record validated, the workflow chosen, the run made. The preview goes
- * the same way (DOMAIN section 6, submit). Null run: all changes are in the record already.
- */
-export const prepare = (
-  state: WithProposal,
-  comment: string | null,
-  ctx: Context,
-): Result<Start | { readonly alreadyApplied: Outcome<WithProposal> }> => {
-  const conflicts = conflictsOf(state.customer, state.proposal.changes)
-  const differing = conflicts.filter((c) => c.kind !== 'ALREADY_APPLIED')
-  if (differing.length > 0) {
-    const fields = labelsOf(differing.map((c) => c.change.field))
-    return refused(
-      new DomainError(
-        'CONFLICT',
-        `The customer changed meanwhile in ${fields}. Compare the values, then rebase: keep or drop each of these changes.`,
-        { detail: { proposalId: state.proposal.id } },
-      ),
-    )
-  }
-  const dropped = dropApplied(
-    state.proposal,
-    conflicts.map((c) => c.change),
-  )
-  const proposal = dropped.proposal
-  if (proposal.changes.length === 0) {
-    const applied = conflicts.map((c) => c.change.id)
-    const closed = alreadyAppliedProposal(proposal, applied, state.customer.version, ctx.now)
-    return ok({
-      alreadyApplied: { state: { ...state, proposal: closed.proposal }, events: [...dropped.events, ...closed.events] },
-    })
-  }
-  const [first, ...more] = validateRecord(
-    project(state.customer, proposal.changes),
-    state.customer,
-    ctx.company,
-    ctx.accounts,
-  )
-  if (first !== undefined) return refused(invalid([first, ...more]))
-  const chosen = chooseWorkflow({ ...state, proposal }, ctx)
-  if (!chosen.ok) return chosen
-  const { parameters } = ctx.company
-  const run: Run = {
-    id: ctx.newId(),
-    number: proposal.runs.length + 1,
-    workflowId: chosen.value.workflow.id,
-    version: chosen.value.version.version,
-    submittedById: ctx.actor.id,
-    submittedAt: ctx.now,
-    comment,
-    parameters: { authorsMayNotApprove: parameters.authorsMayNotApprove, conflictPolicy: parameters.conflictPolicy },
-    elements: {},
-    steps: {},
-    end: null,
-  }
-  // Who submits is a party from this moment on: the same people are excluded in the preview and in the run.
-  const involved = proposal.involved.some((i) => i.userId === ctx.actor.id && i.as === 'SUBMITTER')
-    ? proposal.involved
-    : [...proposal.involved, { userId: ctx.actor.id, as: 'SUBMITTER' as const }]
-  const next: Proposal = { ...proposal, involved, runs: [...proposal.runs, run] }
-  return ok({ state: { ...state, proposal: next }, run, chosen: chosen.value, events: dropped.events })
-}
-
-/** Walks the whole route of a start without recording any of it. */
-export const foreseeStart = (start: Start, ctx: Context): Walk =>
-  foresee(sceneOf(start.state, start.run, start.chosen.version, ctx))
-
-/** The first step of a foreseen route that would surely run and has nobody eligible of its own. */
-export const withoutApprover = (walk: Walk): Walk['fellBack'][number] | undefined =>
-  walk.fellBack.find((f) => f.to === 'UNASSIGNED' || (f.to === 'OWNER' && !f.stepPath.startsWith(uncoveredElement)))
-
-export const noEligible = (step: string): DomainError =>
-  new DomainError(
-    'NO_ELIGIBLE_APPROVER',
-    `Nobody may decide the step "${step}": everybody it names has a hand in these changes or in the workflow, is inactive or not a member. An administrator has to change the workflow or its people.`,
-    { detail: { step } },
-  )
-
 /** What was said with a command is among the comments: whoever decides reads it there. The command's own event tells of it. */
-const said = (proposal: Proposal, text: string | null, ctx: Context): Proposal['comments'] =>
+export const said = (proposal: Proposal, text: string | null, ctx: Context): Proposal['comments'] =>
   text === null
     ? proposal.comments
     : [...proposal.comments, { id: ctx.newId(), authorId: ctx.actor.id, text, at: ctx.now }]
 
-/** Starts a run, or closes the proposal when there is nothing left to ask for. */
-export const begin = (state: WithProposal, comment: string | null, ctx: Context): Result<Outcome<WithProposal>> => {
-  const prepared = prepare(state, comment, ctx)
-  if (!prepared.ok) return prepared
-  if ('alreadyApplied' in prepared.value) return ok(prepared.value.alreadyApplied)
-  const start = prepared.value
-  const { run, chosen } = start
-  const foreseen = foreseeStart(start, ctx)
-  const lacking = withoutApprover(foreseen)
-  if (lacking !== undefined) return refused(noEligible(lacking.step))
-  const withdrawn = withdrawOpen(start.state.proposal.items, ctx.now, 'RESUBMITTED')
-  const proposal: Proposal = {
-    ...start.state.proposal,
-    status: 'PENDING',
-    items: withdrawn.items,
-    comments: said(start.state.proposal, comment, ctx),
-    updatedAt: ctx.now,
-  }
-  const at = { proposalId: proposal.id }
-  const outcome = settle(
-    { ...state, proposal },
-    advance(sceneOf({ ...state, proposal }, run, chosen.version, ctx)),
-    ctx,
-  )
-  return ok({
-    ...outcome,
-    events: [
-      ...start.events,
-      ...withdrawn.events.map((e) => ({ ...e, ...at })),
-      {
-        type: run.number === 1 ? 'ProposalSubmitted' : 'ProposalResubmitted',
-        ...at,
-        data: { runId: run.id, revision: proposal.revision, comment },
-      },
-      {
-        type: 'WorkflowSelected',
-        ...at,
-        data: { runId: run.id, workflowId: run.workflowId, version: run.version, name: chosen.workflow.name },
-      },
-      ...outcome.events,
-    ],
-  })
-}
-
-/** Ends a run by recall: what was answered is left for the resubmission. */
-export const recall = (state: WithProposal, comment: string, ctx: Context): Outcome<WithProposal> => {
+/** Ends a run by hand. A recall leaves what was answered for the resubmission, a cancelled run leaves nothing. */
+export const endByHand = (
+  state: WithProposal,
+  how: 'RECALLED' | 'CANCELLED',
+  comment: string,
+  ctx: Context,
+): Outcome<WithProposal> => {
   const { proposal } = state
-  const withdrawn = withdrawOpen(proposal.items, ctx.now, 'RECALLED')
-  const {
-    id,
-    companyId,
-    customerId,
-    revision,
-    version,
-    effectiveAt,
-    createdAt,
-    createdById,
-    importId,
-    changes,
-    involved,
-    decisions,
-  } = proposal
+  const withdrawn = withdrawOpen(proposal.items, ctx.now, how)
+  const run = currentRun(proposal)
+  const ended = endRun(proposal, how, null, ctx.now)
+  const { fault: _fault, closedAt: _closedAt, ...rest } = { fault: null, closedAt: null, ...proposal }
   const next: Proposal = {
-    id,
-    companyId,
-    customerId,
-    revision,
-    version,
-    effectiveAt,
-    createdAt,
-    createdById,
-    importId,
-    changes,
-    involved,
-    decisions,
+    ...rest,
     comments: said(proposal, comment, ctx),
     status: 'DRAFT',
     items: withdrawn.items,
-    runs: endRun(proposal, 'RECALLED', null, ctx.now),
+    // A run that was approved to its end (scheduled, or stopped when it was applied) is taken back as well.
+    runs:
+      how === 'CANCELLED'
+        ? ended.map((r) => (r.id === run?.id ? { ...r, end: { how, at: null, on: ctx.now } } : r))
+        : ended,
     updatedAt: ctx.now,
   }
   return {
     state: { ...state, proposal: next },
     events: [
-      ...withdrawn.events.map((e) => ({ ...e, proposalId: id })),
+      ...withdrawn.events.map((e) => ({ ...e, proposalId: proposal.id })),
       {
-        type: 'ProposalRecalled',
-        proposalId: id,
-        data: { runId: currentRun(proposal)?.id ?? null, comment, revision },
+        type: how === 'RECALLED' ? 'ProposalRecalled' : 'RunCancelled',
+        proposalId: proposal.id,
+        data: { runId: run?.id ?? null, comment, revision: proposal.revision },
       },
     ],
   }
+}
+
+/** Goes on with a faulted proposal from where it stopped: what has been established and answered stays. */
+export const resume = (state: WithProposal, comment: string, ctx: Context): Outcome<WithProposal> => {
+  const { proposal } = state
+  const run = currentRun(proposal)
+  const { fault: _fault, closedAt: _closedAt, ...rest } = { fault: null, closedAt: null, ...proposal }
+  const resumed: Proposal = { ...rest, status: 'PENDING', comments: said(proposal, comment, ctx), updatedAt: ctx.now }
+  const event: DomainEvent = {
+    type: 'ProposalResumed',
+    proposalId: proposal.id,
+    data: { runId: run?.id ?? null, comment, revision: proposal.revision },
+  }
+  const running = { ...state, proposal: resumed }
+  const outcome = run?.end === null ? proceed(running, ctx) : applyInTime(running, ctx)
+  return { ...outcome, events: [event, ...outcome.events] }
 }

@@ -20,6 +20,10 @@ export type Context = {
   readonly newSalt: () => string
   /** Accounts of the company that are known to exist, at least every one that a command or the record points to. */
   readonly accounts: ReadonlySet<string>
+  /** The customer's other proposals that are not closed: scheduled ones, and beside a scheduled one the open one. */
+  readonly others: readonly Proposal[]
+  /** Accounts of other customers with the tax number that this one has or would have. */
+  readonly sameTaxNumber: readonly string[]
   /** A version of a workflow that this proposal has run on, or one that is active. */
   readonly runnable: (workflowId: string, version: number) => RunnableVersion | undefined
 }
@@ -40,3 +44,10 @@ export const staleRevision = (proposal: Proposal, looked: number, at: string): D
     { at: [at], detail: { proposalId: proposal.id } },
   )
 }
+
+/** Null when the revision that was looked at is the current one, or none was named. */
+export const checkRevision = (
+  proposal: Proposal,
+  looked: number | null,
+  at: 'revision' | 'expectedRevision' = 'expectedRevision',
+): DomainError | null => (looked === null || looked === proposal.revision ? null : staleRevision(proposal, looked, at))

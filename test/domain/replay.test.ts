@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { ChangeRef, Proposal, StepFact, WorkItem } from '../../server/domain/proposal.ts'
-import { foreseeStart, prepare } from '../../server/domain/run.ts'
+import { foreseeStart, prepare } from '../../server/domain/start.ts'
 import type { Walk } from '../../server/domain/workflow/interpreter.ts'
 import { scenario, simulate } from './generated.ts'
 import { livingApprovals, Parties } from './oracle.ts'

@@ -8,7 +8,7 @@ import {
 } from '../../server/domain/company.ts'
 import type { Child, Customer } from '../../server/domain/customer.ts'
 import { decide, type Command } from '../../server/domain/decide.ts'
-import type { Absence, Person, Role } from '../../server/domain/directory.ts'
+import { systemActor, type Absence, type Person, type Role } from '../../server/domain/directory.ts'
 import type { EditCommand, RawEdit } from '../../server/domain/edit.ts'
 import type { ErrorCode, Result } from '../../server/domain/errors.ts'
 import type { DomainEvent } from '../../server/domain/events.ts'
@@ -222,6 +222,10 @@ export class World {
   company: Company
   state: State
   readonly events: DomainEvent[] = []
+  /** Other proposals of the customer that are not closed. */
+  others: Proposal[] = []
+  /** Accounts of other customers with the same tax number. */
+  sameTaxNumber: readonly string[] = []
   readonly #versions = new Map<string, RunnableVersion>()
   #ids = 0
   #minutes = 0
@@ -229,6 +233,19 @@ export class World {
   constructor(setup: Setup = {}) {
     this.company = createCompany(setup)
     this.state = { customer: setup.customer ?? customer(), proposal: null }
+  }
+
+  /** Lets time pass. */
+  wait(hours: number): void {
+    this.#minutes += hours * 60
+  }
+  /** What the sweep does: time passes, nobody asks. */
+  tick(): Outcome {
+    const result = decide(this.state, { kind: 'TIME' }, { ...this.as('olga'), actor: systemActor })
+    if (!result.ok) throw result.error
+    this.state = result.value.state
+    this.events.push(...result.value.events)
+    return result.value
   }
 
   /** What a rule may look at when this person asks; each asking is a minute later. */
@@ -245,6 +262,8 @@ export class World {
       newId: () => `id-${++this.#ids}`,
       newSalt: () => `salt-${++this.#ids}`,
       accounts: new Set(['US-001', 'US-002']),
+      others: this.others,
+      sameTaxNumber: this.sameTaxNumber,
       runnable: (workflowId, version) => this.#versions.get(`${workflowId} ${version}`),
     }
   }

@@ -1,18 +1,37 @@
 // Approvals belong to content: which answers of earlier runs still hold (DOMAIN section 6). Nothing is stored about where a run
 // stopped; this is worked out from the runs, their ends and the decisions each time.
-import type { ChangeRef, Decision, Proposal, Run } from '../proposal.ts'
+import { isBefore } from '../instant.ts'
+import type { Change, ChangeRef, Decision, Proposal, Run, WorkItemKind } from '../proposal.ts'
 
 /** Is `now` earlier than `then`? No time means at once, the earliest there is. */
 const isEarlier = (now: string | null, then: string | null): boolean =>
-  now === null ? then !== null : then !== null && now < then
+  now === null ? then !== null : then !== null && isBefore(now, then)
 
-/** Does an answer still hold: is none of its changes new, different or gone, and the effective time not earlier? */
+/** What an answer was given for, less what has been refused since: that counts as still there for the answers of others. */
+const stillGiven = (decision: Pick<Decision, 'changes'>, refused: ReadonlyMap<string, string>): readonly ChangeRef[] =>
+  refused.size === 0 ? decision.changes : decision.changes.filter((c) => refused.get(c.id) !== c.digest)
+
+/** Digests of refused changes by id. */
+export const refusedOf = (changes: readonly Change[]): ReadonlyMap<string, string> =>
+  new Map(changes.filter((c) => c.refusal !== null).map((c) => [c.id, c.digest]))
+
+/** Does an approval still hold: is none of its changes new, different or gone, and the effective time not earlier? */
 export const holds = (
   decision: Pick<Decision, 'changes' | 'effectiveAt'>,
   changes: readonly ChangeRef[],
   effectiveAt: string | null,
+  refused: ReadonlyMap<string, string> = new Map(),
 ): boolean => {
-  if (isEarlier(effectiveAt, decision.effectiveAt) || decision.changes.length !== changes.length) return false
+  const given = stillGiven(decision, refused)
+  return (
+    !isEarlier(effectiveAt, decision.effectiveAt) &&
+    given.length === changes.length &&
+    holdsAll({ changes: given }, changes)
+  )
+}
+
+/** Does a completed task or a choice still hold: is none of the changes new or different? */
+export const holdsAll = (decision: Pick<Decision, 'changes'>, changes: readonly ChangeRef[]): boolean => {
   const given = new Map(decision.changes.map((c) => [c.id, c.digest]))
   return changes.every((c) => given.get(c.id) === c.digest)
 }
@@ -34,24 +53,31 @@ export type CarriedVote = { readonly decision: Decision; readonly definition: st
 export type Carried = { readonly votes: readonly CarriedVote[]; readonly approved: readonly CarriedVote[] }
 const nothing: Carried = { votes: [], approved: [] }
 
+/** Is the element decided for? A choice is decided before what it leads to is done. */
+const isSettled = ({ outcome, taken }: Run['elements'][string]): boolean =>
+  outcome === 'APPROVED' || outcome === 'DONE' || taken !== undefined
+
 /** The answers by which a run has approved a step in an element that it has approved, those kept from before included. */
 const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: string, approved: CarriedVote[]][] => {
   const byId = new Map(decisions.map((d) => [d.id, d]))
   return Object.entries(run.steps).flatMap(([stepPath, fact]) => {
-    if (fact.kind !== 'ASKED' || fact.outcome !== 'APPROVED') return []
+    // What a timer has decided is never kept.
+    if (fact.kind !== 'ASKED' || fact.outcome !== 'APPROVED' || fact.timedById !== undefined) return []
     const kept = Object.values(fact.kept).flatMap((id) => byId.get(id) ?? [])
     const given = decisions.filter((d) => d.runId === run.id && d.stepPath === stepPath)
-    const approvals = [...kept, ...given].filter((d) => d.outcome === 'APPROVED')
+    const approvals = [...kept, ...given].filter(
+      ({ outcome }) => outcome === 'APPROVED' || outcome === 'COMPLETED' || outcome === 'CHOSEN',
+    )
     const element = run.elements[approvals[0]?.elementPath ?? '']
-    if (element?.outcome !== 'APPROVED') return []
+    if (element === undefined || !isSettled(element)) return []
     return [[stepPath, approvals.map((decision) => ({ decision, definition: element.definition }))]]
   })
 }
 
 /**
  * What the earlier runs of a proposal leave behind for a new run of `workflowId`, by step path. Automatic answers are never among
- * them. A reject or a request for change wipes the innermost element in which it happened and whatever was still running; a recall
- * leaves everything; another workflow keeps nothing.
+ * them. A reject, a return or a request for change wipes the innermost element in which it happened and whatever was still running; a recall
+ * leaves everything; a cancelled run and another workflow keep nothing.
  */
 export const carriedVotes = (
   proposal: Pick<Proposal, 'runs' | 'decisions'>,
@@ -73,8 +99,17 @@ export const carriedVotes = (
     for (const [stepPath, by] of approvedSteps(run, proposal.decisions)) approved.set(stepPath, by)
     const end = run.end
     if (end === null || end.how === 'RECALLED' || end.how === 'APPROVED') continue
-    const stays = ({ decision: { elementPath } }: CarriedVote): boolean =>
-      elementPath !== end.at && run.elements[elementPath]?.outcome !== null
+    if (end.how === 'CANCELLED') {
+      votes = []
+      approved = new Map()
+      continue
+    }
+    const stays = ({ decision: { elementPath } }: CarriedVote): boolean => {
+      const element = run.elements[elementPath]
+      return (
+        elementPath !== end.at && (element === undefined || element.outcome !== null || element.taken !== undefined)
+      )
+    }
     votes = votes.filter(stays)
     approved = new Map([...approved].filter(([, by]) => by.every(stays)))
   }
@@ -85,8 +120,11 @@ export const carriedVotes = (
 
 /** A step as it starts in a new run. */
 type Now = {
+  readonly kind: WorkItemKind
   readonly definition: string
+  /** What is decided on now. */
   readonly changes: readonly ChangeRef[]
+  readonly refused: ReadonlyMap<string, string>
   readonly effectiveAt: string | null
   readonly excluded: ReadonlySet<string>
 }
@@ -100,7 +138,11 @@ export const stillHolding = (carried: Carried = nothing, now: Now): Carried => {
     definition === now.definition &&
     decision.actorId !== null &&
     !now.excluded.has(decision.actorId) &&
-    holds(decision, now.changes, now.effectiveAt)
-  const latest = new Map(carried.votes.filter(lives).map((vote) => [vote.decision.actorId, vote]))
+    (now.kind === 'APPROVAL'
+      ? holds(decision, now.changes, now.effectiveAt, now.refused)
+      : holdsAll(decision, now.changes))
+  const latest = new Map(
+    carried.votes.filter(lives).map((vote) => [vote.decision.onBehalfOfId ?? vote.decision.actorId, vote]),
+  )
   return { votes: [...latest.values()], approved: carried.approved.every(lives) ? carried.approved : [] }
 }

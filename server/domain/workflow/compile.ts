@@ -1,5 +1,6 @@
 // A workflow version made ready to run: every expression compiled once, every element hashed, so that a replay can tell whether an
 // element is still the very same.
+import { branchesOf } from './branches.ts'
 import { canonicalJson, sha256 } from '../digest.ts'
 import { compileCondition, compileManagerCondition } from './conditions.ts'
 import type { Compiled, CompiledCondition, ConditionResult, ManagerCondition } from './conditions.ts'
@@ -13,19 +14,10 @@ export type PlacedElement = { readonly path: string; readonly element: Element; 
 export const placedElements = (elements: readonly Element[], path = 'elements', depth = 1): PlacedElement[] =>
   elements.flatMap((element, index) => {
     const own = `${path}.${index}`
-    const inside = (name: string, holders: readonly { readonly elements: readonly Element[] }[]): PlacedElement[] =>
-      holders.flatMap((holder, i) => placedElements(holder.elements, `${own}.${name}.${i}.elements`, depth + 1))
-    const held = (): PlacedElement[] => {
-      if ('decision' in element) return inside('outcomes', element.decision.outcomes)
-      if ('condition' in element) {
-        const { cases, else: otherwise } = element.condition
-        return [...inside('cases', cases), ...(otherwise ? placedElements(otherwise, `${own}.else`, depth + 1) : [])]
-      }
-      if ('parallel' in element) return inside('branches', element.parallel.branches)
-      if ('automated' in element) return inside('outcomes', element.automated.outcomes ?? [])
-      return []
-    }
-    return [{ path: own, element, depth }, ...held()]
+    const held = branchesOf(element).flatMap(({ key, elements: inside }) =>
+      placedElements(inside, `${own}.${key}`, depth + 1),
+    )
+    return [{ path: own, element, depth }, ...held]
   })
 
 export const stepsOf = (element: Element): readonly Step[] => {

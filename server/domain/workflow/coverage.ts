@@ -1,7 +1,8 @@
 // Which changes a step or an action is about, and which nothing has answered for yet (DOMAIN section 6, coverage).
 import { coversField } from '../fields.ts'
 import type { Change, ChangeRef, ElementFact, StepFact } from '../proposal.ts'
-import type { Step } from './definition.ts'
+import { branchesOf } from './branches.ts'
+import type { Element, Step } from './definition.ts'
 
 export const uncoveredElement = 'uncovered'
 export const uncoveredStep = `${uncoveredElement}.steps.0`
@@ -13,21 +14,63 @@ export const guardedBy = (guards: readonly string[] | null, changes: readonly Ch
 /** Changes as a decision is given for them. */
 export const refs = (changes: readonly Change[]): ChangeRef[] => changes.map(({ id, digest }) => ({ id, digest }))
 
-/** What no approval of a run covers. `assume`: steps that were asked count as approved. */
+/** What a run has established, and the versions of the subworkflows that it comes through. */
+export type Established = {
+  readonly elements: Readonly<Record<string, ElementFact>>
+  readonly steps: Readonly<Record<string, StepFact>>
+  readonly subworkflow: (workflowId: string) => readonly Element[]
+  /** Steps that were asked count as approved. */
+  readonly assume: boolean
+}
+
+const keyOf = (c: ChangeRef): string => `${c.id} ${c.digest}`
+
+/**
+ * Adds what the elements cover: every branch that runs counts; of a choice that nobody has made yet, what each of its outcomes covers.
+ */
+const cover = (elements: readonly Element[], path: string, known: Established, covered: Set<string>): void => {
+  for (const [i, element] of elements.entries()) {
+    const own = `${path}.${i}`
+    const fact = known.elements[own]
+    if (fact === undefined) continue
+    if ('approval' in element) {
+      for (const action of fact.automatic)
+        if (action.verdict === 'APPROVE') for (const c of action.changes) covered.add(keyOf(c))
+      for (const n of element.approval.steps.keys()) {
+        const step = known.steps[`${own}.steps.${n}`]
+        if (step?.kind === 'KEPT' || (step?.kind === 'ASKED' && (step.outcome === 'APPROVED' || known.assume)))
+          for (const c of step.changes) covered.add(keyOf(c))
+      }
+      continue
+    }
+    const inside = branchesOf(element)
+    if ('parallel' in element)
+      for (const branch of inside) cover(branch.elements, `${own}.${branch.key}`, known, covered)
+    else if ('subworkflow' in element)
+      cover(known.subworkflow(element.subworkflow.workflowId), `${own}.workflow.elements`, known, covered)
+    else if (fact.taken !== undefined) {
+      const taken = inside.find((branch) => branch.of === fact.taken)
+      if (taken !== undefined) cover(taken.elements, `${own}.${taken.key}`, known, covered)
+    } else if ('decision' in element && known.assume && known.steps[`${own}.step`]?.kind !== 'SKIPPED') {
+      const [first = new Set<string>(), ...rest] = inside.map((branch) => {
+        const some = new Set<string>()
+        cover(branch.elements, `${own}.${branch.key}`, known, some)
+        return some
+      })
+      for (const key of first) if (rest.every((other) => other.has(key))) covered.add(key)
+    }
+  }
+}
+
+/** The changes that no approval of a run covers. */
 export const uncovered = (
   changes: readonly Change[],
-  elements: Iterable<ElementFact>,
-  steps: Iterable<StepFact>,
-  assume: boolean,
+  elements: readonly Element[],
+  known: Established,
 ): readonly Change[] => {
   const covered = new Set<string>()
-  const cover = (given: readonly ChangeRef[]): void => given.forEach((c) => covered.add(`${c.id} ${c.digest}`))
-  for (const element of elements)
-    for (const action of element.automatic) if (action.verdict === 'APPROVE') cover(action.changes)
-  for (const step of steps) {
-    if (step.kind === 'KEPT' || (step.kind === 'ASKED' && (step.outcome === 'APPROVED' || assume))) cover(step.changes)
-  }
-  return changes.filter((c) => !covered.has(`${c.id} ${c.digest}`))
+  cover(elements, 'elements', known, covered)
+  return changes.filter((c) => !covered.has(keyOf(c)))
 }
 
 /** The step that asks for what nothing else covers. */

@@ -2,13 +2,15 @@
 // the interpreter's own walk, so what is shown is what happens.
 import type { ErrorCode } from '../errors.ts'
 import type { Decision, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
-import type { ApprovalElement, Policy, Quorum, Step } from './definition.ts'
+import { branchesOf, kindOf, nameOf } from './branches.ts'
+import { stepsOf } from './compile.ts'
+import type { Element, Policy, Quorum, Step } from './definition.ts'
 import { coverStep, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { Walk } from './interpreter.ts'
 import { needed } from './quorum.ts'
 import type { RunnableVersion } from './workflow.ts'
 
-export type RouteStatus = 'TO_COME' | 'RUNNING' | 'APPROVED' | 'REJECTED' | 'SKIPPED' | 'KEPT'
+export type RouteStatus = 'TO_COME' | 'RUNNING' | 'APPROVED' | 'REJECTED' | 'SKIPPED' | 'KEPT' | 'DONE'
 export type RouteAssignment = {
   readonly policy: Policy
   readonly percent: number | null
@@ -18,6 +20,7 @@ export type RouteAssignment = {
   /** Answers given so far. */
   readonly given: number
   readonly peopleIds: readonly string[]
+  readonly queueId: string | null
   readonly excluded: readonly { readonly userId: string; readonly reason: ErrorCode }[]
 }
 export type RouteStep = {
@@ -30,27 +33,48 @@ export type RouteStep = {
   /** Of this run; none while the step is still to come. */
   readonly itemIds: readonly string[]
   readonly decisionIds: readonly string[]
+  /** When time runs out for who is asked now. */
+  readonly dueAt: string | null
+}
+export type RouteBranch = {
+  readonly name: string
+  /** Null: not known yet. */
+  readonly taken: boolean | null
+  readonly elements: readonly RouteElement[]
 }
 export type RouteElement = {
   readonly path: string
   readonly name: string
-  readonly kind: 'APPROVAL' | 'UNCOVERED'
+  readonly kind: Uppercase<ReturnType<typeof kindOf>> | 'UNCOVERED'
   readonly status: RouteStatus
   readonly steps: readonly RouteStep[]
+  /** Of elements that hold sequences: what each would do, or does. */
+  readonly branches: readonly RouteBranch[]
   readonly decisionIds: readonly string[]
 }
 
-type Known = { readonly run: Run | null; readonly foreseen: Walk; readonly proposal: Proposal; readonly runs: boolean }
+type Known = {
+  readonly run: Run | null
+  readonly foreseen: Walk
+  readonly proposal: Proposal
+  readonly runs: boolean
+  readonly subworkflow: (workflowId: string) => RunnableVersion | undefined
+}
 
-const stepStatus = (real: StepFact | undefined, foreseen: StepFact | undefined, runs: boolean): RouteStatus => {
+const stepStatus = (
+  real: StepFact | undefined,
+  foreseen: StepFact | undefined,
+  runs: boolean,
+  asks: 'APPROVAL' | 'OTHER',
+): RouteStatus => {
   if (real === undefined)
     return foreseen?.kind === 'SKIPPED' ? 'SKIPPED' : foreseen?.kind === 'KEPT' ? 'KEPT' : 'TO_COME'
   if (real.kind === 'SKIPPED' || real.kind === 'KEPT') return real.kind
-  if (real.outcome !== null) return real.outcome
+  if (real.outcome !== null) return real.outcome === 'APPROVED' && asks !== 'APPROVAL' ? 'DONE' : real.outcome
   return runs ? 'RUNNING' : 'TO_COME'
 }
 
-const describe = (step: Step, path: string, known: Known): RouteStep => {
+const describe = (step: Step, path: string, known: Known, asks: 'APPROVAL' | 'OTHER'): RouteStep => {
   const real = known.run?.steps[path]
   const fact = real ?? known.foreseen.run.steps[path]
   const items = new Map((real === undefined ? known.foreseen.items : known.proposal.items).map((i) => [i.id, i]))
@@ -73,7 +97,7 @@ const describe = (step: Step, path: string, known: Known): RouteStep => {
   return {
     path,
     name: step.name,
-    status: stepStatus(real, fact, known.runs),
+    status: stepStatus(real, fact, known.runs, asks),
     guards:
       fact === undefined || fact.kind === 'SKIPPED'
         ? (step.guards ?? [])
@@ -87,61 +111,86 @@ const describe = (step: Step, path: string, known: Known): RouteStep => {
       peopleIds: seatsOf(a.items)
         .map((i) => i.assigneeId)
         .filter((id) => id !== null),
+      queueId: seatsOf(a.items).find((i) => i.queueId !== null)?.queueId ?? null,
       excluded: a.excluded,
     })),
     itemIds: real === undefined ? [] : all,
-    decisionIds: given,
+    decisionIds: asked?.timedById === undefined ? given : [...given, asked.timedById],
+    dueAt: asked?.outcome === null ? (seatsOf(all).find((i) => i.status === 'OPEN')?.dueAt ?? null) : null,
   }
 }
 
 const elementStatus = (
   steps: readonly RouteStep[],
   real: Run['elements'][string] | undefined,
+  foreseen: Run['elements'][string] | undefined,
   runs: boolean,
 ): RouteStatus => {
-  if (real?.outcome === 'REJECTED') return 'REJECTED'
   const statuses = new Set(steps.map((s) => s.status))
-  if (real?.outcome === 'APPROVED') return statuses.has('APPROVED') || !statuses.has('KEPT') ? 'APPROVED' : 'KEPT'
-  if (real?.outcome === 'SKIPPED') return 'SKIPPED'
-  if (real !== undefined) return runs ? 'RUNNING' : 'TO_COME'
+  if (real !== undefined) {
+    if (real.outcome === 'REJECTED' || real.outcome === 'SKIPPED') return real.outcome
+    if (real.outcome === 'DONE') return statuses.has('KEPT') ? 'KEPT' : 'DONE'
+    if (real.outcome === 'APPROVED') return statuses.has('APPROVED') || !statuses.has('KEPT') ? 'APPROVED' : 'KEPT'
+    return runs ? 'RUNNING' : 'TO_COME'
+  }
+  // What is not even foreseen lies in a branch that is not taken, or behind what stopped the run.
+  if (foreseen === undefined) return runs ? 'TO_COME' : 'SKIPPED'
   if (statuses.has('TO_COME')) return 'TO_COME'
-  return statuses.has('KEPT') ? 'KEPT' : 'SKIPPED'
+  // An automatic action may be all that an element does.
+  if (foreseen.outcome === 'SKIPPED' && foreseen.automatic.length === 0) return 'SKIPPED'
+  return statuses.has('KEPT') ? 'KEPT' : steps.length > 0 && foreseen.automatic.length === 0 ? 'SKIPPED' : 'TO_COME'
 }
 
-const describeElement = (
-  path: string,
-  name: string,
-  kind: RouteElement['kind'],
-  steps: readonly Step[],
-  known: Known,
-): RouteElement => {
-  const described = steps.map((step, i) => describe(step, `${path}.steps.${i}`, known))
-  const real = known.run?.elements[path]
-  const automatic = (real ?? known.foreseen.run.elements[path])?.automatic ?? []
-  const status = elementStatus(described, real, known.runs)
-  return {
-    path,
-    name,
-    kind,
-    // An automatic action may be all that an element does.
-    status: real === undefined && status === 'SKIPPED' && automatic.length > 0 ? 'TO_COME' : status,
-    steps: described,
-    decisionIds: real === undefined ? [] : automatic.map((a) => a.decisionId),
-  }
+const describeSteps = (element: Element, path: string, known: Known): RouteStep[] => {
+  if ('approval' in element)
+    return element.approval.steps.map((step, i) => describe(step, `${path}.steps.${i}`, known, 'APPROVAL'))
+  return stepsOf(element).map((step) => describe(step, `${path}.step`, known, 'OTHER'))
 }
+
+const describeBranches = (element: Element, path: string, known: Known): RouteBranch[] => {
+  const fact = known.run?.elements[path] ?? known.foreseen.run.elements[path]
+  if ('subworkflow' in element) {
+    const version = known.subworkflow(element.subworkflow.workflowId)
+    if (version === undefined) return []
+    const elements = describeAll(version.definition.elements, `${path}.workflow.elements`, known)
+    return [{ name: version.settings.name, taken: fact === undefined ? null : true, elements }]
+  }
+  return branchesOf(element).map((branch) => ({
+    name: branch.name,
+    taken: 'parallel' in element ? true : fact?.taken === undefined ? null : fact.taken === branch.of,
+    elements: describeAll(branch.elements, `${path}.${branch.key}`, known),
+  }))
+}
+
+const describeAll = (elements: readonly Element[], path: string, known: Known): RouteElement[] =>
+  elements.map((element, i): RouteElement => {
+    const own = `${path}.${i}`
+    const real = known.run?.elements[own]
+    const foreseen = known.foreseen.run.elements[own]
+    const steps = describeSteps(element, own, known)
+    return {
+      path: own,
+      name: nameOf(element),
+      kind: kindOf(element).toUpperCase() as Uppercase<ReturnType<typeof kindOf>>,
+      status: elementStatus(steps, real, foreseen, known.runs),
+      steps,
+      branches: describeBranches(element, own, known),
+      decisionIds: real === undefined ? [] : real.automatic.map((a) => a.decisionId),
+    }
+  })
 
 /**
  * The route. `run`: the current run, null before a submit; `foreseen`: the same run walked to its end as if everything were approved.
- * `runs`: is it still going on?
+ * `runs`: is it still going on? `subworkflow`: the version of another workflow that the run has pinned.
  */
 export const routeOf = (known: Known, version: RunnableVersion): RouteElement[] => {
-  const elements = version.definition.elements.flatMap((element, i) => {
-    if (!('approval' in element)) return []
-    const approval: ApprovalElement = element.approval
-    return [describeElement(`elements.${i}`, approval.name, 'APPROVAL', approval.steps, known)]
-  })
-  const uncovered = (known.run?.steps[uncoveredStep] ?? known.foreseen.run.steps[uncoveredStep]) !== undefined
-  if (!uncovered) return elements
+  const elements = describeAll(version.definition.elements, 'elements', known)
+  const foreseen = known.foreseen.run.elements[uncoveredElement]
+  const real = known.run?.elements[uncoveredElement]
+  if (real === undefined && foreseen === undefined) return elements
   const step = coverStep('')
-  return [...elements, describeElement(uncoveredElement, step.name, 'UNCOVERED', [step], known)]
+  const steps = [describe(step, uncoveredStep, known, 'APPROVAL')]
+  const status = elementStatus(steps, real, foreseen, known.runs)
+  const own = { path: uncoveredElement, name: step.name, kind: 'UNCOVERED' as const, status, steps }
+  return [...elements, { ...own, branches: [], decisionIds: [] }]
 }

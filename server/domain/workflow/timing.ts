@@ -42,8 +42,6 @@ const dateText = (date: number): string => new Date(date * day).toISOString().sl
 const plainDate = (date: number): Temporal.PlainDate => Temporal.PlainDate.from(dateText(date))
 const local = (ms: number, zone: string): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone)
-const dateOf = ({ year, month, day: dayOfMonth }: Temporal.ZonedDateTime): number =>
-  Date.UTC(year, month - 1, dayOfMonth) / day
 
 /** The first instant of a local day. */
 const midnight = ({ zone, midnights }: Prepared, date: number): number => {
@@ -54,13 +52,22 @@ const midnight = ({ zone, midnights }: Prepared, date: number): number => {
   return ms
 }
 
+/** The local day of an instant: that of UTC, or one beside it. */
+const dateAt = (calendar: Prepared, ms: number): number => {
+  let date = Math.floor(ms / day)
+  while (midnight(calendar, date) > ms) date--
+  while (midnight(calendar, date + 1) <= ms) date++
+  return date
+}
+/** Nearly every day: the clocks do not change. */
+const isRegular = (calendar: Prepared, date: number): boolean =>
+  midnight(calendar, date + 1) - midnight(calendar, date) === day
+
 /** When the clock of that day first shows this time, or a later one where it skips it. */
 const shows = (calendar: Prepared, date: number, time: string): number => {
-  const begins = midnight(calendar, date)
-  const ends = midnight(calendar, date + 1)
-  if (time === '24:00') return ends
-  // Nearly every day: the clocks do not change.
-  if (ends - begins === day) return begins + Number(time.slice(0, 2)) * hour + Number(time.slice(3)) * minute
+  if (time === '24:00') return midnight(calendar, date + 1)
+  if (isRegular(calendar, date))
+    return midnight(calendar, date) + Number(time.slice(0, 2)) * hour + Number(time.slice(3)) * minute
   const wanted = plainDate(date).toPlainDateTime(time)
   const met = wanted.toZonedDateTime(calendar.zone)
   if (met.toPlainDateTime().equals(wanted)) return met.epochMilliseconds
@@ -88,7 +95,7 @@ const windowOf = (calendar: Prepared, date: number): Window | null => {
 
 /** So much working time after `ms`; of nothing the next moment that is open. The end of a day's work is that day's closing instant. */
 const addWorking = (calendar: Prepared, ms: number, amount: number): number => {
-  const first = dateOf(local(ms, calendar.zone))
+  const first = dateAt(calendar, ms)
   let left = amount
   for (let date = first; date < first + mostDays; date++) {
     const window = windowOf(calendar, date)
@@ -103,25 +110,29 @@ const addWorking = (calendar: Prepared, ms: number, amount: number): number => {
 /** Working time between two instants; null: more than is counted. */
 const workingBetween = (calendar: Prepared, from: number, to: number): number | null => {
   if ((to - from) / day > mostDays) return null
-  const last = dateOf(local(to, calendar.zone))
+  const last = dateAt(calendar, to)
   let sum = 0
-  for (let date = dateOf(local(from, calendar.zone)); date <= last; date++) {
+  for (let date = dateAt(calendar, from); date <= last; date++) {
     const window = windowOf(calendar, date)
     if (window !== null) sum += Math.max(0, Math.min(to, window.closes) - Math.max(from, window.opens))
   }
   return sum
 }
 
+/** The local time of `ms`, which is on the day `from`, on the day `to`. */
+const sameTime = (calendar: Prepared, ms: number, from: number, to: number): number =>
+  isRegular(calendar, from) && isRegular(calendar, to)
+    ? midnight(calendar, to) + ms - midnight(calendar, from)
+    : plainDate(to).toZonedDateTime({ timeZone: calendar.zone, plainTime: local(ms, calendar.zone).toPlainTime() })
+        .epochMilliseconds
+
 /** The same local time on the n-th following working day, moved into opening hours. */
 const addWorkingDays = (calendar: Prepared, ms: number, amount: number): number => {
-  const start = local(ms, calendar.zone)
-  const first = dateOf(start)
+  const first = dateAt(calendar, ms)
   let left = amount
-  for (let date = first + 1; date <= first + mostDays; date++) {
-    if (hoursOf(calendar, date) === null || --left > 0) continue
-    const timed = plainDate(date).toZonedDateTime({ timeZone: calendar.zone, plainTime: start.toPlainTime() })
-    return addWorking(calendar, timed.epochMilliseconds, 0)
-  }
+  for (let date = first + 1; date <= first + mostDays; date++)
+    if (hoursOf(calendar, date) !== null && --left === 0)
+      return addWorking(calendar, sameTime(calendar, ms, first, date), 0)
   return never
 }
 

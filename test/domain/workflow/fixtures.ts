@@ -108,6 +108,7 @@ export const change = (part: Partial<Change> & Pick<Change, 'field' | 'base' | '
   source: 'PERSON',
   proposedAt: '2026-01-01T00:00:00Z',
   reason: null,
+  refusal: null,
   ...part,
 })
 

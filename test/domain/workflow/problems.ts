@@ -72,7 +72,7 @@ export const problemsOf = (definition: Json, wanted: Wanted = {}): WorkflowProbl
   )
 
 /** A rule by its name, a definition that breaks it, and the one problem: severity, path, and a part of what is to be done. */
-export type Row = readonly [
+export type Row = [
   rule: string,
   definition: Json,
   severity: 'ERROR' | 'WARNING',

@@ -155,6 +155,18 @@ describe('over any calendar and start', () => {
     )
   })
 
+  it('working days round the clock are days', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), starts, amounts, (zone, start, amount) => {
+        const always = calendarOf(zone, { week: Array.from({ length: 7 }, () => ({ from: '00:00', to: '24:00' })) })
+        const [working, plain] = [`${amount} DAYS working`, `${amount} DAYS`].map((text) =>
+          dueAfter(at(start), limit(text), always),
+        )
+        expect(working).toBe(plain)
+      }),
+    )
+  })
+
   it('standing still for no time changes nothing, and for some takes no working time away', () => {
     fc.assert(
       fc.property(calendars, starts, fc.nat(3000), fc.nat(6000), (calendar, start, run, pause) => {

@@ -1,0 +1,79 @@
+// Who sits at a seat now: whose it is, or who stands in for them (DOMAIN sections 7 and 10). Computed from the clock each time, so
+// that it covers what is open already and hands back by itself.
+import type { Absence, Directory } from './directory.ts'
+import { isBefore } from './instant.ts'
+import type { WorkItem } from './proposal.ts'
+import { whyNotEligible } from './workflow/eligibility.ts'
+
+/** What a stand-in has to fit: the people, the workflow that asks, who may not decide in it, and the time. */
+export type Seating = {
+  readonly directory: Directory
+  readonly workflowId: string
+  readonly excluded: ReadonlySet<string>
+  readonly now: string
+}
+
+/** The absence of a person that is in force; one of this workflow goes before one of all. */
+export const absenceOf = (
+  userId: string,
+  { directory, workflowId, now }: Pick<Seating, 'directory' | 'workflowId' | 'now'>,
+): Absence | undefined => {
+  if (directory.absences.length === 0) return undefined
+  const inForce = directory.absences.filter(
+    (a) =>
+      a.userId === userId &&
+      (a.workflowId === null || a.workflowId === workflowId) &&
+      !isBefore(now, a.from) &&
+      isBefore(now, a.until),
+  )
+  return inForce.find((a) => a.workflowId !== null) ?? inForce[0]
+}
+
+/**
+ * Who stands in for somebody who is away: chains are followed, whoever is not eligible or in `taken` is passed over. Null: nobody.
+ */
+export const standInFor = (userId: string, seating: Seating, taken: ReadonlySet<string>): string | null => {
+  const seen = new Set([userId])
+  let absence = absenceOf(userId, seating)
+  while (absence !== undefined && !seen.has(absence.standInId)) {
+    const next = absence.standInId
+    seen.add(next)
+    absence = absenceOf(next, seating)
+    if (absence === undefined) {
+      const fits = whyNotEligible(next, seating.excluded, seating.directory) === null && !taken.has(next)
+      return fits ? next : null
+    }
+  }
+  return null
+}
+
+export type Sitting = {
+  /** Who may answer; null: nobody has the seat. */
+  readonly userId: string | null
+  /** Who sits in place of the assignee. */
+  readonly standInId: string | null
+  /** The assignee is away and nobody can stand in: the seat stays with them. */
+  readonly stranded: boolean
+}
+
+/**
+ * Who sits at the open items of one step, by item. Nobody sits twice in a step: of two who would have the same stand-in, the first keeps
+ * them and the other seat stays where it is.
+ */
+export const sittings = (items: readonly WorkItem[], seating: Seating): ReadonlyMap<string, Sitting> => {
+  const result = new Map<string, Sitting>()
+  const taken = new Set<string>()
+  for (const { status, assigneeId, decidedById } of items) {
+    if (status === 'WITHDRAWN') continue
+    if (assigneeId !== null) taken.add(assigneeId)
+    if (decidedById !== null) taken.add(decidedById)
+  }
+  for (const { id, status, assigneeId } of items) {
+    if (status !== 'OPEN') continue
+    const away = assigneeId !== null && absenceOf(assigneeId, seating) !== undefined
+    const standInId = away ? standInFor(assigneeId, seating, taken) : null
+    if (standInId !== null) taken.add(standInId)
+    result.set(id, { userId: standInId ?? assigneeId, standInId, stranded: away && standInId === null })
+  }
+  return result
+}
