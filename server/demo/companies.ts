@@ -4,6 +4,7 @@ import { hashOfApiKey } from '../auth/viewer.ts'
 import { setUpCompany } from '../services/first-company.ts'
 import { saveGroup, setMember } from '../services/members.ts'
 import { setApprovalParameters, setFieldApproval } from '../services/setup.ts'
+import { setCalendar } from '../services/work-setup.ts'
 import { saveWorkflow } from '../services/workflows.ts'
 import { appendEvents } from '../store/events.ts'
 import { newId } from '../store/ids.ts'
@@ -50,6 +51,34 @@ export const seedPartner = async ({ app, tx, person }: World, companyId: string)
     { type: 'MembershipChanged', data: { userId, old: null, new: member } },
     { type: 'KeyChanged', data: { keyId, userId, old: null, new: { revoked: false } } },
   ])
+}
+
+const office = '09:00-17:00'
+const officeWeek = [office, office, office, office, office, null, null]
+// Holidays that fall on the same day each year.
+const calendars = [
+  {
+    company: 'USMF',
+    name: 'Contoso USA',
+    zone: 'America/New_York',
+    days: ['01-01', '06-19', '07-04', '11-11', '12-25'],
+  },
+  {
+    company: 'DEMF',
+    name: 'Contoso Germany',
+    zone: 'Europe/Berlin',
+    days: ['01-01', '05-01', '10-03', '12-25', '12-26'],
+  },
+]
+
+/** When each company works, with the holidays of this year and the next two. */
+export const seedCalendars = async ({ app, as }: World): Promise<void> => {
+  const adam = await as(demoAdministrator.user)
+  const year = app.clock().getUTCFullYear()
+  for (const { days, ...calendar } of calendars) {
+    const holidays = [year, year + 1, year + 2].flatMap((each) => days.map((day) => `${each}-${day}`))
+    await setCalendar(app, adam, { ...calendar, week: officeWeek, holidays, isDefault: true })
+  }
 }
 
 /** Parameters, groups, governed fields and the workflow. A new company's parameters are those of `USMF`. */

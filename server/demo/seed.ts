@@ -8,7 +8,7 @@ import { listCompanies } from '../store/companies.ts'
 import { insertCustomers } from '../store/customers-bulk.ts'
 import { appendEvents } from '../store/events.ts'
 import { newId } from '../store/ids.ts'
-import { seedCompanies, seedPartner, seedMembers, seedRules } from './companies.ts'
+import { seedCalendars, seedCompanies, seedPartner, seedMembers, seedRules } from './companies.ts'
 import { seedProposals } from './proposals.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -29,6 +29,7 @@ const seedWorld = async (tx: Tx, clock: Clock): Promise<void> => {
   const { usmf, demf } = await seedCompanies(world)
   await seedMembers(world)
   await seedPartner(world, usmf)
+  await seedCalendars(world)
   await seedRules(world)
   world.ago({ days: 28 })
   await seedCustomers(world, usmf, 'clara', 200)
@@ -44,7 +45,8 @@ const seedCustomers = async ({ app, tx, person }: World, companyId: string, user
   const actor = company?.directory.people.get((await person(user)).id)
   if (company === null || actor === undefined) throw new Error(`${user} is no member of the company`)
   const now = app.clock().toISOString()
-  const ctx = { actor, company, now, newId, newSalt, accounts: new Set<string>(), runnable: () => undefined }
+  const nothing = { accounts: new Set<string>(), others: [], sameTaxNumber: [], runnable: () => undefined }
+  const ctx = { actor, company, now, newId, newSalt, ...nothing }
   const made = demoCustomers(company.code, count).map((raw) => unwrap(decideCreate(raw, 'PERSON', ctx)))
   await insertCustomers(
     tx,

@@ -1,5 +1,7 @@
 // The workflow of the demo world, as an administrator would save it (ARCHITECTURE section 7).
 
+const twoWorkingDays = { amount: 2, unit: 'DAYS', workingTime: true } as const
+
 /** In the shape of WorkflowDefinitionInput; `olga` is the id of the person with that name. */
 export const customerChanges = (olga: string) => ({
   elements: [
@@ -12,6 +14,8 @@ export const customerChanges = (olga: string) => ({
             subject: 'Changes of {{customer.account}} {{customer.name}}',
             instructions: 'Check that the changes are wanted and their reasons plausible.',
             assign: [{ to: { hierarchy: { levels: 1 } } }],
+            timeLimit: twoWorkingDays,
+            escalation: [{ to: { users: [olga] }, timeLimit: twoWorkingDays }],
           },
         ],
         automatic: [
