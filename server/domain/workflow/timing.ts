@@ -131,7 +131,7 @@ const addWorkingDays = (calendar: Prepared, ms: number, amount: number): number 
   const first = dateAt(calendar, ms)
   let left = amount
   for (let date = first + 1; date <= first + mostDays; date++)
-    if (hoursOf(calendar, date) !== null && --left === 0)
+    if (hoursOf(calendar, date) !== null && --left <= 0)
       return addWorking(calendar, sameTime(calendar, ms, first, date), 0)
   return never
 }
