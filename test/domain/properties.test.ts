@@ -19,11 +19,12 @@ const forEveryLife = (see: (scenario: Scenario) => void, numRuns = 150, maxMoves
   fc.assert(fc.property(scenario(maxMoves), see), { numRuns })
 
 const next: Record<ProposalStatus, readonly ProposalStatus[]> = {
-  DRAFT: ['PENDING', 'APPLIED', 'CONFLICTED', 'FAULTED', 'REJECTED', 'DISCARDED'],
-  PENDING: ['APPLIED', 'CONFLICTED', 'FAULTED', 'REJECTED', 'CHANGES_REQUESTED', 'DRAFT'],
-  CHANGES_REQUESTED: ['PENDING', 'APPLIED', 'CONFLICTED', 'FAULTED', 'REJECTED', 'DISCARDED'],
-  REJECTED: ['PENDING', 'APPLIED', 'CONFLICTED', 'FAULTED', 'DISCARDED'],
-  CONFLICTED: ['PENDING', 'APPLIED', 'FAULTED', 'REJECTED', 'DRAFT', 'DISCARDED'],
+  DRAFT: ['PENDING', 'SCHEDULED', 'APPLIED', 'CONFLICTED', 'FAULTED', 'REJECTED', 'DISCARDED'],
+  PENDING: ['SCHEDULED', 'APPLIED', 'CONFLICTED', 'FAULTED', 'REJECTED', 'CHANGES_REQUESTED', 'DRAFT'],
+  CHANGES_REQUESTED: ['PENDING', 'SCHEDULED', 'APPLIED', 'CONFLICTED', 'FAULTED', 'REJECTED', 'DISCARDED'],
+  REJECTED: ['PENDING', 'SCHEDULED', 'APPLIED', 'CONFLICTED', 'FAULTED', 'DISCARDED'],
+  CONFLICTED: ['PENDING', 'SCHEDULED', 'APPLIED', 'FAULTED', 'REJECTED', 'DRAFT', 'DISCARDED'],
+  SCHEDULED: ['APPLIED', 'CONFLICTED', 'FAULTED', 'DRAFT'],
   FAULTED: ['DRAFT'],
   APPLIED: [],
   DISCARDED: [],
@@ -148,7 +149,7 @@ describe('from any sequence of commands', () => {
       simulate(life, (w) => {
         const { proposal, customer } = w.state
         if (proposal?.status !== 'PENDING') return
-        const blockers = blockersOf({ customer, proposal }, w.company)
+        const blockers = blockersOf({ customer, proposal }, w.as('adam'))
         const waiting = blockers.filter((b) => b.code === 'WAITING_FOR_PEOPLE')
         expect(waiting.every((b) => b.waitingForIds.length > 0)).toBe(true)
         expect(waiting.length > 0 || blockers.some((b) => b.code === 'NO_ELIGIBLE_APPROVER')).toBe(true)
