@@ -1,7 +1,10 @@
 // npm run bench -- <what>: measures, and writes what came out to bench/results/. Never a test: figures differ by machine.
-import { benchRead } from './read.ts'
+// A bench loads what it measures and no more.
 
-const benches: Record<string, (options: ReadonlySet<string>) => Promise<void>> = { read: benchRead }
+const benches: Record<string, (options: ReadonlySet<string>) => Promise<void>> = {
+  interpreter: async (options) => (await import('./interpreter.ts')).benchInterpreter(options),
+  read: async (options) => (await import('./read.ts')).benchRead(options),
+}
 
 const [name = '', ...options] = process.argv.slice(2)
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined

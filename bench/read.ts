@@ -1,10 +1,11 @@
 // Reading a page of customers with their proposals and changes, beside the least that could answer the same.
 import { writeFile } from 'node:fs/promises'
-import { cpus, loadavg, totalmem } from 'node:os'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 import postgres from 'postgres'
 import { startServer, type Server } from './child.ts'
+import { machine, median, whole } from './report.ts'
 import { requestBody } from './request.ts'
 import { customerCount, openWorld, pageSize } from './world.ts'
 
@@ -54,7 +55,7 @@ export const benchRead = async (options: ReadonlySet<string>): Promise<void> => 
       '',
       ...statements.map((text) => `* \`${text}\``),
       '',
-      ...(await machine(world.databaseUrl, othersLoad)),
+      await machineOf(world.databaseUrl, othersLoad),
     ]
     console.log(report.join('\n'))
     if (!quick) await writeFile(join(import.meta.dirname, 'results/read.md'), `${heading}\n\n${report.join('\n')}\n`)
@@ -117,10 +118,6 @@ const load = async (server: Server, duration: number): Promise<Round> => {
   }
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-const whole = (value: number): string => Math.round(value).toLocaleString('en')
-
 const table = (limit: Side, other: Side): string[] => {
   const most = median(limit.rounds.map((round) => round.perSecond))
   const line = ({ name, rounds }: Side): string => {
@@ -159,15 +156,10 @@ const countStatements = async (databaseUrl: string, { server }: Side): Promise<s
   }
 }
 
-const machine = async (databaseUrl: string, othersLoad: number): Promise<string[]> => {
+const machineOf = async (databaseUrl: string, othersLoad: number): Promise<string> => {
   const sql = postgres(databaseUrl, { max: 1 })
   const [row] = await sql<{ version: string }[]>`select current_setting('server_version') as version`
   await sql.end()
-  const processors = cpus()
-  return [
-    `${new Date().toISOString().slice(0, 10)}; ${processors.length} cores (${processors[0]?.model.trim() ?? 'unknown'}), ` +
-      `${Math.round(totalmem() / 2 ** 30)} GiB, load generator and database on the same machine; ` +
-      `Node.js ${process.versions.node}, PostgreSQL ${row?.version ?? 'unknown'}; ` +
-      `load average before the rounds ${othersLoad.toFixed(1)}.`,
-  ]
+  const versions = `Node.js ${process.versions.node}, PostgreSQL ${row?.version ?? 'unknown'}`
+  return machine([`load generator and database on the same machine; ${versions}`], othersLoad)
 }

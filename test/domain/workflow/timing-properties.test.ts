@@ -164,6 +164,7 @@ describe('over any calendar and start', () => {
         )
         expect(working).toBe(plain)
       }),
+      { numRuns: 500 },
     )
   })
 
