@@ -1,5 +1,4 @@
-// The definition of a workflow as input: a tree of elements of which each is exactly one kind. The whole tree is there; what
-// does not run yet is refused when it is saved, by a problem that says so.
+// The definition of a workflow as input: a tree of elements of which each is exactly one kind.
 import { builder } from './builder.ts'
 import { Role } from './company.ts'
 import {
@@ -186,8 +185,7 @@ const SubworkflowElementInput = tree('SubworkflowElementInput').implement({
   }),
 })
 ElementInput.implement({
-  description:
-    'One element of a workflow. Exactly one of these. For now approvals run; the others are refused when they are saved.',
+  description: 'One element of a workflow. Exactly one of these.',
   isOneOf: true,
   fields: (t) => ({
     approval: t.field({ type: ApprovalElementInput, description: 'Asks for approval.' }),

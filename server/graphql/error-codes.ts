@@ -18,7 +18,7 @@ const codes: Record<ErrorCode, string> = {
   REASON_REQUIRED: 'This needs a comment that says why.',
   STALE_VERSION: 'The customer has changed since you read it.',
   STALE_REVISION: 'The proposal has changed since you read it.',
-  WRONG_STATE: 'The proposal or work item is not in a state that allows it.',
+  WRONG_STATE: 'The proposal, work item or workflow is not in a state that allows it.',
   PENDING_PROPOSAL: 'The customer has a proposal that is locked while it is being decided.',
   OPEN_PROPOSAL: "The customer has an open proposal with somebody else's changes, which an import never touches.",
   CHANGES_REJECTED: 'The company refuses changes of governed fields by this way in.',

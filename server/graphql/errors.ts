@@ -37,6 +37,7 @@ export class NotPermitted extends Refusal {}
 export class NotFound extends Refusal {}
 export class InvalidWorkflow extends Refusal {}
 export class StaleWorkflow extends Refusal {}
+export class WorkflowInUse extends Refusal {}
 
 type Member = typeof Refusal
 const simple = (refusal: Member, name: string, description: string) =>
@@ -197,6 +198,17 @@ builder.objectType(StaleWorkflow, {
         if (found === null) throw requestError('INTERNAL', 'The workflow could not be read again.')
         return found
       },
+    }),
+  }),
+})
+builder.objectType(WorkflowInUse, {
+  name: 'WorkflowInUseError',
+  description: 'The workflow cannot be taken out of use: something runs on it, or another workflow runs it.',
+  interfaces: [UserError],
+  fields: (t) => ({
+    running: t.int({
+      description: 'How many proposals are on their way through it.',
+      resolve: (error) => error.cause.detail.running ?? 0,
     }),
   }),
 })

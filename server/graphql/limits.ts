@@ -15,6 +15,8 @@ export const limits = {
   socketMessageBytes: 64_000,
   tokens: 6_000,
   depth: 16,
+  /** Lists and objects inside of each other in the variables. The rules refuse what is nested less than that by name. */
+  variableDepth: 1_000,
   /** Fields after every fragment has been put in its places. */
   fields: 4_000,
   complexity: 30_000,
@@ -36,6 +38,20 @@ export const unauthenticated = (): GraphQLError =>
     'UNAUTHENTICATED',
     'Your credentials are missing or not valid: sign in, and send a bearer token or an API key as authorization.',
   )
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  value !== null &&
+  typeof value === 'object' &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)))
+
+/** Why variables are refused before anybody reads them: what is nested without end takes whoever reads it off the stack. */
+export const variablesFault = (variables: unknown): GraphQLError | null =>
+  isDeeper(variables, limits.variableDepth)
+    ? requestError(
+        'TOO_COMPLEX',
+        `The variables are nested deeper than ${limits.variableDepth} levels: send flatter ones.`,
+      )
+    : null
 
 type Size = { fields: number; depth: number }
 

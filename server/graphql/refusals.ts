@@ -16,6 +16,7 @@ import {
   StaleRevision,
   StaleVersion,
   StaleWorkflow,
+  WorkflowInUse,
   WrongState,
 } from './errors.ts'
 
@@ -39,7 +40,7 @@ const members: Record<ErrorCode, readonly Member[]> = {
   LIMIT_EXCEEDED: [Invalid, InvalidWorkflow],
   STALE_VERSION: [StaleVersion, StaleWorkflow, Conflicted, Invalid],
   STALE_REVISION: [StaleRevision, Invalid],
-  WRONG_STATE: [WrongState, Invalid, InvalidWorkflow],
+  WRONG_STATE: [WrongState, WorkflowInUse, Invalid, InvalidWorkflow],
   PENDING_PROPOSAL: [PendingProposal, WrongState, Invalid],
   OPEN_PROPOSAL: [PendingProposal, Invalid],
   CHANGES_REJECTED: [ChangesRejected, Invalid],
@@ -60,6 +61,7 @@ const needs = new Map<Member, keyof DomainError['detail']>([
   [PendingProposal, 'proposalId'],
   [Conflicted, 'proposalId'],
   [StaleWorkflow, 'workflowId'],
+  [WorkflowInUse, 'running'],
 ])
 
 const refusalNames = {
@@ -78,6 +80,7 @@ const refusalNames = {
   NotFoundError: NotFound,
   InvalidWorkflowError: InvalidWorkflow,
   StaleVersionOfWorkflowError: StaleWorkflow,
+  WorkflowInUseError: WorkflowInUse,
 } as const
 export type RefusalName = keyof typeof refusalNames
 

@@ -1,4 +1,4 @@
-// Saving and activating workflows.
+// Saving, activating, deactivating and deleting workflows.
 import { builder } from './builder.ts'
 import { attempt, companyOfId, keyDescription, present, readBack, resultUnion } from './commands.ts'
 import { companyIdOf, type Context } from './context.ts'
@@ -7,7 +7,8 @@ import { decodeDefinition } from './definition-ids.ts'
 import { idOf, idWithin, userIdOf } from './ids.ts'
 import { WorkflowRef, type WorkflowModel } from './refs.ts'
 import { workflowIn } from './workflow-lookup.ts'
-import { activateWorkflow, saveWorkflow } from '../services/workflows.ts'
+import { activateWorkflow, deactivateWorkflow, deleteWorkflow } from '../services/workflow-life.ts'
+import { saveWorkflow } from '../services/workflows.ts'
 import { isGiven } from '../domain/given.ts'
 
 const WorkflowSuccess = builder.objectRef<WorkflowModel>('WorkflowSuccess').implement({
@@ -19,6 +20,7 @@ const WorkflowSuccess = builder.objectRef<WorkflowModel>('WorkflowSuccess').impl
 const WorkflowResult = resultUnion('WorkflowResult', 'What came of a command on a workflow.', WorkflowSuccess, [
   'InvalidWorkflowError',
   'StaleVersionOfWorkflowError',
+  'WorkflowInUseError',
   'IdempotencyError',
   'NotPermittedError',
   'NotFoundError',
@@ -54,9 +56,28 @@ const ActivateWorkflowInput = builder.inputType('ActivateWorkflowInput', {
     idempotencyKey: t.string({ description: keyDescription }),
   }),
 })
+const WorkflowIdInput = builder.inputType('WorkflowIdInput', {
+  description: 'A workflow to be taken out of use.',
+  fields: (t) => ({
+    workflowId: t.id({ required: true, description: 'The workflow.' }),
+    idempotencyKey: t.string({ description: keyDescription }),
+  }),
+})
 
 const answer = async (context: Context, { companyId, workflowId }: { companyId: string; workflowId: string }) =>
   readBack(await workflowIn(context, companyId, workflowId))
+
+const takeOut = async (
+  context: Context,
+  input: { readonly workflowId: string; readonly idempotencyKey?: string | null | undefined },
+  deed: typeof deleteWorkflow,
+): Promise<WorkflowModel> => {
+  const done = await attempt(context, WorkflowResult, companyOfId(input.workflowId), (viewer) => {
+    const { companyId, id } = idOf('Workflow', input.workflowId, ['workflowId'])
+    return deed(context.app, viewer, { companyId, workflowId: id, idempotencyKey: input.idempotencyKey ?? null })
+  })
+  return answer(context, done)
+}
 
 builder.mutationFields((t) => ({
   saveWorkflow: t.field({
@@ -92,5 +113,21 @@ builder.mutationFields((t) => ({
       })
       return answer(context, done)
     },
+  }),
+  deactivateWorkflow: t.field({
+    type: WorkflowResult.type,
+    nullable: true,
+    description:
+      'Takes a workflow out of use: nothing new starts on it, what runs on it goes on. Refused while an active version of another workflow runs it. For administrators.',
+    args: { input: t.arg({ type: WorkflowIdInput, required: true, description: 'Which workflow.' }) },
+    resolve: (_root, { input }, context) => takeOut(context, input, deactivateWorkflow),
+  }),
+  deleteWorkflow: t.field({
+    type: WorkflowResult.type,
+    nullable: true,
+    description:
+      'Deletes a workflow; what ran on it still shows it. Refused while something runs on it or an active version of another workflow runs it. For administrators.',
+    args: { input: t.arg({ type: WorkflowIdInput, required: true, description: 'Which workflow.' }) },
+    resolve: (_root, { input }, context) => takeOut(context, input, deleteWorkflow),
   }),
 }))

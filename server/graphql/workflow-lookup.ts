@@ -2,14 +2,18 @@
 import { companyOf, type Context } from './context.ts'
 import type { WorkflowModel, WorkflowVersionModel } from './refs.ts'
 import { keyText } from '../store/prepared.ts'
+import { loadWorkflow } from '../store/workflows.ts'
 
+/** A workflow of the company, also one that has been deleted: what ran on it still names it. */
 export const workflowIn = async (
   context: Context,
   companyId: string,
   workflowId: string,
 ): Promise<WorkflowModel | null> => {
   const workflow = (await companyOf(context, companyId)).workflows.find(({ id }) => id === workflowId)
-  return workflow === undefined ? null : { companyId, workflow }
+  if (workflow !== undefined) return { companyId, workflow }
+  const deleted = await loadWorkflow(context.app.db, companyId, workflowId)
+  return deleted && { companyId, workflow: { ...deleted, activeVersion: null, activationCondition: null } }
 }
 
 export const versionsOf = async (

@@ -8,7 +8,7 @@ import { encodeId } from './ids.ts'
 import { NodeRef, UserRef, WorkflowRef, WorkflowVersionRef } from './refs.ts'
 import { personIn } from './user.ts'
 import { versionsOf } from './workflow-lookup.ts'
-import { problemsOf } from '../services/workflows.ts'
+import { problemsOf } from '../services/workflow-problems.ts'
 import { countRunning } from '../store/workflows.ts'
 
 WorkflowRef.implement({
@@ -98,10 +98,7 @@ WorkflowVersionRef.implement({
       complexity: { field: 10, multiplier: 3 },
       description: 'What is wrong with it in the company as it is now.',
       resolve: async ({ companyId, version }, _args, context) => [
-        ...problemsOf(version.definition, await companyOf(context, companyId), version.settings, [
-          version.createdById,
-          ...version.activatedByIds,
-        ]),
+        ...problemsOf(version, await companyOf(context, companyId)),
       ],
     }),
   }),

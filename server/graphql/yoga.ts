@@ -9,7 +9,7 @@ import type { App } from '../services/app.ts'
 import type { Account } from '../services/viewer.ts'
 import { jsonBodies } from './body.ts'
 import { createContext, type Context } from './context.ts'
-import { documentSize, limits } from './limits.ts'
+import { documentSize, limits, variablesFault } from './limits.ts'
 import { codedValidation, createMask } from './masking.ts'
 import { subscribePerEvent } from './per-event.ts'
 import { schema } from './schema.ts'
@@ -36,6 +36,14 @@ const bounded = (): Plugin => ({
   },
   onValidate({ addValidationRule }) {
     addValidationRule(documentSize)
+  },
+  onExecute({ args, setResultAndStopExecution }) {
+    const fault = variablesFault(args.variableValues)
+    if (fault !== null) setResultAndStopExecution({ errors: [fault] })
+  },
+  onSubscribe({ args, setResultAndStopExecution }) {
+    const fault = variablesFault(args.variableValues)
+    if (fault !== null) setResultAndStopExecution({ errors: [fault] })
   },
 })
 

@@ -1,14 +1,11 @@
-// Saving and activating workflows. Saving makes a new immutable version; only one without errors can be activated.
+// Saving workflows: it makes a new immutable version, and activates it if asked to.
 import { DomainError } from '../domain/errors.ts'
-import { mayAdminister } from '../domain/permit.ts'
 import { parseDefinition } from '../domain/workflow/parse.ts'
 import { validateDefinition } from '../domain/workflow/validate.ts'
 import { validateHead } from '../domain/workflow/validate-head.ts'
-import type { Workflow, WorkflowProblem, WorkflowSettings, WorkflowVersion } from '../domain/workflow/workflow.ts'
-import type { Company } from '../domain/company.ts'
+import type { Workflow, WorkflowSettings } from '../domain/workflow/workflow.ts'
 import { newId } from '../store/ids.ts'
 import {
-  activateVersion,
   insertWorkflow,
   listVersions,
   loadVersion,
@@ -17,8 +14,10 @@ import {
   type WorkflowHead,
 } from '../store/workflows.ts'
 import type { App, Viewer } from './app.ts'
-import { command, notFound, type Replayed, type Scope } from './command.ts'
+import { notFound, type Scope } from './command.ts'
 import { administer } from './setup.ts'
+import { activate, lockedCompany, type WorkflowAnswer } from './workflow-life.ts'
+import { invalidWorkflow } from './workflow-problems.ts'
 
 export type WorkflowInput = {
   readonly company: string
@@ -37,46 +36,16 @@ export type WorkflowInput = {
   readonly activate?: boolean | null
   readonly idempotencyKey?: string | null
 }
-type Answer = { readonly companyId: string; readonly workflowId: string } & Replayed
-
-const invalidWorkflow = (problems: readonly WorkflowProblem[]): DomainError => {
-  const errors = problems.filter((p) => p.severity === 'ERROR')
-  const head = ['name', 'rank', 'ownerId', 'isDefault', 'activation', 'note'].find((part) => part === errors[0]?.path)
-  return new DomainError(
-    'INVALID_WORKFLOW',
-    `The workflow has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: ${errors[0]?.path}: ${errors[0]?.message}`,
-    { at: [head ?? 'definition'], detail: { workflowProblems: problems } },
-  )
-}
-
-/** Problems of a stored or given definition against the company as it is now. */
-export const problemsOf = (
-  definition: unknown,
-  company: Company,
-  self: { readonly activation: string | null; readonly ownerId: string },
-  makers: readonly string[],
-): readonly WorkflowProblem[] => {
-  const parsed = parseDefinition(definition)
-  return parsed.ok ? validateDefinition(parsed.definition, company, self, makers) : parsed.problems
-}
-
-const activate = async (
-  { tx, company, actor, now, append }: Scope,
-  version: Pick<WorkflowVersion, 'workflowId' | 'version' | 'settings'>,
-  before: number | null,
-): Promise<void> => {
-  await activateVersion(tx, company.id, version, { userId: actor.id, at: now })
-  const { workflowId, settings } = version
-  await append([{ type: 'WorkflowActivated', data: { workflowId, version: version.version, before, ...settings } }])
-}
 
 /**
  * Saves a new version of a workflow, or a new workflow, and activates it if asked to. Errors: INVALID_WORKFLOW with all problems,
  * STALE_VERSION, INVALID_VALUE (as problems of the workflow), NOT_PERMITTED, NOT_FOUND.
  */
-export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Promise<Answer> =>
-  administer(app, viewer, 'saveWorkflow', input, async (scope) => {
-    const { tx, company, actor, now, append } = scope
+export const saveWorkflow = (app: App, viewer: Viewer, input: WorkflowInput): Promise<WorkflowAnswer> =>
+  administer(app, viewer, 'saveWorkflow', input, async (asked) => {
+    const company = await lockedCompany(app, asked)
+    const scope: Scope = { ...asked, company }
+    const { tx, actor, now, append } = scope
     const before = company.workflows.find((w) => w.id === input.workflowId)
     const named = input.workflowId ?? null
     if (named !== null && before === undefined) throw notFound('workflow', 'workflowId')
@@ -138,47 +107,3 @@ const newestSettings = async ({ tx, company }: Scope, workflow: Workflow): Promi
 const isNewest = async ({ tx, company }: Scope, workflowId: string, version: number): Promise<boolean> =>
   (await loadVersion(tx, company.id, workflowId, version)) !== null &&
   (await loadVersion(tx, company.id, workflowId, version + 1)) === null
-
-/** Makes a version the one that new submits run on. Errors: INVALID_WORKFLOW when it has errors by now, NOT_PERMITTED, NOT_FOUND. */
-export const activateWorkflow = (
-  app: App,
-  viewer: Viewer,
-  input: {
-    readonly companyId: string
-    readonly workflowId: string
-    readonly version: number
-    readonly idempotencyKey?: string | null
-  },
-): Promise<Answer> =>
-  command(
-    app,
-    viewer,
-    {
-      mutation: 'activateWorkflow',
-      companyId: input.companyId,
-      idempotencyKey: input.idempotencyKey,
-      input,
-      by: { what: 'workflow', at: 'workflowId' },
-    },
-    async (scope) => {
-      const refusal = mayAdminister(scope)
-      if (refusal !== null) throw refusal
-      const workflow = scope.company.workflows.find((w) => w.id === input.workflowId)
-      if (workflow === undefined) throw notFound('workflow', 'workflowId')
-      const stored = await loadVersion(scope.tx, scope.company.id, workflow.id, input.version)
-      if (stored === null) throw notFound('version of this workflow', 'version')
-      const { settings } = stored
-      const problems = [
-        ...validateHead({ id: workflow.id, ...settings }, '', scope.company),
-        ...validateDefinition(stored.definition, scope.company, settings, [
-          stored.createdById,
-          ...stored.activatedByIds,
-          scope.actor.id,
-        ]),
-      ]
-      if (problems.some((p) => p.severity === 'ERROR')) throw invalidWorkflow(problems)
-      if (workflow.activeVersion?.version !== input.version)
-        await activate(scope, stored, workflow.activeVersion?.version ?? null)
-      return { companyId: scope.company.id, workflowId: workflow.id }
-    },
-  )

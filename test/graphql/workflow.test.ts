@@ -4,7 +4,7 @@ import { startTestApp } from '../helpers/app.ts'
 import { operationsOf, type Input } from './operations.ts'
 
 const app = await startTestApp()
-const { run, read, submitted, footprint, userId } = operationsOf(app)
+const { run, read, whole, submitted, footprint, userId } = operationsOf(app)
 const company = 'USMF'
 
 type Version = { id: string; version: number; definition: { elements: Input[] }; problems: unknown[] }
@@ -25,6 +25,13 @@ const approval = (step: Input, more: Input = {}) => ({
     { approval: { name: 'A', steps: [{ name: 'S', assign: [{ to: { group: 'credit' } }], ...step }], ...more } },
   ],
 })
+/** `levels` elements inside of each other; made from the inside, as a test must not need the stack that it is about. */
+const nested = (levels: number) => {
+  let elements: Input[] = approval({}).elements
+  for (let level = 1; level < levels; level++)
+    elements = [{ parallel: { name: 'P', branches: [{ name: 'B', elements }] } }]
+  return { elements }
+}
 const save = (definition: unknown, more: Input = {}) =>
   run('adam', 'saveWorkflow', { company, name: 'Tried', definition, ...more })
 
@@ -119,26 +126,47 @@ describe('a definition', () => {
       `${at}.steps.0.assign.0.percent`,
     ],
     [
-      'has a time limit, which does not run yet',
-      approval({ timeLimit: { amount: 1, unit: 'DAYS' } }),
-      `${at}.steps.0.timeLimit`,
+      'has a time limit of zero',
+      approval({ timeLimit: { amount: 0, unit: 'DAYS' } }),
+      `${at}.steps.0.timeLimit.amount`,
     ],
-    ['allows delegating, which does not run yet', approval({}, { allow: ['APPROVE', 'DELEGATE'] }), `${at}.allow`],
+    ['has a limit without a verdict', approval({}, { timeLimit: { amount: 1, unit: 'DAYS' } }), `${at}.timeLimit`],
     [
-      'asks a queue, which does not run yet',
+      'asks a queue that there is not',
       approval({ assign: [{ to: { queue: 'q' } }] }),
       `${at}.steps.0.assign.0.to.queue`,
     ],
     [
-      'has a task, which does not run yet',
+      'approves nothing',
       { elements: [{ task: { name: 'T', step: { name: 'S', assign: [{ to: { group: 'credit' } }] } } }] },
-      'elements.0.task',
+      'elements',
     ],
     [
-      'has a subworkflow, which does not run yet',
+      'runs a workflow that there is not',
       { elements: [{ subworkflow: { name: 'S', workflowId: 'x' } }] },
-      'elements.0.subworkflow',
+      'elements.0.subworkflow.workflowId',
     ],
+    ['asks a webhook', { elements: [{ automated: { name: 'A', webhookId: 'x' } }] }, 'elements.0.automated.webhookId'],
+    [
+      'goes round the approval',
+      { elements: [{ condition: { name: 'C', cases: [{ when: 'true', elements: approval({}).elements }] } }] },
+      'elements.0.condition.else',
+    ],
+    ['has 500 elements', { elements: Array.from({ length: 500 }, () => approval({}).elements[0]) }, 'elements'],
+    ['is nested 30 deep', nested(30), 'elements'],
+    ['is nested 190 deep', nested(190), 'elements'],
+    ['has a condition of 10 kB', approval({ when: `customer.name == "${'x'.repeat(10_000)}"` }), `${at}.steps.0.when`],
+    [
+      'has a condition of 10 kB in parts',
+      approval({ when: Array.from({ length: 700 }, () => '(1 + 2 == 3)').join('&&') }),
+      `${at}.steps.0.when`,
+    ],
+    [
+      'has a condition in 900 parentheses',
+      approval({ when: `${'('.repeat(900)}true${')'.repeat(900)}` }),
+      `${at}.steps.0.when`,
+    ],
+    ['has a condition with a thousand signs', approval({ when: `${'!'.repeat(9000)}true` }), `${at}.steps.0.when`],
     ['has a NUL in a name', approval({ name: 'a\u0000b' }), `${at}.steps.0.name`],
     ['has a NUL in an instruction', approval({ instructions: 'a\u0000b' }), `${at}.steps.0.instructions`],
     ['has a NUL inside of a condition', approval({ when: 'customer.name == "a\u0000"' }), `${at}.steps.0.when`],
@@ -157,6 +185,19 @@ describe('a definition', () => {
     })
     expect(refused.problems.filter((p) => p.severity === 'ERROR').map((p) => p.path)).toContain(path)
     for (const { message } of refused.problems) expect(message).toMatch(/^\S.{10,}[.?]$/s)
+    expect(await footprint()).toEqual(before)
+  })
+
+  test('nested 3,000 deep is refused before anybody reads it', async () => {
+    const before = await footprint()
+    const { errors } = await whole(
+      'adam',
+      'mutation ($input: SaveWorkflowInput!) { saveWorkflow(input: $input) { __typename } }',
+      { input: { company, name: 'Deep', definition: nested(3000) } },
+    )
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining('1000 levels') as string, extensions: { code: 'TOO_COMPLEX' } },
+    ])
     expect(await footprint()).toEqual(before)
   })
 

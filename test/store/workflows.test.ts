@@ -7,6 +7,7 @@ import {
   activateVersion,
   countRunning,
   deactivateWorkflow,
+  deleteWorkflow,
   insertWorkflow,
   listVersions,
   loadVersion,
@@ -107,5 +108,29 @@ describe('a workflow', () => {
     const ended = { ...run, end: { how: 'RECALLED' as const, at: null, on: at } }
     await db.transaction((tx) => saveProposal(tx, proposal, { ...proposal, version: 2, runs: [ended] }))
     expect((await countRunning(db, companyId)).get(run.workflowId)).toBeUndefined()
+  })
+
+  it('counts those that have pinned it as a subworkflow, each once', async () => {
+    const [outer, inner] = [newId(), newId()]
+    const run = { ...aRun(world), workflowId: outer, pinned: { [inner]: 2, [outer]: 1 } }
+    const customer = await storedCustomer(db, world)
+    const proposal = { ...aProposal(world, customer, [aChange(world, customer)]), runs: [run] }
+    await db.transaction((tx) => saveProposal(tx, null, proposal))
+    const running = await countRunning(db, companyId)
+    expect([running.get(outer), running.get(inner)]).toEqual([1, 1])
+  })
+
+  it('that is deleted is in no list any more, and is still found', async () => {
+    const workflow = await newWorkflow(9)
+    await addVersion(workflow.id)
+    await activate(workflow.id, 1, mia)
+    await db.transaction((tx) => deleteWorkflow(tx, companyId, workflow.id, at))
+    expect((await loadWorkflows(db, companyId)).map(({ id }) => id)).not.toContain(workflow.id)
+    expect(await loadWorkflow(db, companyId, workflow.id)).toMatchObject({
+      name: 'Limits',
+      isDefault: false,
+      activeVersion: null,
+    })
+    expect(await loadVersion(db, companyId, workflow.id, 1)).toMatchObject({ version: 1, settings })
   })
 })
