@@ -9,6 +9,7 @@ import { demoUsers } from './demo/users.ts'
 import { attachSockets } from './graphql/ws.ts'
 import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
 import { createHttp } from './http.ts'
+import { startSweep } from './jobs/sweep.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
 import { startLive } from './live/live.ts'
 import type { Log } from './log.ts'
@@ -35,6 +36,8 @@ export type AppOptions = {
   readonly log: Log
   /** How often a quiet stream says that it is alive; 20 seconds when left out. */
   readonly heartbeatMs?: number
+  /** How often it is looked for what is due; a second when left out. */
+  readonly sweepMs?: number
 }
 
 export type RunningApp = {
@@ -70,6 +73,8 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     const app: App = { db: pool.db, clock, setup: createSetupCache(), wake: () => live.outbox.wake() }
     const upkeep = startUpkeep(app, log)
     begun.push(() => upkeep.stop())
+    const sweep = startSweep(app, log, options.sweepMs)
+    begun.push(() => sweep.stop())
 
     const authenticate = createAuthenticate(accountLookup(pool.db), options.auth.verify)
     const graphql: GraphqlOptions = { app, live, authenticate, allowedOrigins: options.allowedOrigins, log }

@@ -9,6 +9,7 @@ import { DomainError, ok, refused, type Problem, type Result } from './errors.ts
 import type { DomainEvent } from './events.ts'
 import { childRecords, findField, labelOf, type ChildRecordName } from './fields.ts'
 import type { Change, Proposal } from './proposal.ts'
+import { lockedByScheduled } from './scheduled.ts'
 import type { Context, State } from './state.ts'
 import { sameValue, type RecordValue } from './values.ts'
 
@@ -152,9 +153,9 @@ export const planSystemEdit = (
   ctx: Context,
 ): Result<RowPlan> => {
   const { customer, proposal } = state
-  const edited = (on: State): Result<EditOutcome> => {
+  const edited = (on: State, within = ctx): Result<EditOutcome> => {
     const edit = read(on.proposal?.changes ?? [])
-    return edit.ok ? decideEdit(on, { ...how, edit: edit.value }, ctx) : edit
+    return edit.ok ? decideEdit(on, { ...how, edit: edit.value }, within) : edit
   }
   const { autoSubmit } = ctx.company.parameters
   const proposes = (outcome: EditOutcome): RowPlan => {
@@ -172,7 +173,7 @@ export const planSystemEdit = (
     }
   }
   // First as if nothing were proposed yet: that tells what would be written and what would be proposed.
-  const alone = edited({ customer, proposal: null })
+  const alone = edited({ customer, proposal: null }, { ...ctx, others: [] })
   if (!alone.ok) {
     // What a draft of the caller's own adds is edited by its id, and is there only with the draft.
     const joined = proposal !== null && isOwnDraft(proposal, ctx.actor.id) ? edited(state) : alone
@@ -181,6 +182,12 @@ export const planSystemEdit = (
   const fresh = alone.value.state.proposal
   if (fresh === null || fresh.changes.length === 0)
     return ok({ ...onlyWritten(alone.value, customer, proposal), proposalId: null })
+  // What waits for its time already is proposed as much as what is open; anything else about the same values has to wait.
+  const isScheduled = (c: Change): boolean => ctx.others.some((p) => p.status === 'SCHEDULED' && isProposed(p, c))
+  if (fresh.changes.every(isScheduled)) return ok(onlyWritten(alone.value, customer, proposal))
+  const held = lockedByScheduled(fresh.changes, ctx)
+  if (held !== null)
+    return refused(new DomainError('OPEN_PROPOSAL', held.message, { at: ['account'], detail: held.detail }))
   if (proposal === null) return ok(proposes(alone.value))
   if (fresh.changes.every((c) => isProposed(proposal, c))) {
     const written = onlyWritten(alone.value, customer, proposal)
@@ -269,12 +276,14 @@ export const planRows = (
   states: ReadonlyMap<string, State>,
   mode: EditMode,
   ctx: Context,
+  othersOf: (customerId: string) => readonly Proposal[] = () => [],
 ): RowPlan[] => {
   const twice = duplicateAccounts(rows)
   const accounts = new Set(ctx.accounts)
   const planned = (row: ImportRow): RowPlan => {
     const state = states.get(row.account) ?? null
-    const plan = planRow(row, state, twice.has(row.account), mode, { ...ctx, accounts })
+    const others = state === null ? [] : othersOf(state.customer.id)
+    const plan = planRow(row, state, twice.has(row.account), mode, { ...ctx, accounts, others })
     if (plan.outcome === 'CREATED') accounts.add(row.account)
     return plan
   }

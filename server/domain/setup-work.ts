@@ -90,7 +90,7 @@ const readWeek = (week: CalendarWish['week'], problems: Problem[]): (OpeningHour
   if (week.length !== weekDays.length)
     problems.push(
       wrong(
-        `A week has seven entries, for Monday to Sunday; ${week.length} are given. Write null for a closed day.`,
+        `A week has seven entries, for Monday to Sunday; ${week.length} are given. A closed day is one of them, without hours.`,
         'week',
       ),
     )
@@ -100,7 +100,7 @@ const readWeek = (week: CalendarWish['week'], problems: Problem[]): (OpeningHour
     if (open === null)
       problems.push(
         wrong(
-          `Opening hours of ${weekDays[n]} are written as "09:00-17:00", the end after the beginning and at most 24:00; null means closed.`,
+          `Opening hours of ${weekDays[n]} are written as "09:00-17:00", the end after the beginning and at most 24:00; a closed day has none.`,
           'week',
           String(n),
         ),

@@ -31,6 +31,8 @@ export type Scope = {
   readonly now: string
   /** Appends events in this transaction, in order; those of one customer carry its id. */
   append: (events: readonly DomainEvent[], customerId?: string) => Promise<void>
+  /** Work that can fail by itself: what it has written is taken back when it throws, and the rest goes on. */
+  apart: <T>(part: (scope: Scope) => Promise<T>) => Promise<T>
 }
 
 export type Call = {
@@ -96,8 +98,8 @@ const transact = async <T extends object>(
       const stored = await claimKey(tx, { userId: viewer.userId, key, mutation: call.mutation, inputHash }, now)
       if (stored !== null) return answered<T>(call, inputHash, stored)
     }
-    const answer = await work({
-      tx,
+    const scopeOn = (on: Tx): Scope => ({
+      tx: on,
       company,
       actor,
       now,
@@ -105,12 +107,14 @@ const transact = async <T extends object>(
         if (events.length === 0) return
         appended = true
         await appendEvents(
-          tx,
+          on,
           { companyId: company.id, actorId: actor.id, at: now },
           customerId === undefined ? events : events.map((e) => ({ customerId, ...e })),
         )
       },
+      apart: (part) => on.transaction((inner) => part(scopeOn(inner))),
     })
+    const answer = await work(scopeOn(tx))
     if (key !== null) await completeKey(tx, { userId: viewer.userId, key }, answer as StoredResult)
     return answer
   })

@@ -49,6 +49,8 @@ export const createCustomer = (
           newId,
           newSalt,
           accounts,
+          others: [],
+          sameTaxNumber: [],
           runnable: () => undefined,
         }),
       )
@@ -121,9 +123,10 @@ export const updateCustomer = (app: App, viewer: Viewer, input: UpdateInput): Pr
     viewer,
     { mutation: 'updateCustomer', companyId, idempotencyKey: input.idempotencyKey, input },
     async (scope) => {
-      const before = await lockCustomer(scope, input.account)
-      if (before === null) throw notFound('customer', 'account')
-      const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.invoiceAccount])
+      const locked = await lockCustomer(scope, input.account)
+      if (locked === null) throw notFound('customer', 'account')
+      const { state: before, others } = locked
+      const ctx = await contextOf(app, scope.tx, scope, before, [input.set?.invoiceAccount], others)
       const how: SystemEdit = {
         expectedVersion: input.expectedVersion ?? null,
         reason: input.reason ?? null,

@@ -4,9 +4,12 @@ import { customerActions, itemActions, proposalActions, type AvailableAction } f
 import type { Company } from '../domain/company.ts'
 import type { Customer } from '../domain/customer.ts'
 import { hasRole, type Person } from '../domain/directory.ts'
+import { whenDue } from '../domain/due.ts'
 import { decideEdit, type EditCommand, type RawEdit } from '../domain/edit.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
-import { previewSubmit, routeNow, type Preview } from '../domain/explain.ts'
+import { blockersOf, previewSubmit, routeNow, type Blocker, type Preview } from '../domain/explain.ts'
+import type { Asking } from '../domain/permit.ts'
+import { elementOf, sittingAt } from '../domain/permit-item.ts'
 import { isOpen, type Proposal, type WorkItem } from '../domain/proposal.ts'
 import { project } from '../domain/record.ts'
 import type { Context, State } from '../domain/state.ts'
@@ -15,7 +18,7 @@ import { compileCondition } from '../domain/workflow/conditions.ts'
 import { groupsOf } from '../domain/workflow/eligibility.ts'
 import type { RouteElement } from '../domain/workflow/route.ts'
 import { loadCustomer } from '../store/customers.ts'
-import { loadOpenProposal } from '../store/proposals.ts'
+import { loadOpenProposal, loadUnclosed } from '../store/proposals.ts'
 import type { App, Viewer } from './app.ts'
 import { companyIdByCode, notFound, unwrap } from './command.ts'
 import { contextOf } from './loading.ts'
@@ -27,11 +30,16 @@ const asking = async (
   viewer: Viewer,
   company: Company,
   state: State,
-): Promise<Context | null> => {
+  others: Others,
+): Promise<(Omit<Context, 'others'> & Asking) | null> => {
   const actor = company.directory.people.get(viewer.userId)
   if (actor === undefined || !viewer.memberships.has(company.id)) return null
-  return contextOf(app, reader, { company, actor, now: app.clock().toISOString() }, state)
+  const ctx = await contextOf(app, reader, { company, actor, now: app.clock().toISOString() }, state)
+  return { ...ctx, others }
 }
+
+/** The customer's other proposals that are not closed, as far as rules look at them. */
+export type Others = Asking['others']
 
 export const actionsOfCustomer = async (
   app: App,
@@ -40,7 +48,7 @@ export const actionsOfCustomer = async (
   customer: Customer,
   proposal: Proposal | null,
 ): Promise<AvailableAction[]> => {
-  const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, [])
   return ctx === null ? [] : customerActions(ctx, proposal)
 }
 
@@ -50,8 +58,9 @@ export const actionsOfProposal = async (
   company: Company,
   customer: Customer,
   proposal: Proposal,
+  others: Others,
 ): Promise<AvailableAction[]> => {
-  const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, others)
   return ctx === null ? [] : proposalActions(ctx, proposal)
 }
 
@@ -63,8 +72,39 @@ export const actionsOfItem = async (
   proposal: Proposal,
   item: WorkItem,
 ): Promise<AvailableAction[]> => {
-  const ctx = await asking(app, app.db, viewer, company, { customer, proposal })
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, [])
   return ctx === null ? [] : itemActions(ctx, proposal, item)
+}
+
+/** What stands between a proposal and its end, now. */
+export const blockersOfProposal = async (
+  app: App,
+  viewer: Viewer,
+  company: Company,
+  customer: Customer,
+  proposal: Proposal,
+  others: Others,
+): Promise<Blocker[]> => {
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, others)
+  return ctx === null ? [] : blockersOf({ customer, proposal }, ctx)
+}
+
+/** Who sits at an item now, and what happens when its time runs out. */
+export const seatOfItem = async (
+  app: App,
+  viewer: Viewer,
+  company: Company,
+  customer: Customer,
+  proposal: Proposal,
+  item: WorkItem,
+): Promise<{ readonly standInId: string | null; readonly whenDue: string | null }> => {
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, [])
+  if (ctx === null) return { standInId: null, whenDue: null }
+  const nameOf = (userId: string): string | undefined => company.directory.people.get(userId)?.name
+  return {
+    standInId: item.status === 'OPEN' ? sittingAt(ctx, proposal, item).standInId : null,
+    whenDue: item.status === 'OPEN' ? whenDue(item, elementOf(ctx, proposal, item), nameOf) : null,
+  }
 }
 
 /** Before a submit the route is shown as for somebody who could submit: the viewer, else whoever made the proposal. */
@@ -113,9 +153,14 @@ const readState = async (app: App, viewer: Viewer, input: PreviewInput): Promise
   const actor = company.directory.people.get(viewer.userId)
   if (actor === undefined) throw notFound('company', 'company')
   return {
-    ctx: await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, state, [
-      input.set?.invoiceAccount,
-    ]),
+    ctx: await contextOf(
+      app,
+      app.db,
+      { company, actor, now: app.clock().toISOString() },
+      state,
+      [input.set?.invoiceAccount],
+      await loadUnclosed(app.db, companyId, customer.id, state.proposal?.id),
+    ),
     state,
   }
 }

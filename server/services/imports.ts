@@ -6,12 +6,13 @@ import { DomainError, invalid } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
 import { planRows, type ImportRow, type RowPlan } from '../domain/import.ts'
 import { mayEdit } from '../domain/permit.ts'
+import type { Proposal } from '../domain/proposal.ts'
 import type { Context, State } from '../domain/state.ts'
 import { findAccounts, insertCustomer, insertDirectWrite, loadCustomersByAccount } from '../store/customers.ts'
 import { lockAccounts } from '../store/customer-locks.ts'
 import { StaleWrite } from '../store/errors.ts'
 import { newId } from '../store/ids.ts'
-import { loadOpenProposalHeads, loadProposals } from '../store/proposals.ts'
+import { loadOpenProposalHeads, loadProposals, loadScheduledHeads } from '../store/proposals.ts'
 import type { App, Viewer } from './app.ts'
 import { command, companyIdByCode, newSalt, notFound, type Replayed, type Scope } from './command.ts'
 import { modeOf } from './customers.ts'
@@ -64,6 +65,22 @@ const loadStates = async (
   return new Map(list.map((customer) => [customer.account, { customer, proposal: proposals.get(customer.id) ?? null }]))
 }
 
+/** Proposals of these customers that wait for their time, by customer. */
+const loadScheduled = async (
+  reader: Reader,
+  companyId: string,
+  states: ReadonlyMap<string, State>,
+): Promise<ReadonlyMap<string, readonly Proposal[]>> => {
+  const keys = [...states.values()].map(({ customer }) => ({ companyId, id: customer.id }))
+  const heads = (await loadScheduledHeads(reader, keys)).flat()
+  if (heads.length === 0) return new Map()
+  const whole = await loadProposals(reader, heads)
+  return Map.groupBy(
+    whole.filter((p) => p !== null),
+    (p) => p.customerId,
+  )
+}
+
 const contextFor = async (
   reader: Reader,
   who: Who,
@@ -88,6 +105,8 @@ const contextFor = async (
             who.company.id,
             named.map((a) => a.trim()),
           ),
+    others: [],
+    sameTaxNumber: [],
     runnable: (workflowId, version) => active.find((v) => v.workflowId === workflowId && v.version === version),
   }
 }
@@ -98,9 +117,10 @@ const plan = async (
   input: ImportInput,
 ): Promise<{ states: Map<string, State>; plans: RowPlan[] }> => {
   const states = await loadStates(reader, who.company.id, input.rows)
+  const scheduled = await loadScheduled(reader, who.company.id, states)
   const ctx = await contextFor(reader, who, input.rows, states)
   const mode = modeOf(who.company.parameters)
-  return { states, plans: planRows(input.rows, states, mode, ctx) }
+  return { states, plans: planRows(input.rows, states, mode, ctx, (id) => scheduled.get(id) ?? []) }
 }
 
 const results = (input: ImportInput, plans: readonly RowPlan[]): RowResult[] =>
@@ -164,7 +184,7 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
     const company = await app.setup.company(app.db, companyId)
     const actor = company?.directory.people.get(viewer.userId)
     if (company === null || actor === undefined) throw notFound('company', 'company')
-    const refusal = mayEdit({ company, actor, runnable: () => undefined })
+    const refusal = mayEdit({ company, actor })
     if (refusal !== null) throw refusal
     const { states, plans } = await plan(app.db, { company, actor, now: app.clock().toISOString() }, input)
     // Ids of what would be made mean nothing to anybody.
@@ -176,7 +196,7 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
     viewer,
     { mutation: 'importCustomers', companyId, idempotencyKey: input.idempotencyKey, input },
     async (scope) => {
-      const refusal = mayEdit({ ...scope, runnable: () => undefined })
+      const refusal = mayEdit(scope)
       if (refusal !== null) throw refusal
       await lockAccounts(
         scope.tx,

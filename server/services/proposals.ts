@@ -15,19 +15,20 @@ const placed = <T>(result: Result<T>, at: string): Result<T> => {
   return refused(new DomainError(code, message, { at: [at], detail }))
 }
 
-/** Decides a command on a proposal within a transaction, and saves what follows. */
+/** Decides a command on a proposal within a transaction, and saves what follows; answers the proposal that it has led to. */
 export const decideOn = async (
   app: App,
   scope: Scope,
   proposalId: string,
   what: Command,
   at = 'proposalId',
-): Promise<void> => {
-  const before = await lockProposal(scope, proposalId, at)
-  const ctx = await contextOf(app, scope.tx, scope, before)
+): Promise<string> => {
+  const { state: before, others } = await lockProposal(scope, proposalId, at)
+  const ctx = await contextOf(app, scope.tx, scope, before, [], others)
   const { state, events } = unwrap(placed(decide(before, what, ctx), at))
   await saveState(scope.tx, before, state)
   await scope.append(events, before.customer.id)
+  return state.proposal?.id ?? proposalId
 }
 
 const run = (app: App, viewer: Viewer, mutation: string, input: Target, what: Command): Promise<Answer> =>
@@ -42,8 +43,8 @@ const run = (app: App, viewer: Viewer, mutation: string, input: Target, what: Co
       by: { what: 'proposal', at: 'proposalId' },
     },
     async (scope) => {
-      await decideOn(app, scope, input.proposalId, what)
-      return { companyId: input.companyId, proposalId: input.proposalId }
+      const proposalId = await decideOn(app, scope, input.proposalId, what)
+      return { companyId: input.companyId, proposalId }
     },
   )
 
@@ -111,3 +112,30 @@ export const rebaseProposal = (
 /** Says something about a proposal, open or closed. Errors: INVALID_VALUE, LIMIT_EXCEEDED, NOT_PERMITTED, NOT_FOUND. */
 export const addComment = (app: App, viewer: Viewer, input: Target & { readonly text: string }): Promise<Answer> =>
   run(app, viewer, 'addComment', input, { kind: 'COMMENT', text: input.text })
+
+/** Sets the time from which the proposal may be applied; null: at once. Errors: INVALID_VALUE, STALE_REVISION, WRONG_STATE, NOT_PERMITTED, NOT_FOUND. */
+export const scheduleProposal = (
+  app: App,
+  viewer: Viewer,
+  input: Target & { readonly effectiveAt: string | null; readonly expectedRevision?: number | null },
+): Promise<Answer> =>
+  run(app, viewer, 'scheduleProposal', input, {
+    kind: 'SCHEDULE',
+    effectiveAt: input.effectiveAt,
+    expectedRevision: input.expectedRevision ?? null,
+  })
+
+/** Proposes an applied proposal backwards; answers the new one. Errors: PENDING_PROPOSAL, WRONG_STATE, INVALID_VALUE, NOT_PERMITTED, NOT_FOUND. */
+export const revertProposal = (
+  app: App,
+  viewer: Viewer,
+  input: Target & { readonly reason?: string | null },
+): Promise<Answer> => run(app, viewer, 'revertProposal', input, { kind: 'REVERT', reason: input.reason ?? null })
+
+/** An administrator ends a run and keeps nothing of it. Errors: REASON_REQUIRED, WRONG_STATE, NOT_PERMITTED, NOT_FOUND. */
+export const cancelRun = (app: App, viewer: Viewer, input: Target & { readonly comment: string }): Promise<Answer> =>
+  run(app, viewer, 'cancelRun', input, { kind: 'CANCEL', comment: input.comment })
+
+/** An administrator goes on with a faulted run from where it stopped. Errors as cancelRun. */
+export const resumeRun = (app: App, viewer: Viewer, input: Target & { readonly comment: string }): Promise<Answer> =>
+  run(app, viewer, 'resumeRun', input, { kind: 'RESUME', comment: input.comment })

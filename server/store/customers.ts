@@ -133,6 +133,20 @@ export const findAccounts = async (
   return new Set(rows.map(({ account }) => account))
 }
 
+/** Accounts of the company's other customers with this tax number, which is compared as `normalTaxNumber` writes it. */
+export const accountsWithTaxNumber = async (
+  reader: Reader,
+  { companyId, id }: Pick<Customer, 'companyId' | 'id'>,
+  normal: string,
+): Promise<string[]> => {
+  const rows = await reader.execute<{ account: string }>(sql`
+    select account from customers
+    where company_id = ${companyId} and id <> ${id} and normal_tax_number(tax_exempt_number) = ${normal}
+    order by account
+    limit 20`)
+  return rows.map(({ account }) => account)
+}
+
 /** Customers by account, whole, without those that do not exist: what an import compares its rows with. */
 export const loadCustomersByAccount = async (
   reader: Reader,

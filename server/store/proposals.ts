@@ -40,10 +40,13 @@ export const headColumns = {
   createdById: proposals.createdById,
   updatedAt: proposals.updatedAt,
   importId: proposals.importId,
+  revertsId: proposals.revertsId,
   fault: proposals.fault,
   closedAt: proposals.closedAt,
 }
-const isOpen = sql`${proposals.status} not in ('APPLIED', 'DISCARDED')`
+/** The one that edits join: approved ones that wait for their time are apart. */
+const isOpen = sql`${proposals.status} not in ('APPLIED', 'DISCARDED', 'SCHEDULED')`
+const isNotClosed = sql`${proposals.status} not in ('APPLIED', 'DISCARDED')`
 
 type PartTable =
   typeof changes | typeof involvements | typeof runs | typeof workItems | typeof decisions | typeof comments
@@ -155,6 +158,7 @@ const changeOf = (row: typeof changes.$inferSelect): Change => ({
   source: row.source,
   proposedAt: row.proposedAt,
   reason: row.reason,
+  refusal: row.refusal,
 })
 
 const itemOf = (row: typeof workItems.$inferSelect): WorkItem => content(row)
@@ -256,6 +260,46 @@ export const loadOpenProposal = (
   options: Locking = {},
 ): Promise<Proposal | null> =>
   loadOne(reader, and(eq(proposals.companyId, companyId), eq(proposals.customerId, customerId), isOpen), options)
+
+/** The proposals of a customer that are not closed, whole: the open one and those that wait for their time; `but`: without this one. */
+export const loadUnclosed = async (
+  reader: Reader,
+  companyId: string,
+  customerId: string,
+  but: string | null = null,
+): Promise<Proposal[]> => {
+  const heads = await reader
+    .select(headColumns)
+    .from(proposals)
+    .where(
+      and(
+        eq(proposals.companyId, companyId),
+        eq(proposals.customerId, customerId),
+        isNotClosed,
+        but === null ? undefined : sql`${proposals.id} <> ${but}`,
+      ),
+    )
+    .orderBy(proposals.createdAt, proposals.id)
+  return withParts(reader, heads)
+}
+
+/** Proposals without parts that wait for their time, one list for each customer's key in its order, the earliest first. */
+export const loadScheduledHeads = async (reader: Reader, customers: readonly Key[]): Promise<ProposalHead[][]> => {
+  const { companies, ids } = batch(customers)
+  const rows = await reader
+    .select(headColumns)
+    .from(proposals)
+    .where(
+      and(
+        sql`${proposals.companyId} = any(${sql.param(companies)})`,
+        sql`${proposals.customerId} = any(${sql.param(ids)})`,
+        sql`${proposals.status} = 'SCHEDULED'`,
+      ),
+    )
+    .orderBy(proposals.effectiveAt, proposals.id)
+  const found = groupRows(rows, (row) => keyText(row.companyId, row.customerId))
+  return customers.map((key) => found.get(keyText(key.companyId, key.id)) ?? [])
+}
 
 /** Whose proposal it is, to lock the customer before it. */
 export const findProposal = async (

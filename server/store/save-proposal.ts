@@ -4,6 +4,7 @@ import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Tx } from '../db/connect.ts'
 import { changes, comments, decisions, involvements, proposals, runs, workItems } from '../db/tables/proposals.ts'
+import { nextDue } from '../domain/due.ts'
 import type { Proposal, Run } from '../domain/proposal.ts'
 import { explaining, StaleWrite } from './errors.ts'
 
@@ -31,6 +32,8 @@ const saveHead = async (tx: Tx, before: Proposal | null, after: Proposal): Promi
     createdById: after.createdById,
     updatedAt: after.updatedAt,
     importId: after.importId,
+    revertsId: after.revertsId,
+    dueAt: nextDue(after),
     fault: after.status === 'FAULTED' ? after.fault : null,
     closedAt: after.status === 'APPLIED' || after.status === 'DISCARDED' ? after.closedAt : null,
   }
@@ -85,7 +88,15 @@ const saveParts = async (tx: Tx, before: Proposal | null, after: Proposal): Prom
   if (item.written.length > 0) {
     await tx
       .insert(workItems)
-      .values(item.written.map((part) => ({ ...of, ...part, assignments: [...part.assignments] })))
+      .values(
+        item.written.map((part) => ({
+          ...of,
+          ...part,
+          assignments: [...part.assignments],
+          heldByIds: [...part.heldByIds],
+          choices: [...part.choices],
+        })),
+      )
       .onConflictDoUpdate({ target: [workItems.companyId, workItems.id], set: replaced(workItems) })
   }
 

@@ -17,7 +17,7 @@ const passed = (message: string): CheckResult => ({ passed: true, message })
 const failed = (message: string): CheckResult => ({ passed: false, message })
 
 /** A tax number as two are compared: upper case, without spaces, dots, dashes and slashes. */
-export const normalTaxNumber = (text: string): string => text.toUpperCase().replace(/[\s./\p{Pd}]/gu, '')
+export const normalTaxNumber = (text: string): string => text.toUpperCase().replace(/[\s./\-\u2010-\u2015]/g, '')
 
 const taxNumberOf = ({ values }: Customer): string => normalTaxNumber(values.taxExemptNumber ?? '')
 
