@@ -30,11 +30,12 @@ export const absenceIn = async (
 /** Somebody's absences that are not over, in the companies that the viewer is a member of; by begin. */
 const absencesOf = async (context: Context, userId: string): Promise<AbsenceModel[]> => {
   const now = context.app.clock().toISOString()
-  const companies = await Promise.all([...viewerOf(context).memberships.keys()].map((id) => companyOf(context, id)))
-  return companies
-    .flatMap((company) => comingOrThere(company, now))
-    .filter(({ absence }) => absence.userId === userId)
-    .sort((a, b) => (isBefore(a.absence.from, b.absence.from) ? -1 : 1))
+  const found: AbsenceModel[] = []
+  for (const companyId of viewerOf(context).memberships.keys()) {
+    const all = comingOrThere(await companyOf(context, companyId), now)
+    found.push(...all.filter(({ absence }) => absence.userId === userId))
+  }
+  return found.sort((a, b) => (isBefore(a.absence.from, b.absence.from) ? -1 : 1))
 }
 
 AbsenceRef.implement({

@@ -130,6 +130,13 @@ describe('a key sent again', () => {
   })
 
   test('of any other command is done once as well', async () => {
+    const week = [null, null, '09:00-17:00', null, null, null, null]
+    const away = (year: number) => ({ from: `${year}-01-01T00:00:00Z`, until: `${year}-02-01T00:00:00Z` })
+    const absenceOf = async (user: string) => {
+      await run(user, 'setAbsence', { standInId: await userId('olga'), ...away(2098) })
+      type Own = { viewer: { user: { absences: { id: string }[] } } }
+      return (await read<Own>(user, '{ viewer { user { absences { id } } } }')).viewer.user.absences[0]?.id
+    }
     const { id } = await submitted('clara', 'US-025', { set: { creditLimit: '2500000' } })
     const definition = {
       elements: [{ approval: { name: 'A', steps: [{ name: 'S', assign: [{ to: { group: 'credit' } }] }] } }],
@@ -151,6 +158,10 @@ describe('a key sent again', () => {
       ['adam', 'setReferenceValues', { company, kind: 'PAYMENT_TERMS', upsert: [{ code: 'I', name: 'I' }] }],
       ['adam', 'setMember', { company, email: 'invited@example.com', name: 'Invited', roles: ['READER'] }],
       ['adam', 'saveGroup', { company, name: 'fresh', memberIds: [await userId('cora')] }],
+      ['adam', 'saveQueue', { company, name: 'fresh', memberIds: [await userId('cora')] }],
+      ['adam', 'setCalendar', { company, name: 'fresh', zone: 'UTC', week, holidays: ['2026-12-25'], isDefault: true }],
+      ['cora', 'setAbsence', { standInId: await userId('olga'), ...away(2099) }],
+      ['mia', 'endAbsence', { absenceId: await absenceOf('mia') }],
       ['adam', 'saveWorkflow', { company, workflowId: workflow.id, name: 'Another', definition, note: 'second' }],
       ['adam', 'activateWorkflow', { workflowId: workflow.id, version: 1 }],
     ] as const

@@ -42,6 +42,7 @@ export type Result = {
   company: { id: string }
   user: { id: string }
   group: { id: string }
+  queue: { id: string }
 }
 export type Item = { id: string; status: string; step: string; kind: string; changes: Change[]; proposal: Proposal }
 export type Row = {
@@ -92,18 +93,22 @@ export const selections: Readonly<Record<string, string>> = {
   ),
   ...Object.fromEntries(['approve', 'reject', 'requestChange'].map((m) => [m, `${errors} ${onItem}`])),
   ...Object.fromEntries(
-    ['setApprovalParameters', 'setFieldApproval', 'setReferenceValues'].map((m) => [
+    ['setApprovalParameters', 'setFieldApproval', 'setReferenceValues', 'setCalendar'].map((m) => [
       m,
       `${errors} ... on CompanySuccess { company { id } }`,
     ]),
   ),
-  setMember: `${errors} ... on UserSuccess { user { id } }`,
+  ...Object.fromEntries(
+    ['setMember', 'setAbsence', 'endAbsence'].map((m) => [m, `${errors} ... on UserSuccess { user { id } }`]),
+  ),
   saveGroup: `${errors} ... on GroupSuccess { group { id } }`,
+  saveQueue: `${errors} ... on QueueSuccess { queue { id } }`,
   saveWorkflow: onWorkflow,
   activateWorkflow: onWorkflow,
 }
+const inputs: Readonly<Record<string, string>> = { saveQueue: 'SaveGroupInput' }
 const documentOf = (mutation: string): string =>
-  `mutation ($input: ${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input: $input) { ${selections[mutation]} } }`
+  `mutation ($input: ${inputs[mutation] ?? `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`}!) { ${mutation}(input: $input) { ${selections[mutation]} } }`
 
 const tables = [
   'customers',
@@ -129,6 +134,10 @@ const setup = [
   'memberships',
   'groups',
   'group_members',
+  'queues',
+  'queue_members',
+  'calendars',
+  'absences',
   'approval_fields',
   'reference_values',
 ] as const

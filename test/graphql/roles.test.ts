@@ -72,12 +72,35 @@ const edits: [string, Input][] = [
 const definition = {
   elements: [{ approval: { name: 'A', steps: [{ name: 'S', assign: [{ to: { group: 'credit' } }] }] } }],
 }
+const closed = [null, null, null, null, null, null]
+/** Of somebody who has just said that they will be away. */
+const absenceOf = async (user: string): Promise<string | undefined> => {
+  const times = { from: '2099-01-01T00:00:00Z', until: '2099-02-01T00:00:00Z' }
+  await run(user, 'setAbsence', { standInId: await userId('olga'), ...times })
+  const { viewer } = await read<{ viewer: { user: { absences: { id: string }[] } } }>(
+    user,
+    '{ viewer { user { absences { id } } } }',
+  )
+  return viewer.user.absences[0]?.id
+}
 const administration: [string, Input][] = [
   ['setApprovalParameters', { company, enabled: false }],
   ['setFieldApproval', { company, disable: ['creditLimit'] }],
   ['setReferenceValues', { company, kind: 'PAYMENT_TERMS', upsert: [{ code: 'X', name: 'X' }] }],
   ['setMember', { company, email: 'new@example.com', name: 'New', roles: ['CLERK'] }],
   ['saveGroup', { company, name: 'new', memberIds: [] }],
+  ['saveQueue', { company, name: 'new', memberIds: [] }],
+  ['setCalendar', { company, name: 'new', zone: 'UTC', week: ['09:00-17:00', ...closed], holidays: [] }],
+  [
+    'setAbsence',
+    {
+      userId: await userId('tess'),
+      standInId: await userId('olga'),
+      from: '2100-01-01T00:00:00Z',
+      until: '2100-02-01T00:00:00Z',
+    },
+  ],
+  ['endAbsence', { absenceId: await absenceOf('tess') }],
   ['saveWorkflow', { company, name: 'Mine', definition, activate: true }],
   ['activateWorkflow', { workflowId: workflow?.id, version: 1 }],
 ]
