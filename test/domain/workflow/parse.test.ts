@@ -29,7 +29,7 @@ describe('a definition is read', () => {
     })
   })
 
-  it('whole, elements that do not run yet included, and reads again to the same', () => {
+  it('whole, every kind of element, and reads again to the same', () => {
     const branch = { name: 'One', elements: [approval()] }
     const limit = { amount: 2, unit: 'DAYS', workingTime: true }
     const definition = parse(
@@ -116,7 +116,10 @@ describe('a definition is read', () => {
     ],
     ['201 elements', workflow(...(Array(201).fill(approval()) as Json[])), 'elements', 'At most 200'],
     ['201 elements in branches', workflow(...(Array(67).fill(nested(2)) as Json[])), 'elements', 'at most 200'],
+    ['500 elements', workflow(...(Array(500).fill(approval()) as Json[])), 'elements', 'At most 200'],
+    ['500 elements in branches', workflow(...(Array(100).fill(nested(4)) as Json[])), 'elements', 'at most 200'],
     ['21 levels', workflow(nested(20)), 'elements', 'deep'],
+    ['30 levels', workflow(nested(29)), 'elements', 'deep'],
     ['20,000 levels', workflow(nested(5000)), 'elements', 'deep'],
   ])('or refused with the place: %s', (_what, definition, path, part) => {
     const parsed = parseDefinition(definition)
