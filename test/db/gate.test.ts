@@ -158,29 +158,6 @@ describe('a governed field', () => {
     expect(await applying({ change: { base }, runs: [under('HOLD'), under('OVERWRITE', 2)] })).toBeNull()
   })
 
-  it('does not lose a refusal without an event of the proposal that says so', async () => {
-    const customer = await storedCustomer(db, world)
-    const changes = [aChange(world, customer)]
-    const { id } = await pending(customer, changes)
-    const [refuse, accept] = [sql`'{"byId":"x","reason":"x","at":"x"}'::jsonb`, sql`null`].map(
-      (refusal) => sql`update changes set refusal = ${refusal} where id = ${changes[0]!.id}`,
-    ) as [SQL, SQL]
-    const setting = (how: SQL, type: 'ChangeRefused' | 'ChangeReplaced' | 'ChangeProposed' | null, proposalId = id) =>
-      refusal(async (tx) => {
-        await tx.execute(how)
-        if (type !== null) await append(tx, world, { type, customerId: customer.id, proposalId, data: {} })
-      })
-    expect(await setting(refuse, null)).toBe('CS002')
-    expect(await setting(refuse, 'ChangeProposed')).toBe('CS002')
-    expect(await setting(refuse, 'ChangeRefused')).toBeNull()
-    expect(await setting(accept, null)).toBe('CS002')
-    expect(await setting(accept, 'ChangeRefused')).toBe('CS002')
-    expect(await setting(accept, 'ChangeReplaced', (await pending(await storedCustomer(db, world), [])).id)).toBe(
-      'CS002',
-    )
-    expect(await setting(accept, 'ChangeReplaced')).toBeNull()
-  })
-
   it('does not change with a proposal that was applied before, and that one cannot be opened again', async () => {
     const customer = await storedCustomer(db, world)
     const changes = [aChange(world, customer)]

@@ -3,7 +3,6 @@ import { sql, type SQL } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { Tx } from '../../server/db/connect.ts'
 import { initialParameters } from '../../server/domain/company.ts'
-import type { EventType } from '../../server/domain/events.ts'
 import { saveParameters } from '../../server/store/companies.ts'
 import { newId } from '../../server/store/ids.ts'
 import { saveMember } from '../../server/store/members.ts'
@@ -141,73 +140,6 @@ describe('a membership', () => {
     ).toBe('CS003')
     expect(await refusalOfSql(leave)).toBe('CS002')
     expect(await refusal(async (tx) => tx.execute(leave).then(() => append(tx, world, changed(userId))))).toBeNull()
-  })
-})
-
-describe('who takes work, when and in whose place', () => {
-  const { partner } = world
-  const inserts = (id: string) => ({
-    queue: sql`insert into queues (company_id, id, name) values (${companyId}, ${id}, ${id})`,
-    member: sql`insert into queue_members (company_id, queue_id, user_id) values (${companyId}, ${id}, ${mia})`,
-    calendar: sql`insert into calendars (company_id, id, name, zone, week, holidays, is_default)
-      values (${companyId}, ${id}, ${id}, 'UTC', '[]', '{}', false)`,
-    absence: sql`insert into absences (company_id, id, user_id, stand_in_id, "from", until)
-      values (${companyId}, ${id}, ${mia}, ${clara}, ${at}, '2026-12-24T00:00:00Z')`,
-  })
-  const told = (type: EventType, data: Record<string, string>) => (tx: Tx) => append(tx, world, { type, data })
-  const both = (write: SQL, event: (tx: Tx) => Promise<unknown>) =>
-    refusal(async (tx) => tx.execute(write).then(() => event(tx)))
-
-  it('begins, changes and goes only with the event of this very thing in the same transaction', async () => {
-    const id = newId()
-    const { queue, member, calendar, absence } = inserts(id)
-    const things = [
-      [queue, told('QueueSaved', { queueId: id }), told('QueueSaved', { queueId: newId() })],
-      [member, told('QueueSaved', { queueId: id }), told('GroupSaved', { groupId: id })],
-      [calendar, told('CalendarSaved', { calendarId: id }), told('CalendarSaved', { calendarId: newId() })],
-      [absence, told('AbsenceSet', { absenceId: id }), told('AbsenceBegan', { absenceId: id })],
-    ] as const
-    for (const [write, right, wrong] of things) {
-      expect(await refusalOfSql(write)).toBe('CS002')
-      expect(await both(write, wrong)).toBe('CS002')
-      expect(await both(write, right)).toBeNull()
-    }
-    const changes: [SQL, (typeof things)[number][1]][] = [
-      [sql`update queues set name = 'other' where id = ${id}`, things[0][1]],
-      [sql`update calendars set holidays = '{2026-12-25}' where id = ${id}`, things[2][1]],
-      [sql`update absences set stand_in_id = ${partner} where id = ${id}`, things[3][1]],
-      [sql`update absences set "from" = '2026-12-01' where id = ${id}`, things[3][1]],
-      [sql`update absences set until = '2026-12-31' where id = ${id}`, things[3][1]],
-      [sql`update absences set workflow_id = ${id} where id = ${id}`, things[3][1]],
-      [sql`update absences set began_at = ${at} where id = ${id}`, told('AbsenceBegan', { absenceId: id })],
-      [sql`update absences set ended_at = ${at} where id = ${id}`, told('AbsenceEnded', { absenceId: id })],
-      [sql`delete from queue_members where queue_id = ${id}`, things[0][1]],
-      [sql`delete from queues where id = ${id}`, things[0][1]],
-      [sql`delete from calendars where id = ${id}`, things[2][1]],
-      [sql`delete from absences where id = ${id}`, things[3][1]],
-    ]
-    for (const [write, event] of changes) {
-      expect(await refusalOfSql(write)).toBe('CS002')
-      expect(await both(write, event)).toBeNull()
-    }
-  })
-
-  it('keeps its identity', async () => {
-    const id = newId()
-    for (const write of Object.values(inserts(id)))
-      await refusal(async (tx) => {
-        await tx.execute(write)
-        await append(tx, world, { type: 'QueueSaved', data: { queueId: id } })
-        await append(tx, world, { type: 'CalendarSaved', data: { calendarId: id } })
-        await append(tx, world, { type: 'AbsenceSet', data: { absenceId: id } })
-      })
-    for (const write of [
-      sql`update queues set id = gen_random_uuid() where id = ${id}`,
-      sql`update queue_members set user_id = ${clara} where queue_id = ${id}`,
-      sql`update calendars set id = gen_random_uuid() where id = ${id}`,
-      sql`update absences set user_id = ${clara} where id = ${id}`,
-    ])
-      expect(await refusalOfSql(write)).toBe('CS003')
   })
 })
 
