@@ -69,9 +69,10 @@ const sameStep = (proposal: Proposal, item: WorkItem): WorkItem[] =>
 
 /** Who sits at an item now (DOMAIN section 10), whether it is still open or was when it was closed. */
 export const sittingAt = (ctx: Asking, proposal: Proposal, item: WorkItem): Sitting => {
-  const seating = item.kind === 'RETURN' ? null : seatingOf(ctx, proposal, item)
   const nobodyElse = { userId: item.assigneeId, standInId: null, stranded: false }
-  if (seating === null || ctx.company.directory.absences.length === 0) return nobodyElse
+  if (item.kind === 'RETURN' || ctx.company.directory.absences.length === 0) return nobodyElse
+  const seating = seatingOf(ctx, proposal, item)
+  if (seating === null) return nobodyElse
   const seats = sameStep(proposal, item).map((i) => (i.id === item.id ? { ...i, status: 'OPEN' as const } : i))
   return sittings(seats, seating).get(item.id) ?? nobodyElse
 }

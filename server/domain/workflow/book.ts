@@ -86,7 +86,7 @@ export class Book {
   readonly events: DomainEvent[] = []
   readonly fellBack: FellBack[] = []
   readonly changes: readonly Change[]
-  readonly #excluded: ReadonlySet<string>
+  #excluded: ReadonlySet<string> | undefined
   waiting = false
   /** Inside of a branch that may not be taken: who is missing there does not stop a submit. */
   unsure = 0
@@ -102,12 +102,13 @@ export class Book {
     this.items = [...scene.proposal.items]
     this.decisions = [...scene.proposal.decisions]
     this.changes = liveChanges(scene.proposal)
-    this.#excluded = excludedFrom(scene.proposal, versionsOf(scene), scene.company.directory, scene.run.parameters)
   }
 
   /** Who may not answer: authors may do tasks. */
   excluded(kind: 'APPROVAL' | 'TASK' | 'DECISION'): ReadonlySet<string> {
-    return kind === 'TASK' ? nobody : this.#excluded
+    if (kind === 'TASK') return nobody
+    const { proposal, company, run } = this.scene
+    return (this.#excluded ??= excludedFrom(proposal, versionsOf(this.scene), company.directory, run.parameters))
   }
 
   // One input object for all conditions of a walk: the conditions cache what they build from it.

@@ -1,5 +1,6 @@
 // One step of an element: passed over, kept from before, or asked; then settled by answers or by the clock (DOMAIN sections 5 to 10).
-import type { Change, StepFact } from '../proposal.ts'
+import type { Directory } from '../directory.ts'
+import type { Change, StepFact, WorkItem } from '../proposal.ts'
 import { isDue, Stop, type Book, type Frame } from './book.ts'
 import { calendarOf } from './calendar.ts'
 import { stillHolding } from './carry.ts'
@@ -175,14 +176,24 @@ const runOut = (book: Book, place: Place, fact: AskedFact): AskedFact => {
   return { ...fact, ...timed(book, place, fact.changes, step.finally) }
 }
 
+const isHeld =
+  ({ people }: Directory) =>
+  ({ status, assigneeId }: WorkItem): boolean =>
+    status !== 'OPEN' || assigneeId === null || people.get(assigneeId)?.active === true
+
 /** The step as it stands: without what has been refused, and without the seats of people who have been deactivated meanwhile. */
 const asItStands = (book: Book, place: Place, fact: AskedFact): StepFact => {
   const { scene } = book
   const seats = book.seatsOf(place.stepPath)
-  if (fact.changes.length > 0 && fact.changes.every((c) => book.refused.get(c.id) === c.digest)) {
+  if (
+    book.refused.size > 0 &&
+    fact.changes.length > 0 &&
+    fact.changes.every((c) => book.refused.get(c.id) === c.digest)
+  ) {
     book.withdrawOpen(place.stepPath, 'REFUSED')
     return { kind: 'SKIPPED', why: 'NOTHING_TO_GUARD' }
   }
+  if (seats.every(isHeld(scene.company.directory))) return fact
   const asking = book.asking(place.kind, place.frame)
   const { newId, now } = scene
   const closing = closeSeats(place.step.join, fact, seats, place.finalApproverId, asking, now, newId)
