@@ -200,7 +200,7 @@ const rows: Row[] = [
     after(asked({ queue: 'nobody' })),
     'ERROR',
     'elements.1.approval.steps.0.assign.0.to',
-    'add one',
+    'has no members; add one',
   ],
   [
     'somebody of a queue can decide',
@@ -304,6 +304,11 @@ it('whoever made the workflow is not the owner that it asks, nor the service acc
   }
   const found = problemsOf(after(asked({ users: ['carl'] })), { in: inCompany, makers: ['bot'] })
   expect(found.map(({ path }) => path)).toEqual(['elements.1.approval.steps.0.assign.0.to'])
+})
+
+it('a second step of the first approval may ask who approved in the first step', () => {
+  const steps = [step({ name: 'A' }), step({ assign: [assignment({ workflowUser: 'PREVIOUS_APPROVER' })] })]
+  expect(problemsOf(workflow(approval({ steps })))).toEqual([])
 })
 
 it('where authors may approve, the submitter may be asked', () => {
