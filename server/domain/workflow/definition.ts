@@ -1,5 +1,5 @@
 // A workflow's definition as data: the shape of WorkflowDefinitionInput with its defaults filled in (DOMAIN section 5).
-// The whole tree is described here from the start; which parts run is said by validation, not by this shape.
+// What makes sense in it is said by validation, not by this shape.
 import type { Role } from '../directory.ts'
 
 export type Policy = 'SINGLE' | 'MAJORITY' | 'PERCENT' | 'ALL'
