@@ -95,9 +95,9 @@ export class Changes {
       else if (existing !== undefined) this.drop(existing)
     } else if (wish.operation === 'ADD') this.put(wish, null)
     else if (existing?.operation === 'ADD') this.drop(existing)
-    else if (existing === undefined) {
+    else if (existing === undefined || existing.refusal !== null) {
       for (const change of [...this.list.values()])
-        if (change.record === wish.record && change.recordId === wish.recordId) this.drop(change)
+        if (change !== existing && change.record === wish.record && change.recordId === wish.recordId) this.drop(change)
       this.put(wish, currentValue(this.customer, wish.record, wish.recordId, null))
     }
   }

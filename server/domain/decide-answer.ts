@@ -201,7 +201,9 @@ const approve = (
   if (!refusing.ok) return refusing
   const { refusals, all } = refusing.value
   if (all) {
-    // Nothing would be left to approve.
+    // Nothing would be left to approve: it is a rejection, where those are offered.
+    const mayReject = mayAnswer(ctx, proposal, item, 'REJECT')
+    if (mayReject !== null) return refused(mayReject)
     const reasons = [...new Set([...refusals.values()].map((r) => r.reason))].join(' ')
     const answer = { outcome: 'REJECTED' as const, choice: null, comment: comment ?? reasons }
     const recorded = record(state, item, answer, refusedOf(proposal.changes), ctx)

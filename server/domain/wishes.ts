@@ -78,7 +78,11 @@ export const readWishes = (
           at,
         })
       } else if (child === undefined) unknown([...at, 'id'])
-      else if (pending.some((c) => c.operation === 'REMOVE' && c.record === record && c.recordId === item.id)) {
+      else if (
+        pending.some(
+          (c) => c.operation === 'REMOVE' && c.refusal === null && c.record === record && c.recordId === item.id,
+        )
+      ) {
         problems.push({
           code: 'INVALID_VALUE',
           message: 'The record is proposed for removal; discard that change before editing it.',

@@ -142,7 +142,7 @@ describe('when a step has nobody', () => {
     const world = lost('wanda')
     expect(world.asked).toEqual([null])
     expect(world.status).toBe('PENDING')
-    const blockers = blockersOf({ customer: world.customer, proposal: world.proposal }, world.company)
+    const blockers = blockersOf({ customer: world.customer, proposal: world.proposal }, world.as('adam'))
     expect(blockers).toMatchObject([{ code: 'NO_ELIGIBLE_APPROVER', waitingForIds: [] }])
     expect(blockers[0]?.message).toContain('"Second"')
     expect(world.recall('clara').state.proposal?.status).toBe('DRAFT')

@@ -1,207 +1,28 @@
 // A small company in memory, its people and a customer, and commands played on them one after another. Ids, salts and the clock are
 // counters, so that every run is the same.
-import {
-  initialParameters,
-  type ApprovalParameters,
-  type Company,
-  type References,
-} from '../../server/domain/company.ts'
-import type { Child, Customer } from '../../server/domain/customer.ts'
+import type { Company } from '../../server/domain/company.ts'
+import type { Customer } from '../../server/domain/customer.ts'
 import { decide, type Command } from '../../server/domain/decide.ts'
-import { systemActor, type Absence, type Person, type Role } from '../../server/domain/directory.ts'
+import { systemActor, type Absence, type Role } from '../../server/domain/directory.ts'
 import type { EditCommand, RawEdit } from '../../server/domain/edit.ts'
-import type { ErrorCode, Result } from '../../server/domain/errors.ts'
+import type { DomainError, ErrorCode, Result } from '../../server/domain/errors.ts'
 import type { DomainEvent } from '../../server/domain/events.ts'
-import { switchedFields } from '../../server/domain/governance.ts'
-import type { CustomerValues, ReferenceKind } from '../../server/domain/fields.ts'
-import type { Change, Proposal, ProposalStatus, WorkItem } from '../../server/domain/proposal.ts'
-import type { Context, Outcome, State } from '../../server/domain/state.ts'
-import type { Calendar } from '../../server/domain/workflow/calendar.ts'
-import { compileVersion } from '../../server/domain/workflow/compile.ts'
-import { compileCondition } from '../../server/domain/workflow/conditions.ts'
+import { blockersOf, routeNow, type Blocker } from '../../server/domain/explain.ts'
+import {
+  isOpen,
+  type Change,
+  type Decision,
+  type Proposal,
+  type ProposalStatus,
+  type WorkItem,
+} from '../../server/domain/proposal.ts'
+import type { Context, Outcome, State, WithProposal } from '../../server/domain/state.ts'
+import type { RouteElement } from '../../server/domain/workflow/route.ts'
 import type { RunnableVersion, Workflow } from '../../server/domain/workflow/workflow.ts'
-import { customerChanges, governedFields } from '../../server/demo/workflow.ts'
-import { parse, type Json } from './workflow/definitions.ts'
+import { createCompany, customer, runnable, type PersonMore, type Setup, type VersionMore } from './company.ts'
+import type { Json } from './workflow/definitions.ts'
 
-type PersonMore = Partial<Omit<Person, 'id' | 'roles'>>
-/** A person whose name is their id. */
-export const person = (id: string, roles: readonly Role[], more: PersonMore = {}): Person => ({
-  id,
-  kind: 'PERSON',
-  name: id,
-  email: null,
-  active: true,
-  roles,
-  managerId: null,
-  responsibleId: null,
-  ...more,
-})
-
-/** The people of the demo world (ARCHITECTURE section 7), somebody who has left, and who saved the workflow. */
-export const demoPeople: readonly Person[] = [
-  person('clara', ['CLERK'], { managerId: 'mia' }),
-  person('colin', ['CLERK'], { managerId: 'mia' }),
-  person('mia', ['CLERK'], { managerId: 'olga' }),
-  person('cora', ['READER'], { managerId: 'olga' }),
-  person('carl', ['READER'], { managerId: 'olga' }),
-  person('tess', ['READER'], { managerId: 'olga' }),
-  person('olga', ['READER']),
-  person('adam', ['ADMINISTRATOR']),
-  person('audrey', ['AUDITOR']),
-  person('gone', ['CLERK'], { managerId: 'olga', active: false }),
-  person('wanda', ['ADMINISTRATOR']),
-  person('partner', ['INTEGRATION'], { kind: 'SERVICE', managerId: 'mia', responsibleId: 'adam' }),
-]
-export const demoGroups: Readonly<Record<string, readonly string[]>> = {
-  credit: ['cora', 'carl'],
-  treasury: ['tess'],
-  directors: ['olga'],
-}
-
-const codes = (...list: string[]): ReadonlyMap<string, { code: string; name: string; active: boolean }> =>
-  new Map(list.map((code) => [code, { code, name: code, active: !code.startsWith('OLD') }]))
-const references: References = new Map<ReferenceKind, ReturnType<typeof codes>>([
-  ['PAYMENT_TERMS', codes('N30', 'N60', 'OLD90')],
-  ['METHOD_OF_PAYMENT', codes('CHECK', 'WIRE')],
-  ['CUSTOMER_GROUP', codes('10', '20')],
-])
-
-export const iban = { first: 'DE02120300000000202051', second: 'DE89370400440532013000' }
-const values: CustomerValues = {
-  name: 'Contoso Retail',
-  customerGroup: '10',
-  currency: 'USD',
-  language: null,
-  creditLimit: '50000.00',
-  mandatoryCreditLimit: false,
-  creditRating: null,
-  excludeInterestCharges: false,
-  excludeCollectionFees: false,
-  holdStatus: 'NO',
-  paymentTerms: 'N30',
-  methodOfPayment: 'CHECK',
-  paymentSpecification: null,
-  defaultBankAccount: null,
-  cashDiscount: null,
-  cashDiscountBaseDays: null,
-  invoiceAccount: null,
-  taxGroup: null,
-  taxExemptNumber: null,
-  email: null,
-  phone: null,
-  website: null,
-  deliveryTerms: null,
-  deliveryMode: null,
-}
-export const bankAccount = (id: string, code: string, more: Json = {}): Child<'bankAccounts'> => ({
-  id,
-  values: {
-    code,
-    name: null,
-    holder: null,
-    iban: iban.first,
-    accountNumber: null,
-    bic: null,
-    currency: 'EUR',
-    ...more,
-  },
-})
-/** US-001 with a credit limit of 50000.00 and one bank account, b1. */
-export const customer = (set: Partial<CustomerValues> = {}): Customer => ({
-  id: 'us-001',
-  companyId: 'usmf',
-  account: 'US-001',
-  version: 1,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
-  values: { ...values, ...set },
-  children: { bankAccounts: [bankAccount('b1', 'MAIN')], addresses: [], contacts: [] },
-})
-
-export type VersionMore = { readonly createdById?: string; readonly activatedByIds?: readonly string[] }
-/** A version ready to run, saved and activated by wanda unless said otherwise. */
-export const runnable = (
-  workflowId: string,
-  version: number,
-  definition: Json,
-  more: VersionMore = {},
-): RunnableVersion =>
-  compileVersion({
-    workflowId,
-    version,
-    definition: parse(definition),
-    settings: { name: 'Customer changes', ownerId: 'adam', rank: 1, isDefault: true, activation: null },
-    note: null,
-    createdById: 'wanda',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    activatedByIds: ['wanda'],
-    ...more,
-  })
-
-/** A workflow with one active version; its owner is adam unless said otherwise. */
-export const workflowOf = (active: RunnableVersion | null, more: Partial<Workflow> = {}): Workflow => {
-  const activation = more.activation ?? null
-  const compiled = activation === null ? null : compileCondition(activation)
-  if (compiled?.ok === false) throw new Error(compiled.message)
-  return {
-    id: active?.workflowId ?? 'w1',
-    name: 'Customer changes',
-    ownerId: 'adam',
-    rank: 1,
-    isDefault: true,
-    activation,
-    activationCondition: compiled?.condition ?? null,
-    lockVersion: 1,
-    activeVersion:
-      active === null
-        ? null
-        : { ...active, settings: { ...active.settings, ownerId: more.ownerId ?? 'adam', activation } },
-    ...more,
-  }
-}
-
-export const demoDefinition: Json = customerChanges('olga')
-
-export type Setup = {
-  readonly definition?: Json
-  readonly people?: readonly Person[]
-  readonly groups?: Readonly<Record<string, readonly string[]>>
-  /** Members of each queue; a queue's id is its name. */
-  readonly queues?: Readonly<Record<string, readonly string[]>>
-  readonly absences?: readonly Absence[]
-  readonly calendars?: readonly Calendar[]
-  readonly parameters?: Partial<ApprovalParameters>
-  /** Names of fields under approval; a record's name stands for all of it. */
-  readonly governed?: readonly string[]
-  readonly customer?: Customer
-  readonly workflows?: readonly Workflow[]
-  readonly version?: VersionMore
-  readonly ownerId?: string
-}
-
-export const createCompany = (setup: Setup = {}): Company => {
-  const version = runnable('w1', 1, setup.definition ?? demoDefinition, setup.version)
-  const named = (lists: Readonly<Record<string, readonly string[]>>) =>
-    new Map(Object.entries(lists).map(([name, memberIds]) => [name, { id: name, name, memberIds }]))
-  return {
-    id: 'usmf',
-    code: 'USMF',
-    name: 'Contoso',
-    currency: 'USD',
-    setupVersion: 1,
-    parameters: { ...initialParameters, ...setup.parameters },
-    approvalFields: new Set((setup.governed ?? governedFields).flatMap(switchedFields)),
-    directory: {
-      people: new Map((setup.people ?? demoPeople).map((p) => [p.id, p])),
-      groups: named(setup.groups ?? demoGroups),
-      queues: named(setup.queues ?? {}),
-      absences: setup.absences ?? [],
-    },
-    references,
-    workflows: setup.workflows ?? [workflowOf(version, { ownerId: setup.ownerId ?? 'adam' })],
-    calendars: setup.calendars ?? [],
-  }
-}
+export * from './company.ts'
 
 export const editOf = (edit: RawEdit, more: Partial<EditCommand> = {}): Command => ({
   kind: 'EDIT',
@@ -215,6 +36,7 @@ export const editOf = (edit: RawEdit, more: Partial<EditCommand> = {}): Command 
   ...more,
 })
 
+type AnswerKind = 'APPROVE' | 'REJECT' | 'COMPLETE' | 'RETURN' | 'CHOOSE'
 type Answer = { readonly workItemId: string; readonly revision: number; readonly comment: string | null }
 
 /** A company in motion: what it is set up as, the customer with its proposal, and everything that has happened. */
@@ -235,6 +57,9 @@ export class World {
     this.state = { customer: setup.customer ?? customer(), proposal: null }
   }
 
+  get now(): string {
+    return new Date(Date.UTC(2026, 10, 22, 12, this.#minutes)).toISOString()
+  }
   /** Lets time pass. */
   wait(hours: number): void {
     this.#minutes += hours * 60
@@ -258,7 +83,7 @@ export class World {
     return {
       actor,
       company: this.company,
-      now: new Date(Date.UTC(2026, 10, 22, 12, this.#minutes)).toISOString(),
+      now: this.now,
       newId: () => `id-${++this.#ids}`,
       newSalt: () => `salt-${++this.#ids}`,
       accounts: new Set(['US-001', 'US-002']),
@@ -299,8 +124,11 @@ export class World {
   }
   /** The code with which a command is refused; null when it is not. */
   refusal(who: string, command: Command): ErrorCode | null {
+    return this.errorOf(who, command)?.code ?? null
+  }
+  errorOf(who: string, command: Command): DomainError | null {
     const result = decide(this.state, command, this.as(who))
-    return result.ok ? null : result.error.code
+    return result.ok ? null : result.error
   }
 
   edit(who: string, set: Json, more: Partial<EditCommand> = {}): Outcome {
@@ -316,9 +144,19 @@ export class World {
     return this.do(who, { kind: 'RECALL', comment: 'Once more' })
   }
 
-  /** Open items of a person, or of everybody. */
+  get found(): WithProposal {
+    return { customer: this.customer, proposal: this.proposal }
+  }
+  /** What the proposal waits for, as anybody is told. */
+  get blockers(): Blocker[] {
+    return blockersOf(this.found, this.as('olga'))
+  }
+  get route(): RouteElement[] {
+    return routeNow(this.found, this.as('olga')) ?? []
+  }
+  /** Open items of a person, or of everybody; what came back to be corrected is not among them. */
   open(who?: string): WorkItem[] {
-    const items = this.proposal.items.filter((i) => i.status === 'OPEN' && i.kind === 'APPROVAL')
+    const items = this.proposal.items.filter((i) => i.status === 'OPEN' && i.kind !== 'RETURN')
     return who === undefined ? items : items.filter((i) => i.assigneeId === who)
   }
   /** Whom the proposal waits for, in the order of their items. */
@@ -335,6 +173,44 @@ export class World {
   }
   approve(...people: string[]): void {
     for (const who of people) this.do(who, this.answerOf(who, 'APPROVE'))
+  }
+  /** Approves what lies at somebody else's seat, or has been taken from a queue. */
+  answer<K extends AnswerKind>(who: string, kind: K, item: WorkItem | undefined = this.open(who)[0]) {
+    const comment = kind === 'APPROVE' || kind === 'COMPLETE' ? null : 'Not like this'
+    return { kind, workItemId: item?.id ?? 'none', revision: this.proposal.revision, comment }
+  }
+  complete(...people: string[]): void {
+    for (const who of people) this.do(who, this.answer(who, 'COMPLETE'))
+  }
+  chooseOf(who: string, choice: string): Extract<Command, { kind: 'CHOOSE' }> {
+    return { ...this.answer(who, 'CHOOSE'), choice, comment: null }
+  }
+  choose(who: string, choice: string): Outcome {
+    return this.do(who, this.chooseOf(who, choice))
+  }
+  /** An approval that leaves out the changes of these fields. */
+  refuseOf(who: string, ...fields: string[]): Extract<Command, { kind: 'APPROVE' }> {
+    const refuse = fields.map((field) => ({ changeId: this.change(field).id, reason: `No ${field}` }))
+    return { ...this.answer(who, 'APPROVE'), refuse }
+  }
+  refuse(who: string, ...fields: string[]): Outcome {
+    return this.do(who, this.refuseOf(who, ...fields))
+  }
+  handOf<K extends 'DELEGATE' | 'REASSIGN'>(kind: K, toId: string, item: WorkItem | undefined = this.open()[0]) {
+    return { kind, workItemId: item?.id ?? 'none', toId, comment: null }
+  }
+  delegate(who: string, toId: string): Outcome {
+    return this.do(who, this.handOf('DELEGATE', toId, this.open(who)[0]))
+  }
+  queueOf<K extends 'CLAIM' | 'RELEASE'>(kind: K, item: WorkItem | undefined = this.open()[0]) {
+    return { kind, workItemId: item?.id ?? 'none' }
+  }
+  /** People's own decisions, timers' and automatic ones, in order. */
+  get answers(): string[] {
+    return this.proposal.decisions.map((d: Decision) => `${d.actorId ?? 'system'} ${d.outcome}`)
+  }
+  get happened(): DomainEvent['type'][] {
+    return this.events.map((e) => e.type)
   }
   reject(who: string): Outcome {
     return this.do(who, this.answerOf(who, 'REJECT'))
@@ -373,10 +249,30 @@ export class World {
   writeDirectly(set: Json): Outcome {
     return this.do('partner', editOf({ set }, { mode: 'WRITE', source: 'INTEGRATION' }))
   }
-  /** Sets the effective time as scheduling does: part of the content, so the revision rises. */
-  schedule(effectiveAt: string | null): void {
-    const { proposal } = this
-    this.state = { ...this.state, proposal: { ...proposal, effectiveAt, revision: proposal.revision + 1 } }
+  schedule(effectiveAt: string | null, who = 'clara'): Outcome {
+    return this.do(who, { kind: 'SCHEDULE', effectiveAt, expectedRevision: null })
+  }
+  /** Puts the proposal beside, as one that waits for its time: the customer is free for another one. */
+  setAside(): void {
+    this.others = [...this.others, this.proposal]
+    this.state = { ...this.state, proposal: null }
+  }
+  /** Takes the one that was put beside first; the proposal at hand, unless it is closed, goes beside. */
+  takeUp(): void {
+    const [first, ...rest] = this.others
+    const { proposal } = this.state
+    this.others = proposal === null || !isOpen(proposal) ? rest : [...rest, proposal]
+    this.state = { ...this.state, proposal: first ?? null }
+  }
+  /** Somebody is away from now on, for so many hours. */
+  away(userId: string, standInId: string, hours = 24, workflowId: string | null = null): void {
+    const at = (ahead: number): string => new Date(Date.parse(this.now) + ahead * 3_600_000).toISOString()
+    const absence: Absence = { id: `away-${userId}`, userId, standInId, from: at(0), until: at(hours), workflowId }
+    const { directory } = this.company
+    this.company = {
+      ...this.company,
+      directory: { ...directory, absences: [...directory.absences, absence] },
+    }
   }
   /** Changes somebody's membership. */
   changePerson(id: string, more: PersonMore & { readonly roles?: readonly Role[] }): void {

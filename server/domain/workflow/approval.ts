@@ -51,7 +51,9 @@ export const ownLimit = (book: Book, path: string, { timeLimit }: ApprovalElemen
   const then = before?.workflowId === run.workflowId ? before.elements[path] : undefined
   const stopped = before?.end
   const same = then?.definition === book.elements[path]?.definition
-  if (then?.dueAt && same && then.outcome !== 'APPROVED' && stopped && stopped.how !== 'CANCELLED') {
+  // One that has run out and sent the proposal back is used up: what is submitted again has its time anew.
+  const lives = then?.outcome !== 'APPROVED' && then?.timedOut === undefined
+  if (then?.dueAt && same && lives && stopped && stopped.how !== 'CANCELLED') {
     const calendar = calendarOf(timeLimit.calendar, company.calendars)
     return { dueAt: resumeDue(then.dueAt, stopped.on, now, timeLimit, calendar) }
   }

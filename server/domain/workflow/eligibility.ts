@@ -60,7 +60,7 @@ export type Asking = {
 }
 
 /** Why somebody is not asked: not eligible, or away without anybody who could stand in (DOMAIN section 8). */
-const whyNotAsked = (userId: string, { company: { directory }, excluded, when }: Asking): ErrorCode | null => {
+export const whyNotAsked = (userId: string, { company: { directory }, excluded, when }: Asking): ErrorCode | null => {
   const why = whyNotEligible(userId, excluded, directory)
   if (why !== null || when === null || directory.absences.length === 0) return why
   const seating = { directory, excluded, ...when }

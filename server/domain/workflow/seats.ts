@@ -4,7 +4,7 @@ import type { Change, Decision, SeatedAssignment, StepFact, WorkItem } from '../
 import type { CarriedVote } from './carry.ts'
 import { refs } from './coverage.ts'
 import type { Assignment, Step } from './definition.ts'
-import { assign, whyNotEligible, type Asking } from './eligibility.ts'
+import { assign, whyNotAsked, type Asking } from './eligibility.ts'
 import { fillPlaceholders, type PlaceholderInput } from './placeholders.ts'
 import { verdict } from './quorum.ts'
 
@@ -44,13 +44,10 @@ export type Seated =
   | { readonly ok: false; readonly code: ErrorCode; readonly at: string; readonly message: string }
 
 /** Whoever an assignment asks when nobody of it is eligible. */
-const fallback = (
-  finalApproverId: string | null,
-  { company, ownerId, excluded }: Asking,
-): { to: Fallback; userId: string | null } => {
-  const eligible = (id: string): boolean => whyNotEligible(id, excluded, company.directory) === null
+const fallback = (finalApproverId: string | null, asking: Asking): { to: Fallback; userId: string | null } => {
+  const eligible = (id: string): boolean => whyNotAsked(id, asking) === null
   if (finalApproverId !== null && eligible(finalApproverId)) return { to: 'FINAL_APPROVER', userId: finalApproverId }
-  if (eligible(ownerId)) return { to: 'OWNER', userId: ownerId }
+  if (eligible(asking.ownerId)) return { to: 'OWNER', userId: asking.ownerId }
   return { to: 'UNASSIGNED', userId: null }
 }
 
