@@ -5,7 +5,7 @@ import { ErrorCodeRef } from './error-codes.ts'
 import type { Action as ActionName, AvailableAction } from '../domain/actions.ts'
 import type { Customer } from '../domain/customer.ts'
 import type { Proposal, WorkItem } from '../domain/proposal.ts'
-import { actionsOfCustomer, actionsOfItem, actionsOfProposal } from '../services/explain.ts'
+import { actionsOfCustomer, actionsOfItem, actionsOfProposal, type Others } from '../services/explain.ts'
 import type { CustomerHead } from '../store/customers.ts'
 import { keyText } from '../store/prepared.ts'
 
@@ -15,12 +15,24 @@ const Action = builder.enumType('Action', {
     EDIT: { description: 'Change values: updateCustomer.' },
     SUBMIT: { description: 'Ask for approval: submitProposal.' },
     DISCARD: { description: 'Withdraw changes: discardChanges, discardProposal.' },
+    SCHEDULE: { description: 'Set the time from which the changes apply: scheduleProposal.' },
     COMMENT: { description: 'Say something: addComment.' },
     RECALL: { description: 'Take a submitted proposal back: recallProposal.' },
     REBASE: { description: 'Put changes on the record as it is now: rebaseProposal.' },
+    REVERT: { description: 'Propose an applied proposal backwards: revertProposal.' },
     APPROVE: { description: 'Vote for: approve.' },
     REJECT: { description: 'Vote against: reject.' },
     REQUEST_CHANGE: { description: 'Send back with a request for other values: requestChange.' },
+    DELEGATE: { description: 'Hand the seat over to somebody else: delegate.' },
+    CLAIM: { description: 'Take the item from its queue: claim.' },
+    RELEASE: { description: 'Give the item back to its queue: release.' },
+    MOVE: { description: 'Put the item into another queue: moveToQueue.' },
+    COMPLETE: { description: 'Say that the task is done: completeTask.' },
+    RETURN: { description: 'Give the task back, which rejects the changes: returnTask.' },
+    CHOOSE: { description: 'Pick one of the outcomes of a decision: choose.' },
+    REASSIGN: { description: 'As an administrator, give the seat to somebody else: reassign.' },
+    CANCEL: { description: 'As an administrator, end the run and keep nothing of it: cancelRun.' },
+    RESUME: { description: 'As an administrator, go on after an error: resumeRun.' },
   } as const satisfies Record<ActionName, { description: string }>,
 })
 
@@ -51,6 +63,20 @@ export const wholeState = async (
   return proposal === null || customer === null ? null : { customer, proposal }
 }
 
+/** The customer's other proposals that are not closed: read only where a rule looks at them. */
+export const othersOf = async (
+  context: Context,
+  { companyId, customerId, id, status }: Pick<Proposal, 'companyId' | 'customerId' | 'id' | 'status'>,
+): Promise<Others> => {
+  if (status !== 'SCHEDULED' && status !== 'APPLIED') return []
+  const key = keyText(companyId, customerId)
+  const [open, scheduled] = await Promise.all([
+    context.loaders.openProposal.load(key),
+    context.loaders.scheduledProposals.load(key),
+  ])
+  return [...(open === null ? [] : [open]), ...scheduled].filter((other) => other.id !== id)
+}
+
 export const proposalActions = async (
   context: Context,
   companyId: string,
@@ -58,9 +84,9 @@ export const proposalActions = async (
 ): Promise<AvailableAction[]> => {
   const state = await wholeState(context, companyId, proposalId)
   const company = await companyOf(context, companyId)
-  return state === null
-    ? []
-    : actionsOfProposal(context.app, viewerOf(context), company, state.customer, state.proposal)
+  if (state === null) return []
+  const others = await othersOf(context, state.proposal)
+  return actionsOfProposal(context.app, viewerOf(context), company, state.customer, state.proposal, others)
 }
 
 export const itemActions = async (

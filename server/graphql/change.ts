@@ -1,4 +1,5 @@
 // Proposed changes and their conflicts. A change about bank or tax data is shown whole to who is asked to decide on it.
+import { wholeState } from './actions.ts'
 import { builder } from './builder.ts'
 import { companyOf, seesSensitive, viewerOf, type Context } from './context.ts'
 import { soon, type Soon } from './soon.ts'
@@ -14,13 +15,15 @@ import {
   type ChangeModel,
   type ValueModel,
 } from './refs.ts'
-import { peopleIn } from './user.ts'
+import { peopleIn, personIn } from './user.ts'
+import type { Company } from '../domain/company.ts'
 import { conflictsOf, valueNow, type Conflict } from '../domain/conflict.ts'
 import { decimal } from '../domain/decimal.ts'
 import { findField, type CatalogueField } from '../domain/fields.ts'
-import type { Change } from '../domain/proposal.ts'
+import { liveChanges, type Change, type Refusal } from '../domain/proposal.ts'
 import type { Value } from '../domain/values.ts'
 import { askedChanges, holdsSensitive } from '../domain/visibility.ts'
+import { seatsStoodIn } from '../services/explain.ts'
 import type { ProposalHead } from '../store/proposals.ts'
 import { keyText } from '../store/prepared.ts'
 
@@ -39,7 +42,8 @@ const ChangeSource = builder.enumType('ChangeSource', {
     PERSON: { description: 'A person edited the record.' },
     IMPORT: { description: 'A row of an import.' },
     INTEGRATION: { description: 'A write by a service account.' },
-  } as const,
+    REVERT: { description: 'An applied proposal was proposed backwards.' },
+  } as const satisfies Record<Change['source'], { description: string }>,
 })
 
 const ConflictKind = builder.enumType('ConflictKind', {
@@ -61,9 +65,27 @@ const fieldOf = (change: Change): CatalogueField => {
 const isClear = (context: Context, { companyId, proposalId, change }: ChangeModel): Soon<boolean> =>
   seesSensitive(context, companyId) ||
   !holdsSensitive(fieldOf(change)) ||
-  soon(context.loaders.items.load(keyText(companyId, proposalId)), (items) =>
-    askedChanges(items, viewerOf(context).userId).has(change.digest),
+  soon(
+    context.loaders.items.load(keyText(companyId, proposalId)),
+    (items) =>
+      askedChanges(items, viewerOf(context).userId).has(change.digest) ||
+      soon(companyOf(context, companyId), (company) =>
+        company.directory.absences.length === 0 ? false : standsInFor(context, company, proposalId, change),
+      ),
   )
+
+/** Is the viewer asked about it now in the place of somebody who is away? */
+const standsInFor = async (
+  context: Context,
+  company: Company,
+  proposalId: string,
+  change: Change,
+): Promise<boolean> => {
+  const state = await wholeState(context, company.id, proposalId)
+  if (state === null) return false
+  const seats = await seatsStoodIn(context.app, viewerOf(context), company, state.customer, state.proposal)
+  return seats.some((item) => item.changes.some(({ digest }) => digest === change.digest))
+}
 
 const shown = (context: Context, model: ChangeModel, value: Value): Soon<ValueModel> =>
   soon(companyOf(context, model.companyId), (company) =>
@@ -85,6 +107,19 @@ const deltaOf = ({ field, base, proposed }: Change): string | null => {
     .minus(decimal(base))
     .toFixed(def.scale ?? 0)
 }
+
+const RefusalRef = builder.objectRef<{ readonly companyId: string; readonly refusal: Refusal }>('Refusal').implement({
+  description: 'That an approver has taken a change out while approving the rest.',
+  fields: (t) => ({
+    by: t.field({
+      type: UserRef,
+      description: 'Who refused it.',
+      resolve: ({ companyId, refusal }, _args, context) => personIn(context, companyId, refusal.byId),
+    }),
+    reason: t.string({ description: 'Why.', resolve: ({ refusal }) => refusal.reason }),
+    at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ refusal }) => refusal.at }),
+  }),
+})
 
 ProposedChangeRef.implement({
   description: 'One proposed value for one field of one record, or a child record to be added or removed.',
@@ -170,6 +205,13 @@ ProposedChangeRef.implement({
       description: 'Hash of its content: what an approval is bound to.',
       resolve: ({ change }) => change.digest,
     }),
+    refusal: t.field({
+      type: RefusalRef,
+      nullable: true,
+      description:
+        'Set once an approver has taken it out: it is not applied, and stays out until somebody edits the field again.',
+      resolve: ({ companyId, change: { refusal } }) => (refusal === null ? null : { companyId, refusal }),
+    }),
   }),
 })
 
@@ -210,7 +252,7 @@ export const conflictModels = async (
     context.loaders.changes.load(key),
   ])
   if (customer === null) return []
-  return conflictsOf(customer, changes).map((conflict) => ({
+  return conflictsOf(customer, liveChanges({ changes })).map((conflict) => ({
     conflict,
     model: { companyId, proposalId: id, change: conflict.change },
   }))

@@ -31,11 +31,12 @@ import { keyText } from '../store/prepared.ts'
 export const ReviewStatus = builder.enumType('ReviewStatus', {
   description: "What is under way with a customer's governed fields: the state of its open proposal.",
   values: {
-    NO_CHANGES: { description: 'No open proposal.' },
+    NO_CHANGES: { description: 'No open proposal, and none that waits for its time.' },
     CHANGES_NOT_SUBMITTED: { description: 'There are proposed changes that nobody has submitted yet.' },
     CHANGES_PENDING_APPROVAL: { description: 'Submitted; waiting for approval. Locked for edits.' },
     CHANGES_REQUESTED: { description: 'Sent back by an approver who asks for other values.' },
     CHANGES_REJECTED: { description: 'Rejected; can be edited and submitted again, or discarded.' },
+    CHANGES_SCHEDULED: { description: 'Approved; applies at its time. Nothing else is open.' },
     CHANGES_CONFLICTED: { description: 'Approved, but the record has changed meanwhile.' },
     CHANGES_FAULTED: { description: 'Stopped by an error that an administrator has to look at.' },
   } as const satisfies Record<Status, { description: string }>,
@@ -46,6 +47,7 @@ const statusShown: Record<ProposalStatus, Status> = {
   PENDING: 'CHANGES_PENDING_APPROVAL',
   CHANGES_REQUESTED: 'CHANGES_REQUESTED',
   REJECTED: 'CHANGES_REJECTED',
+  SCHEDULED: 'CHANGES_SCHEDULED',
   CONFLICTED: 'CHANGES_CONFLICTED',
   FAULTED: 'CHANGES_FAULTED',
   APPLIED: 'NO_CHANGES',
@@ -154,12 +156,23 @@ CustomerRef.implement({
       description: 'The open proposal, if there is one: what has been proposed and is not written yet.',
       resolve: (customer, _args, context) => context.loaders.openProposal.load(keyOf(customer)),
     }),
+    scheduledProposals: t.field({
+      type: [ProposalRef],
+      nullable: true,
+      description: 'Approved proposals that wait for their time, the earliest first. They stand beside the open one.',
+      resolve: (customer, _args, context) =>
+        soon(context.loaders.scheduledProposals.load(keyOf(customer)), (scheduled) => [...scheduled]),
+    }),
     reviewStatus: t.field({
       type: ReviewStatus,
       description: 'The state of the open proposal, as a banner says it.',
       resolve: (customer, _args, context) =>
         soon(context.loaders.openProposal.load(keyOf(customer)), (open) =>
-          open === null ? 'NO_CHANGES' : statusShown[open.status],
+          open !== null
+            ? statusShown[open.status]
+            : soon(context.loaders.scheduledProposals.load(keyOf(customer)), ({ length }) =>
+                length === 0 ? 'NO_CHANGES' : 'CHANGES_SCHEDULED',
+              ),
         ),
     }),
     actions: t.field({
@@ -223,6 +236,8 @@ const readAhead = async (
   await loaders.company.load(companyId)
   if (!fields.has('proposal') && !fields.has('reviewStatus')) return
   const open = await allSoon(rows.map((row) => loaders.openProposal.load(keyOf(row))))
+  if (fields.has('reviewStatus'))
+    await allSoon(rows.filter((_row, n) => open[n] === null).map((row) => loaders.scheduledProposals.load(keyOf(row))))
   if (!fields.has('proposal.changes')) return
   await allSoon(
     open.map((proposal) => (proposal === null ? null : loaders.changes.load(keyText(companyId, proposal.id)))),

@@ -21,6 +21,7 @@ import {
   loadProposalHeads,
   loadProposals,
   loadRuns,
+  loadScheduledHeads,
   loadWorkItems,
   type ProposalHead,
 } from '../store/proposals.ts'
@@ -66,6 +67,8 @@ export type Loaders = {
   readonly proposal: Loader<ProposalHead | null>
   /** Of a customer. */
   readonly openProposal: Loader<ProposalHead | null>
+  /** Of a customer: approved ones that wait for their time, the earliest first. */
+  readonly scheduledProposals: Loader<readonly ProposalHead[]>
   readonly wholeProposal: Loader<Proposal | null>
   readonly changes: Loader<readonly Change[]>
   readonly runs: Loader<readonly Run[]>
@@ -116,6 +119,11 @@ export const createLoaders = ({ db, setup }: Pick<App, 'db' | 'setup'>, viewer: 
       const heads = await loadOpenProposalHeads(db, keys)
       for (const head of heads) if (head !== null) proposal.prime(keyText(head.companyId, head.id), head)
       return heads
+    }),
+    scheduledProposals: loader(async (keys) => {
+      const lists = await loadScheduledHeads(db, keys)
+      for (const head of lists.flat()) proposal.prime(keyText(head.companyId, head.id), head)
+      return lists
     }),
     wholeProposal: loader((keys) => loadProposals(db, keys)),
     changes: loader((keys) => loadChanges(db, keys)),

@@ -85,8 +85,8 @@ const countsOf = (proposals: readonly ProposalHead[]): Count[] =>
   openStatuses
     .map((status) => ({ status, count: proposals.filter((p) => p.status === status).length }))
     .filter(({ count }) => count > 0)
-const those = (found: ProposalHead | null): Snapshot => {
-  const proposals = found?.closedAt === null ? [found] : []
+const those = (...found: readonly (ProposalHead | null)[]): Snapshot => {
+  const proposals = found.filter((each): each is ProposalHead => each?.closedAt === null)
   return { proposals, counts: countsOf(proposals) }
 }
 
@@ -130,7 +130,13 @@ const subjectOf = async (context: Context, { company, account, proposalId }: Arg
   return {
     companyId,
     topic: { companyId, customerId: customer.id },
-    snapshot: async (now) => those(await now.loaders.openProposal.load(key)),
+    snapshot: async ({ loaders }) => {
+      const [open, scheduled] = await Promise.all([
+        loaders.openProposal.load(key),
+        loaders.scheduledProposals.load(key),
+      ])
+      return those(open, ...scheduled)
+    },
   }
 }
 

@@ -1,9 +1,9 @@
 // Proposals: the changes open for one customer, and their way through the workflow.
-import { AvailableActionRef, proposalActions, wholeState } from './actions.ts'
+import { AvailableActionRef, othersOf, proposalActions, wholeState } from './actions.ts'
 import { BlockerRef, RouteElementRef, routeModel } from './route.ts'
 import { builder } from './builder.ts'
 import { ConflictRef, conflictModels } from './change.ts'
-import { companyOf, type Context } from './context.ts'
+import { companyOf, viewerOf, type Context } from './context.ts'
 import { UserErrorItem } from './error-codes.ts'
 import { EventConnection, eventsOf } from './event.ts'
 import { encodeId } from './ids.ts'
@@ -23,8 +23,8 @@ import {
 } from './refs.ts'
 import { maybePerson, personIn } from './user.ts'
 import { versionIn } from './workflow-lookup.ts'
-import { blockersOf } from '../domain/explain.ts'
 import type { ProposalStatus as Status, Run } from '../domain/proposal.ts'
+import { blockersOfProposal } from '../services/explain.ts'
 import { keyText } from '../store/prepared.ts'
 import type { ProposalHead } from '../store/proposals.ts'
 
@@ -35,6 +35,7 @@ export const ProposalStatus = builder.enumType('ProposalStatus', {
     PENDING: { description: 'Submitted and locked; waiting for approval.' },
     CHANGES_REQUESTED: { description: 'Sent back for other values; can be edited.' },
     REJECTED: { description: 'Rejected; can be edited and submitted again, or discarded.' },
+    SCHEDULED: { description: 'Approved; applies at `effectiveAt`. Can be recalled until then.' },
     CONFLICTED: { description: 'Approved, but the record has changed meanwhile: rebase or discard.' },
     FAULTED: { description: 'Stopped by an error: see `fault`.' },
     APPLIED: { description: 'Written to the customer; closed.' },
@@ -78,6 +79,19 @@ ProposalRef.implement({
         soon(context.loaders.changes.load(keyOf(p)), (changes) =>
           changes.map((change) => ({ companyId: p.companyId, proposalId: p.id, change })),
         ),
+    }),
+    effectiveAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Not to be applied before this time; null: as soon as it is approved.',
+      resolve: (p) => p.effectiveAt,
+    }),
+    reverts: t.field({
+      type: ProposalRef,
+      nullable: true,
+      description: 'The applied proposal that this one takes back.',
+      resolve: (p, _args, context) =>
+        p.revertsId === null ? null : context.loaders.proposal.load(keyText(p.companyId, p.revertsId)),
     }),
     createdAt: t.field({
       type: 'DateTime',
@@ -173,7 +187,9 @@ ProposalRef.implement({
       resolve: async (p, _args, context) => {
         const state = await wholeState(context, p.companyId, p.id)
         if (state === null) return []
-        const blockers = blockersOf(state, await companyOf(context, p.companyId))
+        const [company, others] = await Promise.all([companyOf(context, p.companyId), othersOf(context, p)])
+        const { customer, proposal } = state
+        const blockers = await blockersOfProposal(context.app, viewerOf(context), company, customer, proposal, others)
         return blockers.map((blocker) => ({ companyId: p.companyId, blocker }))
       },
     }),

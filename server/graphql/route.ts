@@ -3,11 +3,18 @@ import { wholeState } from './actions.ts'
 import { builder } from './builder.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
 import { ErrorCodeRef } from './error-codes.ts'
-import { DecisionRef, UserRef, WorkItemRef, type DecisionModel } from './refs.ts'
+import { DecisionRef, UserRef, WorkItemRef, WorkQueueRef, type DecisionModel } from './refs.ts'
 import { peopleIn, personIn } from './user.ts'
+import { maybeQueue } from './work-queue.ts'
 import type { ErrorCode } from '../domain/errors.ts'
 import type { Blocker, BlockerCode as Code } from '../domain/explain.ts'
-import type { RouteAssignment, RouteElement, RouteStatus as Status, RouteStep } from '../domain/workflow/route.ts'
+import type {
+  RouteAssignment,
+  RouteBranch,
+  RouteElement,
+  RouteStatus as Status,
+  RouteStep,
+} from '../domain/workflow/route.ts'
 import { routeOfProposal } from '../services/explain.ts'
 import { keyText } from '../store/prepared.ts'
 
@@ -37,8 +44,14 @@ const ElementKind = builder.enumType('ElementKind', {
   description: 'What an element of a route does.',
   values: {
     APPROVAL: { description: 'Asks people for approval in one or more steps.' },
+    TASK: { description: 'Asks a person or a queue to do something, and to complete or return it.' },
+    DECISION: { description: 'A person picks one of its outcomes; its elements follow.' },
+    CONDITION: { description: 'The system picks the first case whose condition holds.' },
+    PARALLEL: { description: 'All its branches at once; goes on when all have finished.' },
+    AUTOMATED: { description: 'The system checks something.' },
+    SUBWORKFLOW: { description: 'Runs another workflow and waits for it.' },
     UNCOVERED: { description: 'Asks a last person about what nothing else has covered.' },
-  } as const,
+  } as const satisfies Record<RouteElement['kind'], { description: string }>,
 })
 const RouteStatus = builder.enumType('RouteStatus', {
   description: 'How far an element or step has come.',
@@ -49,6 +62,7 @@ const RouteStatus = builder.enumType('RouteStatus', {
     REJECTED: { description: 'Decided against.' },
     SKIPPED: { description: 'Passed over: nothing for it to guard, or its condition does not hold.' },
     KEPT: { description: 'Answered in an earlier run; the answer still holds.' },
+    DONE: { description: 'Finished, of what approves nothing: a task, a choice, a check, a condition.' },
   } as const satisfies Record<Status, { description: string }>,
 })
 
@@ -91,6 +105,12 @@ const RouteAssignmentRef = builder.objectRef<Of<'assignment', RouteAssignment>>(
       description: 'Who is asked.',
       resolve: ({ companyId, assignment }, _args, context) => peopleIn(context, companyId, assignment.peopleIds),
     }),
+    queue: t.field({
+      type: WorkQueueRef,
+      nullable: true,
+      description: 'The queue that is asked; null: people are.',
+      resolve: ({ companyId, assignment }, _args, context) => maybeQueue(context, companyId, assignment.queueId),
+    }),
     excluded: t.field({
       type: [ExclusionRef],
       description: 'Who would have been asked, but may not.',
@@ -111,7 +131,7 @@ const decisionsBy = async (
 }
 
 const RouteStepRef = builder.objectRef<Of<'step', RouteStep>>('RouteStep').implement({
-  description: 'One step of an approval.',
+  description: 'One step of an approval; the one step of a task or a decision.',
   fields: (t) => ({
     path: t.string({
       description: 'Its path in the definition, e.g. elements.1.steps.0.',
@@ -147,10 +167,36 @@ const RouteStepRef = builder.objectRef<Of<'step', RouteStep>>('RouteStep').imple
       resolve: ({ companyId, proposalId, step }, _args, context) =>
         decisionsBy(context, companyId, proposalId, step.decisionIds),
     }),
+    dueAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When time runs out for those who are asked now; null: no limit.',
+      resolve: ({ step }) => step.dueAt,
+    }),
   }),
 })
 
-export const RouteElementRef = builder.objectRef<RouteElementModel>('RouteElement').implement({
+export const RouteElementRef = builder.objectRef<RouteElementModel>('RouteElement')
+const RouteBranchRef = builder.objectRef<Of<'branch', RouteBranch>>('RouteBranch').implement({
+  description: 'One of the sequences that an element holds.',
+  fields: (t) => ({
+    name: t.string({ description: 'Its name in the workflow.', resolve: ({ branch }) => branch.name }),
+    taken: t.boolean({
+      nullable: true,
+      description: 'Whether the proposal goes this way; null: not known yet.',
+      resolve: ({ branch }) => branch.taken,
+    }),
+    elements: t.field({
+      type: [RouteElementRef],
+      complexity: { field: 1, multiplier: 2 },
+      description: 'Its elements, in order.',
+      resolve: ({ companyId, proposalId, branch }) =>
+        branch.elements.map((element) => ({ companyId, proposalId, element })),
+    }),
+  }),
+})
+
+RouteElementRef.implement({
   description: 'One element of the way that a proposal takes.',
   fields: (t) => ({
     path: t.string({
@@ -169,6 +215,13 @@ export const RouteElementRef = builder.objectRef<RouteElementModel>('RouteElemen
       complexity: { field: 1, multiplier: 3 },
       description: 'Its steps, in order.',
       resolve: ({ companyId, proposalId, element }) => element.steps.map((step) => ({ companyId, proposalId, step })),
+    }),
+    branches: t.field({
+      type: [RouteBranchRef],
+      complexity: { field: 1, multiplier: 2 },
+      description: 'Of an element that holds others: its branches, the taken one and the others.',
+      resolve: ({ companyId, proposalId, element }) =>
+        element.branches.map((branch) => ({ companyId, proposalId, branch })),
     }),
     decisions: t.field({
       type: [DecisionRef],
@@ -197,13 +250,18 @@ const BlockerCode = builder.enumType('BlockerCode', {
   description: 'What stands between a proposal and its end. Later versions may add codes.',
   values: {
     WAITING_FOR_PEOPLE: { description: 'People have been asked and have not answered.' },
+    WAITING_FOR_QUEUE: { description: 'Nobody has taken it from its queue yet.' },
+    WAITING_FOR_SYSTEM: { description: 'Another system has been asked and has not answered.' },
+    SCHEDULED: { description: 'Approved; it is applied at its time.' },
     NOT_SUBMITTED: { description: 'Nobody has submitted it, or submitted it again.' },
     CHANGES_REQUESTED: { description: 'Somebody has been asked to correct it.' },
     NO_ELIGIBLE_APPROVER: { description: 'A step has nobody who may decide.' },
     NO_WORKFLOW: { description: 'No active workflow applies.' },
+    STAND_IN_EXCLUDED: { description: 'Who is asked is away, and who stands in may not decide.' },
     CONFLICT: { description: 'The customer has changed meanwhile.' },
     FAULT: { description: 'It was stopped by an error.' },
-  } as const satisfies Record<Code, { description: string }>,
+    OTHER_PROPOSAL: { description: 'Its time has come or will come, but another proposal for the customer is open.' },
+  } as const satisfies Record<Code | 'WAITING_FOR_SYSTEM', { description: string }>,
 })
 
 export const BlockerRef = builder
@@ -226,6 +284,18 @@ export const BlockerRef = builder
         nullable: true,
         description: 'Since when, where that can be said.',
         resolve: ({ blocker }) => blocker.since,
+      }),
+      queue: t.field({
+        type: WorkQueueRef,
+        nullable: true,
+        description: 'The queue that it lies in, if it waits for somebody to take it.',
+        resolve: ({ companyId, blocker }, _args, context) => maybeQueue(context, companyId, blocker.queueId),
+      }),
+      dueAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When time runs out, or when it is applied; null: no time is set.',
+        resolve: ({ blocker }) => blocker.dueAt,
       }),
     }),
   })

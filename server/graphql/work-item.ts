@@ -1,13 +1,26 @@
 // Work items and decisions: who is asked, and what was answered. The viewer's queue over all their companies.
 import { isLive } from '../domain/workflow/carry.ts'
-import { AvailableActionRef, itemActions } from './actions.ts'
+import { AvailableActionRef, itemActions, wholeState } from './actions.ts'
 import { builder } from './builder.ts'
-import { viewerOf, type Context } from './context.ts'
+import { companyOf, viewerOf, type Context } from './context.ts'
 import { decodeId, encodeId } from './ids.ts'
 import { connectionOf, connectionType, pageArgs, pageComplexity, pageOf } from './pages.ts'
-import { DecisionRef, NodeRef, ProposalRef, ProposedChangeRef, UserRef, WorkItemRef, type ChangeModel } from './refs.ts'
+import {
+  DecisionRef,
+  NodeRef,
+  ProposalRef,
+  ProposedChangeRef,
+  UserRef,
+  WorkItemRef,
+  WorkQueueRef,
+  type ChangeModel,
+  type WorkItemModel,
+} from './refs.ts'
 import { maybePerson } from './user.ts'
+import { maybeQueue } from './work-queue.ts'
+import { isBefore } from '../domain/instant.ts'
 import type { ChangeRef, DecisionOutcome, WorkItem, WorkItemKind as Kind } from '../domain/proposal.ts'
+import { seatOfItem } from '../services/explain.ts'
 import { keyText } from '../store/prepared.ts'
 import { countQueue, listQueue, queueOrder, queuePlace, type QueueFilter as Filter } from '../store/queue.ts'
 import { isGiven } from '../domain/given.ts'
@@ -16,6 +29,8 @@ export const WorkItemKind = builder.enumType('WorkItemKind', {
   description: 'What is asked.',
   values: {
     APPROVAL: { description: 'To approve or reject changes.' },
+    TASK: { description: 'To do something, and to complete or return it.' },
+    DECISION: { description: 'To choose one of several outcomes.' },
     RETURN: { description: 'To correct changes that came back.' },
   } as const satisfies Record<Kind, { description: string }>,
 })
@@ -33,6 +48,9 @@ export const Outcome = builder.enumType('Outcome', {
     APPROVED: { description: 'For the changes.' },
     REJECTED: { description: 'Against the changes.' },
     CHANGE_REQUESTED: { description: 'Sent back with a request for other values.' },
+    COMPLETED: { description: 'The task is done.' },
+    RETURNED: { description: 'The task was given back, which rejects the changes.' },
+    CHOSEN: { description: 'One of the outcomes of a decision was picked: see `choice`.' },
   } as const satisfies Record<DecisionOutcome, { description: string }>,
 })
 
@@ -54,8 +72,24 @@ const proposalOf = async (context: Context, companyId: string, proposalId: strin
   return proposal
 }
 
+type Seat = Awaited<ReturnType<typeof seatOfItem>>
+const seats = new WeakMap<WorkItem, Promise<Seat>>()
+/** Who sits and what time will do, worked out once for each item that was read. */
+const seatOf = (context: Context, { companyId, proposalId, item }: WorkItemModel): Promise<Seat> => {
+  const read = async (): Promise<Seat> => {
+    const state = await wholeState(context, companyId, proposalId)
+    if (state === null) return { standInId: null, whenDue: null }
+    const company = await companyOf(context, companyId)
+    return seatOfItem(context.app, viewerOf(context), company, state.customer, state.proposal, item)
+  }
+  const known = seats.get(item) ?? read()
+  seats.set(item, known)
+  return known
+}
+
 WorkItemRef.implement({
-  description: 'One person being asked: a seat of a step, or a proposal that came back to its author.',
+  description:
+    'One person or queue being asked: a seat of a step, a task, a choice, or a proposal that came back to its author.',
   interfaces: [NodeRef],
   fields: (t) => ({
     id: t.id({
@@ -82,8 +116,21 @@ WorkItemRef.implement({
     assignee: t.field({
       type: UserRef,
       nullable: true,
-      description: 'Whose seat it is; null: nobody who may decide was found.',
+      description: 'Whose seat it is; null: it lies in its queue, or nobody who may decide was found.',
       resolve: ({ companyId, item }, _args, context) => maybePerson(context, companyId, item.assigneeId),
+    }),
+    standIn: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Who sits now, if that is somebody else because the assignee is away.',
+      resolve: async (model, _args, context) =>
+        maybePerson(context, model.companyId, (await seatOf(context, model)).standInId),
+    }),
+    queue: t.field({
+      type: WorkQueueRef,
+      nullable: true,
+      description: 'The queue that it lies in or was taken from.',
+      resolve: ({ companyId, item }, _args, context) => maybeQueue(context, companyId, item.queueId),
     }),
     status: t.field({
       type: WorkItemStatus,
@@ -101,6 +148,31 @@ WorkItemRef.implement({
       resolve: ({ item }) => item.version,
     }),
     createdAt: t.field({ type: 'DateTime', description: 'When it was asked.', resolve: ({ item }) => item.createdAt }),
+    dueAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When time runs out for it; null: no limit.',
+      resolve: ({ item }) => item.dueAt,
+    }),
+    whenDue: t.string({
+      nullable: true,
+      description: 'What the system does when it falls due, as a sentence; null: no limit, or no longer open.',
+      resolve: async (model, _args, context) => (await seatOf(context, model)).whenDue,
+    }),
+    overdue: t.boolean({
+      description: 'Its time has run out and it is still open.',
+      resolve: ({ item }, _args, { app }) =>
+        item.status === 'OPEN' && item.dueAt !== null && !isBefore(app.clock().toISOString(), item.dueAt),
+    }),
+    escalationLevel: t.int({
+      description: "0: asked by the step itself; n: by the n-th entry of the step's escalation path.",
+      resolve: ({ item }) => item.escalationLevel,
+    }),
+    choices: t.stringList({
+      nullable: true,
+      description: 'Of a decision: the outcomes to choose from; null of anything else.',
+      resolve: ({ item }) => (item.kind === 'DECISION' ? [...item.choices] : null),
+    }),
     changes: t.field({
       type: [ProposedChangeRef],
       description: 'The changes that it decides on, as far as they are still proposed.',
@@ -126,7 +198,7 @@ DecisionRef.implement({
     actor: t.field({
       type: UserRef,
       nullable: true,
-      description: 'Who answered; null for automatic actions.',
+      description: 'Who answered; null for automatic actions and for timers.',
       resolve: ({ companyId, decision }, _args, context) => maybePerson(context, companyId, decision.actorId),
     }),
     onBehalfOf: t.field({
@@ -136,10 +208,15 @@ DecisionRef.implement({
       resolve: ({ companyId, decision }, _args, context) => maybePerson(context, companyId, decision.onBehalfOfId),
     }),
     automatic: t.boolean({
-      description: 'The workflow itself answered.',
+      description: 'The workflow itself answered: an automatic action, or a limit that ran out.',
       resolve: ({ decision }) => decision.automatic,
     }),
     outcome: t.field({ type: Outcome, description: 'What was answered.', resolve: ({ decision }) => decision.outcome }),
+    choice: t.string({
+      nullable: true,
+      description: 'Of CHOSEN: the outcome that was picked.',
+      resolve: ({ decision }) => decision.choice,
+    }),
     comment: t.string({
       nullable: true,
       description: 'What was said with it.',
@@ -153,7 +230,7 @@ DecisionRef.implement({
     workItem: t.field({
       type: WorkItemRef,
       nullable: true,
-      description: 'The work item that was answered; null for automatic actions.',
+      description: 'The work item that was answered; null for automatic actions and for timers.',
       resolve: async ({ companyId, proposalId, decision }, _args, context) => {
         const items = await context.loaders.items.load(keyText(companyId, proposalId))
         const item = items.find(({ id }) => id === decision.workItemId)

@@ -11,6 +11,9 @@ export const queueIn = async (context: Context, companyId: string, queueId: stri
   return queue === undefined ? null : { companyId, queue }
 }
 
+export const maybeQueue = (context: Context, companyId: string, queueId: string | null): Promise<QueueModel | null> =>
+  queueId === null ? Promise.resolve(null) : queueIn(context, companyId, queueId)
+
 WorkQueueRef.implement({
   description:
     "A company's named list of work, which workflows ask by its name: an item waits there until a member claims it.",

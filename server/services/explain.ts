@@ -107,6 +107,21 @@ export const seatOfItem = async (
   }
 }
 
+/** The open items at which the viewer sits now in the place of somebody who is away. */
+export const seatsStoodIn = async (
+  app: App,
+  viewer: Viewer,
+  company: Company,
+  customer: Customer,
+  proposal: Proposal,
+): Promise<WorkItem[]> => {
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, [])
+  if (ctx === null) return []
+  return proposal.items.filter(
+    (item) => item.status === 'OPEN' && sittingAt(ctx, proposal, item).standInId === viewer.userId,
+  )
+}
+
 /** Before a submit the route is shown as for somebody who could submit: the viewer, else whoever made the proposal. */
 const submitter = (company: Company, viewer: Viewer, proposal: Proposal): Person | undefined => {
   const own = company.directory.people.get(viewer.userId)

@@ -49,6 +49,7 @@ export type ReviewStatus =
   | 'CHANGES_PENDING_APPROVAL'
   | 'CHANGES_REQUESTED'
   | 'CHANGES_REJECTED'
+  | 'CHANGES_SCHEDULED'
   | 'CHANGES_CONFLICTED'
   | 'CHANGES_FAULTED'
 const statusOf: Record<Exclude<ReviewStatus, 'NO_CHANGES'>, ProposalStatus> = {
@@ -56,6 +57,7 @@ const statusOf: Record<Exclude<ReviewStatus, 'NO_CHANGES'>, ProposalStatus> = {
   CHANGES_PENDING_APPROVAL: 'PENDING',
   CHANGES_REQUESTED: 'CHANGES_REQUESTED',
   CHANGES_REJECTED: 'REJECTED',
+  CHANGES_SCHEDULED: 'SCHEDULED',
   CHANGES_CONFLICTED: 'CONFLICTED',
   CHANGES_FAULTED: 'FAULTED',
 }
@@ -109,7 +111,10 @@ const customerConditions = ({ search, reviewStatus, customerGroup }: CustomerFil
     ? undefined
     : or(
         sql`(${value('none')}::boolean and not ${openProposal(sql`true`)})`,
-        openProposal(sql`${proposals.status} = any(${value('statuses')})`),
+        openProposal(sql`${proposals.status} <> 'SCHEDULED' and ${proposals.status} = any(${value('statuses')})`),
+        // What is open beside one that waits for its time is what the customer shows.
+        sql`('SCHEDULED' = any(${value('statuses')}) and ${openProposal(sql`${proposals.status} = 'SCHEDULED'`)}
+          and not ${openProposal(sql`${proposals.status} <> 'SCHEDULED'`)})`,
       ),
 ]
 
