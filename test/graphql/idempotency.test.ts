@@ -164,6 +164,8 @@ describe('a key sent again', () => {
       ['mia', 'endAbsence', { absenceId: await absenceOf('mia') }],
       ['adam', 'saveWorkflow', { company, workflowId: workflow.id, name: 'Another', definition, note: 'second' }],
       ['adam', 'activateWorkflow', { workflowId: workflow.id, version: 1 }],
+      ['adam', 'deactivateWorkflow', { workflowId: workflow.id }],
+      ['adam', 'deleteWorkflow', { workflowId: workflow.id }],
     ] as const
     for (const [user, mutation, input] of commands) {
       const first = await runWhole(user, mutation, { ...input, idempotencyKey: `i-${mutation}` })

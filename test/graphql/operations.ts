@@ -105,8 +105,14 @@ export const selections: Readonly<Record<string, string>> = {
   saveQueue: `${errors} ... on QueueSuccess { queue { id } }`,
   saveWorkflow: onWorkflow,
   activateWorkflow: onWorkflow,
+  deactivateWorkflow: onWorkflow,
+  deleteWorkflow: onWorkflow,
 }
-const inputs: Readonly<Record<string, string>> = { saveQueue: 'SaveGroupInput' }
+const inputs: Readonly<Record<string, string>> = {
+  saveQueue: 'SaveGroupInput',
+  deactivateWorkflow: 'WorkflowIdInput',
+  deleteWorkflow: 'WorkflowIdInput',
+}
 const documentOf = (mutation: string): string =>
   `mutation ($input: ${inputs[mutation] ?? `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`}!) { ${mutation}(input: $input) { ${selections[mutation]} } }`
 

@@ -103,6 +103,8 @@ const administration: [string, Input][] = [
   ['endAbsence', { absenceId: await absenceOf('tess') }],
   ['saveWorkflow', { company, name: 'Mine', definition, activate: true }],
   ['activateWorkflow', { workflowId: workflow?.id, version: 1 }],
+  ['deactivateWorkflow', { workflowId: workflow?.id }],
+  ['deleteWorkflow', { workflowId: workflow?.id }],
 ]
 
 describe('refused for their role', () => {
