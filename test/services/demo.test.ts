@@ -74,6 +74,19 @@ describe('the demo world', () => {
     expect(Object.fromEntries(groups)).toEqual({ credit: ['Carl', 'Cora'], treasury: ['Tess'], directors: ['Olga'] })
   })
 
+  test('works by a calendar in each company', () => {
+    for (const [{ calendars }, zone, holiday] of [
+      [usmf, 'America/New_York', '07-04'],
+      [demf, 'Europe/Berlin', '10-03'],
+    ] as const) {
+      const [calendar, ...others] = calendars
+      expect(others).toEqual([])
+      expect(calendar).toMatchObject({ zone, isDefault: true })
+      expect(calendar?.week.filter((hours) => hours !== null)).toHaveLength(5)
+      expect(calendar?.holidays.filter((day) => day.endsWith(holiday))).toHaveLength(3)
+    }
+  })
+
   test('governs the fields that it says it governs, in one company', () => {
     expect([...usmf.approvalFields].sort()).toEqual([
       'bankAccounts.accountNumber',
@@ -127,6 +140,12 @@ describe('the demo world', () => {
         ['Master data', ['name', 'taxExemptNumber', 'methodOfPayment'], { users: [olga] }, 'SINGLE', []],
       ],
     ])
+    const twoWorkingDays = { amount: 2, unit: 'DAYS', workingTime: true, calendar: null }
+    expect(approvals?.[0]?.steps[0]).toMatchObject({
+      timeLimit: twoWorkingDays,
+      escalation: [{ to: { users: [olga] }, timeLimit: twoWorkingDays }],
+      finally: null,
+    })
     expect(approvals?.[0]?.automatic).toMatchObject([{ then: 'APPROVE', fields: ['creditLimit'] }])
   })
 
