@@ -153,7 +153,7 @@ simple(NotFound, 'NotFoundError', 'What the input names is not there, or not you
 export const Severity = builder.enumType('Severity', {
   description: 'How grave a problem of a workflow definition is.',
   values: {
-    ERROR: { description: 'Such a version can be saved but not activated.' },
+    ERROR: { description: 'With one a workflow is neither saved nor activated.' },
     WARNING: { description: 'Worth a look; does not stand in the way.' },
   } as const,
 })
