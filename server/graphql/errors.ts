@@ -32,6 +32,7 @@ export class ChangesRejected extends Refusal {}
 export class Conflicted extends Refusal {}
 export class NoWorkflow extends Refusal {}
 export class NoEligibleApprover extends Refusal {}
+export class RolledBack extends Refusal {}
 export class Idempotency extends Refusal {}
 export class NotPermitted extends Refusal {}
 export class NotFound extends Refusal {}
@@ -146,6 +147,11 @@ builder.objectType(NoEligibleApprover, {
     step: t.string({ description: 'Name of the step.', resolve: (error) => error.cause.detail.step ?? '' }),
   }),
 })
+simple(
+  RolledBack,
+  'RolledBackError',
+  'It would have been done, but another of the same call was refused: nothing was recorded.',
+)
 simple(Idempotency, 'IdempotencyError', 'The idempotency key was used before with another input: take a new key.')
 simple(NotPermitted, 'NotPermittedError', 'You may not do this; the code and the message say why.')
 simple(NotFound, 'NotFoundError', 'What the input names is not there, or not yours to see.')

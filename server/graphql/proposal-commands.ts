@@ -4,13 +4,18 @@ import { attempt, companyOfId, keyDescription, present, readBack, resultUnion } 
 import type { Context } from './context.ts'
 import { idOf, idsWithin } from './ids.ts'
 import { ProposalRef } from './refs.ts'
+import { DomainError } from '../domain/errors.ts'
 import type { Viewer } from '../services/app.ts'
 import {
   addComment,
+  cancelRun,
   discardChanges,
   discardProposal,
   rebaseProposal,
   recallProposal,
+  resumeRun,
+  revertProposal,
+  scheduleProposal,
   submitProposal,
 } from '../services/proposals.ts'
 import { keyText } from '../store/prepared.ts'
@@ -90,6 +95,34 @@ const RebaseProposalInput = builder.inputType('RebaseProposalInput', {
     idempotencyKey: t.string({ description: keyDescription }),
   }),
 })
+const RevertProposalInput = builder.inputType('RevertProposalInput', {
+  description: 'An applied proposal to be proposed backwards.',
+  fields: (t) => ({
+    proposalId: t.id({ required: true, description: 'The applied proposal.' }),
+    reason: t.string({ description: 'Why: the reason of each inverse change.' }),
+    idempotencyKey: t.string({ description: keyDescription }),
+  }),
+})
+const ScheduleProposalInput = builder.inputType('ScheduleProposalInput', {
+  description: 'From when a proposal applies.',
+  fields: (t) => ({
+    proposalId: t.id({ required: true, description: proposalId }),
+    effectiveAt: t.field({
+      type: 'DateTime',
+      description: 'Not before this time. It has to be given: null is as soon as it is approved.',
+    }),
+    expectedRevision: t.int({ description: expectedRevision }),
+    idempotencyKey: t.string({ description: keyDescription }),
+  }),
+})
+const RunInput = builder.inputType('RunInput', {
+  description: 'A proposal whose run an administrator ends or goes on with.',
+  fields: (t) => ({
+    proposalId: t.id({ required: true, description: proposalId }),
+    comment: t.string({ required: true, description: 'Why.' }),
+    idempotencyKey: t.string({ description: keyDescription }),
+  }),
+})
 const AddCommentInput = builder.inputType('AddCommentInput', {
   description: 'Something to be said about a proposal.',
   fields: (t) => ({
@@ -98,6 +131,12 @@ const AddCommentInput = builder.inputType('AddCommentInput', {
     idempotencyKey: t.string({ description: keyDescription }),
   }),
 })
+
+const effectiveAtMissing = new DomainError(
+  'INVALID_VALUE',
+  'Say from when the proposal applies: a time, or null for as soon as it is approved.',
+  { at: ['effectiveAt'] },
+)
 
 type Target = { readonly companyId: string; readonly proposalId: string }
 
@@ -177,6 +216,47 @@ builder.mutationFields((t) => ({
           drop: idsWithin('ProposedChange', target.companyId, input.drop, ['drop']),
         }),
       ),
+  }),
+  revertProposal: t.field({
+    type: ProposalResult.type,
+    nullable: true,
+    description:
+      'Proposes an applied proposal backwards: answers a new one with the inverse changes, which goes the usual way.',
+    args: { input: t.arg({ type: RevertProposalInput, required: true, description: 'Which proposal.' }) },
+    resolve: (_root, { input }, context) =>
+      onProposal(context, input, (viewer, target) =>
+        revertProposal(context.app, viewer, { ...present(input), ...target }),
+      ),
+  }),
+  scheduleProposal: t.field({
+    type: ProposalResult.type,
+    nullable: true,
+    description:
+      'Sets the time from which a proposal applies, while it can be edited. Once it is approved it waits as SCHEDULED.',
+    args: { input: t.arg({ type: ScheduleProposalInput, required: true, description: 'Which proposal, and when.' }) },
+    resolve: (_root, { input }, context) =>
+      onProposal(context, input, (viewer, target) => {
+        const { effectiveAt, ...rest } = present(input)
+        if (effectiveAt === undefined) throw effectiveAtMissing
+        return scheduleProposal(context.app, viewer, { ...rest, ...target, effectiveAt })
+      }),
+  }),
+  cancelRun: t.field({
+    type: ProposalResult.type,
+    nullable: true,
+    description:
+      'Ends the run of a proposal: it is a draft again, and no approval of the run is kept. For administrators.',
+    args: { input: t.arg({ type: RunInput, required: true, description: 'Which proposal, and why.' }) },
+    resolve: (_root, { input }, context) =>
+      onProposal(context, input, (viewer, target) => cancelRun(context.app, viewer, { ...present(input), ...target })),
+  }),
+  resumeRun: t.field({
+    type: ProposalResult.type,
+    nullable: true,
+    description: 'Goes on with a FAULTED proposal from where it stopped; nothing is asked twice. For administrators.',
+    args: { input: t.arg({ type: RunInput, required: true, description: 'Which proposal, and why.' }) },
+    resolve: (_root, { input }, context) =>
+      onProposal(context, input, (viewer, target) => resumeRun(context.app, viewer, { ...present(input), ...target })),
   }),
   addComment: t.field({
     type: ProposalResult.type,

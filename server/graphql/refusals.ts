@@ -13,6 +13,7 @@ import {
   NotPermitted,
   PendingProposal,
   Refusal,
+  RolledBack,
   StaleRevision,
   StaleVersion,
   StaleWorkflow,
@@ -50,7 +51,7 @@ const members: Record<ErrorCode, readonly Member[]> = {
   CONDITION_FAILED: [Invalid, InvalidWorkflow],
   CONFLICT: [Conflicted, Invalid, InvalidWorkflow],
   PLAN_CHANGED: [Invalid],
-  ROLLED_BACK: [Invalid],
+  ROLLED_BACK: [RolledBack, Invalid],
   IDEMPOTENCY_KEY_REUSED: [Idempotency],
 }
 /** What of the error's detail a member cannot do without. */
@@ -75,6 +76,7 @@ const refusalNames = {
   ConflictError: Conflicted,
   NoWorkflowError: NoWorkflow,
   NoEligibleApproverError: NoEligibleApprover,
+  RolledBackError: RolledBack,
   IdempotencyError: Idempotency,
   NotPermittedError: NotPermitted,
   NotFoundError: NotFound,

@@ -33,6 +33,8 @@ export type Scope = {
   append: (events: readonly DomainEvent[], customerId?: string) => Promise<void>
   /** Work that can fail by itself: what it has written is taken back when it throws, and the rest goes on. */
   apart: <T>(part: (scope: Scope) => Promise<T>) => Promise<T>
+  /** The same transaction in another company; null where the viewer is no member of it. */
+  within: (companyId: string) => Promise<Scope | null>
 }
 
 export type Call = {
@@ -89,16 +91,14 @@ const transact = async <T extends object>(
   let appended = false
   const result = await app.db.transaction(async (tx) => {
     const now = app.clock().toISOString()
-    const company = await app.setup.company(tx, call.companyId)
-    const actor = company?.directory.people.get(viewer.userId)
-    const { what, at } = call.by ?? { what: 'company', at: 'company' }
-    // Before an old answer is given again: what it shows is read anew, and somebody who has left reads nothing.
-    if (company === null || actor === undefined || !viewer.memberships.has(call.companyId)) throw notFound(what, at)
-    if (key !== null) {
-      const stored = await claimKey(tx, { userId: viewer.userId, key, mutation: call.mutation, inputHash }, now)
-      if (stored !== null) return answered<T>(call, inputHash, stored)
+    const scopeIn = async (on: Tx, companyId: string): Promise<Scope | null> => {
+      const company = await app.setup.company(on, companyId)
+      const actor = company?.directory.people.get(viewer.userId)
+      return company === null || actor === undefined || !viewer.memberships.has(companyId)
+        ? null
+        : scopeOn(on, company, actor)
     }
-    const scopeOn = (on: Tx): Scope => ({
+    const scopeOn = (on: Tx, company: Company, actor: Person): Scope => ({
       tx: on,
       company,
       actor,
@@ -112,9 +112,18 @@ const transact = async <T extends object>(
           customerId === undefined ? events : events.map((e) => ({ customerId, ...e })),
         )
       },
-      apart: (part) => on.transaction((inner) => part(scopeOn(inner))),
+      apart: (part) => on.transaction((inner) => part(scopeOn(inner, company, actor))),
+      within: (companyId) => scopeIn(on, companyId),
     })
-    const answer = await work(scopeOn(tx))
+    const scope = await scopeIn(tx, call.companyId)
+    const { what, at } = call.by ?? { what: 'company', at: 'company' }
+    // Before an old answer is given again: what it shows is read anew, and somebody who has left reads nothing.
+    if (scope === null) throw notFound(what, at)
+    if (key !== null) {
+      const stored = await claimKey(tx, { userId: viewer.userId, key, mutation: call.mutation, inputHash }, now)
+      if (stored !== null) return answered<T>(call, inputHash, stored)
+    }
+    const answer = await work(scope)
     if (key !== null) await completeKey(tx, { userId: viewer.userId, key }, answer as StoredResult)
     return answer
   })

@@ -1,6 +1,7 @@
 // Proposals with all their parts: read in one go for a command, or part by part for many at once.
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
+import { customers } from '../db/tables/customers.ts'
 import { changes, comments, decisions, involvements, proposals, runs, workItems } from '../db/tables/proposals.ts'
 import type { Problem } from '../domain/errors.ts'
 import type {
@@ -315,15 +316,27 @@ export const findProposal = async (
 }
 
 /** Where a work item belongs, to lock customer and proposal before it. */
-export const findWorkItem = async (
+export type ItemPlace = { readonly proposalId: string; readonly customerId: string; readonly account: string }
+
+/** The places of work items by their ids; of one that is not there, none. */
+export const findWorkItems = async (
   reader: Reader,
   companyId: string,
-  id: string,
-): Promise<{ readonly proposalId: string; readonly customerId: string } | null> => {
-  const [row] = await reader
-    .select({ proposalId: workItems.proposalId, customerId: proposals.customerId })
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ItemPlace>> => {
+  const rows = await reader
+    .select({
+      id: workItems.id,
+      proposalId: workItems.proposalId,
+      customerId: proposals.customerId,
+      account: customers.account,
+    })
     .from(workItems)
     .innerJoin(proposals, and(eq(proposals.companyId, workItems.companyId), eq(proposals.id, workItems.proposalId)))
-    .where(and(eq(workItems.companyId, companyId), eq(workItems.id, id)))
-  return row ?? null
+    .innerJoin(customers, and(eq(customers.companyId, proposals.companyId), eq(customers.id, proposals.customerId)))
+    .where(and(eq(workItems.companyId, companyId), sql`${workItems.id} = any(${sql.param([...ids])}::uuid[])`))
+  return new Map(rows.map(({ id, ...place }) => [id, place]))
 }
+
+export const findWorkItem = async (reader: Reader, companyId: string, id: string): Promise<ItemPlace | null> =>
+  (await findWorkItems(reader, companyId, [id])).get(id) ?? null
