@@ -2,26 +2,35 @@
 import { loggableError, type Log } from '../log.ts'
 import { tellOfAbsences } from '../services/absences.ts'
 import type { App } from '../services/app.ts'
-import { sweep } from '../services/timers.ts'
+import { createSweep } from '../services/timers.ts'
 
 const everyMs = 1000
 
-/** Looks now and each second for what is due; `stop` resolves when nothing is under way. */
-export const startSweep = (app: App, log: Log, intervalMs = everyMs): { stop(): Promise<void> } => {
+type Repeated = { stop(): Promise<void> }
+
+/** Does something now and again and again, `intervalMs` after it has ended. While it fails, only the first time and the end are told. */
+const repeat = (
+  what: string,
+  intervalMs: number,
+  log: Log,
+  work: (ending: () => boolean) => Promise<unknown>,
+): Repeated => {
   let stopped = false
+  let failing = false
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
-  const look = async (): Promise<void> => {
+  const once = async (): Promise<void> => {
     try {
-      await tellOfAbsences(app)
-      const { failures } = await sweep(app)
-      for (const failure of failures) log.error({ err: loggableError(failure) }, 'a proposal that is due is stuck')
+      await work(() => stopped)
+      if (failing) log.info(`${what}: works again`)
+      failing = false
     } catch (error) {
-      log.warn({ err: loggableError(error) }, 'could not look for what is due')
+      if (!failing) log.warn({ err: loggableError(error) }, `${what}: failed, and is tried again and again`)
+      failing = true
     }
   }
   const next = (): void => {
-    running = look().then(() => {
+    running = once().then(() => {
       if (stopped) return
       timer = setTimeout(next, intervalMs)
       timer.unref()
@@ -33,6 +42,26 @@ export const startSweep = (app: App, log: Log, intervalMs = everyMs): { stop(): 
       stopped = true
       clearTimeout(timer)
       await running
+    },
+  }
+}
+
+/** Looks now and each second for what is due; `stop` resolves when nothing is under way. */
+export const startSweep = (app: App, log: Log, intervalMs = everyMs): { stop(): Promise<void> } => {
+  const sweep = createSweep(app)
+  // Apart from each other: neither may keep the other from its time.
+  const jobs = [
+    repeat('looking for what is due', intervalMs, log, async (ending) => {
+      for (const { error, again, ...where } of (await sweep.run(ending)).stuck) {
+        const tried = { err: loggableError(error), again: new Date(again).toISOString() }
+        log.error({ ...where, ...tried }, 'a proposal that is due is stuck')
+      }
+    }),
+    repeat('telling of absences', intervalMs, log, () => tellOfAbsences(app)),
+  ]
+  return {
+    async stop() {
+      await Promise.all(jobs.map((job) => job.stop()))
     },
   }
 }

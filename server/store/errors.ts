@@ -29,6 +29,17 @@ export const isRetryable = (error: unknown): boolean => {
   return state === '40001' || state === '40P01'
 }
 
+// Connection exceptions, a server that shuts down or starts, no connections left; and what the driver says of a lost one.
+const outOfReach =
+  /^(08...|57P0[123]|53300|CONNECTION_\w+|CONNECT_TIMEOUT|E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|NOTFOUND))$/
+
+/** Is it the way to the database that failed, and no statement? Whatever one was doing then, it can be done when it is back. */
+export const isOutOfReach = (error: unknown): boolean => {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1)
+    if ('code' in cause && typeof cause.code === 'string' && outOfReach.test(cause.code)) return true
+  return false
+}
+
 /** What it means to a caller that a constraint was hit. What is not listed is a mistake of ours and flies. */
 const answers: Readonly<Record<string, () => DomainError>> = {
   customers_account: () =>
