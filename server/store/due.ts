@@ -4,13 +4,17 @@ import type { Reader, Tx } from '../db/connect.ts'
 
 export type Due = { readonly companyId: string; readonly customerId: string; readonly proposalId: string }
 
-/** What can be taken up of `proposals p` by `now`, without the ids in `but`. One that waits for another proposal of its customer cannot. */
+/**
+ * What can be taken up of `proposals p` by `now`, without the ids in `but`. One that waits for another proposal of its customer cannot.
+ * Not as `not exists`: with very much due the planner would read every proposal there is to answer that for a few.
+ */
 const takable = (now: string, but: readonly string[]): SQL => sql`
   p.due_at <= ${now}::timestamptz and p.id <> all(${sql.param([...but])}::uuid[])
-  and (p.status <> 'SCHEDULED' or not exists (
-    select from proposals o
+  and (p.status <> 'SCHEDULED' or (
+    select o.id from proposals o
     where o.company_id = p.company_id and o.customer_id = p.customer_id
-      and o.status not in ('APPLIED', 'DISCARDED', 'SCHEDULED')))`
+      and o.status not in ('APPLIED', 'DISCARDED', 'SCHEDULED')
+    limit 1) is null)`
 
 /**
  * The proposal that has been due longest by `now`, its customer locked as every command locks it first; null: none, or others have all of
