@@ -32,6 +32,18 @@ describe('the guide', () => {
   })
 })
 
+describe('the guide to workflows', () => {
+  test.each(blocks('docs/workflows.md', 'json').map((text, n) => [n, text]))(
+    'definition %i can be saved',
+    async (n, text) => {
+      const input = { company: 'USMF', name: `Of the guide ${n}`, definition: JSON.parse(text) as unknown }
+      const mutation = guide.find((each) => each.includes('saveWorkflow')) ?? ''
+      const answer = await app.ask('adam', mutation, { input })
+      expect(answer).toMatchObject({ saveWorkflow: { workflow: { activeVersion: null } } })
+    },
+  )
+})
+
 describe('the README', () => {
   // The shell of the reader fills in what the walk only knows then.
   const operations = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^gql \w+ (['"])([\s\S]*?)\1$/gm)].map(
