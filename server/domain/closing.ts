@@ -1,6 +1,6 @@
 // Closing: what is still open on a proposal is withdrawn, with an event each.
 import type { DomainEvent } from './events.ts'
-import type { Proposal, WorkItem } from './proposal.ts'
+import { seatData, type Proposal, type WorkItem } from './proposal.ts'
 
 /** Closes what is still open on a proposal, with an event each. */
 export const withdrawOpen = (
@@ -14,7 +14,7 @@ export const withdrawOpen = (
     events.push({
       type: 'WorkItemWithdrawn',
       workItemId: item.id,
-      data: { runId: item.runId, path: item.stepPath, step: item.step, assigneeId: item.assigneeId, why },
+      data: { runId: item.runId, ...seatData(item), why },
     })
     return { ...item, status: 'WITHDRAWN', closedAt: now, version: item.version + 1 }
   })

@@ -56,7 +56,9 @@ const toPerson = (
   const before = [item.assigneeId, command.kind === 'DELEGATE' ? standInId : null].filter((id) => id !== null)
   const next = { assigneeId: toId, heldByIds: [...new Set([...item.heldByIds, ...before])] }
   const type = command.kind === 'DELEGATE' ? 'WorkItemDelegated' : 'WorkItemReassigned'
-  return ok(changed(state, item, next, type, { from: item.assigneeId, to: toId, assigneeId: toId }, comment, ctx))
+  const { assigneeId: from, queueId } = item
+  const data = { from, to: toId, assigneeId: toId, ...(queueId !== null && { queueId }) }
+  return ok(changed(state, item, next, type, data, comment, ctx))
 }
 
 /** Hands an item over. Errors: NOT_FOUND, NOT_ASSIGNED, NOT_OFFERED, NOT_PERMITTED, ALREADY_ASKED, IS_AUTHOR, NOT_MEMBER, INACTIVE, ABSENT, WRONG_STATE, INVALID_VALUE. */

@@ -81,6 +81,14 @@ export type WorkItem = {
   readonly changes: readonly ChangeRef[]
 }
 
+/** What the events about an item say of its seat: the queue that it lies in or was taken from is named where there is one. */
+export const seatData = ({ stepPath, step, assigneeId, queueId }: WorkItem) => ({
+  path: stepPath,
+  step,
+  assigneeId,
+  ...(queueId !== null && { queueId }),
+})
+
 export type DecisionOutcome = 'APPROVED' | 'REJECTED' | 'CHANGE_REQUESTED' | 'COMPLETED' | 'RETURNED' | 'CHOSEN'
 /** What was answered: immutable, bound to the set of digests and the effective time that it was given for. */
 export type Decision = {

@@ -1,7 +1,10 @@
 // The viewer's queue as a stream: a snapshot in pages, then what enters, changes and leaves.
 import { builder } from './builder.ts'
-import { isMember, viewerOf, type Context } from './context.ts'
+import { viewerOf, type Context } from './context.ts'
 import { encodeId } from './ids.ts'
+import { deltaOf, type Delta, type Removed } from './queue-delta.ts'
+import { removalReasons, type RemovalReason as Reason } from './queue-departure.ts'
+import { createFollowed } from './queue-followed.ts'
 import { UserRef, WorkItemRef, type WorkItemModel } from './refs.ts'
 import {
   Heartbeat,
@@ -13,38 +16,19 @@ import {
   type ResyncModel,
 } from './stream.ts'
 import { maybePerson } from './user.ts'
-import { Outcome, queueFilter, QueueFilterInput } from './work-item.ts'
-import type { SealedEvent } from '../domain/log.ts'
-import type { DecisionOutcome } from '../domain/proposal.ts'
-import { touchedItems } from '../live/topics.ts'
-import { keyText } from '../store/prepared.ts'
+import { Outcome } from './work-item.ts'
+import { queueFilter, QueueFilterInput, timeOf } from './work-item-lists.ts'
 import { countQueue, listQueue, queuePlace, type QueueFilter, type QueueRow } from '../store/queue.ts'
 
 type Snapshot = { readonly items: readonly WorkItemModel[]; readonly totalCount: number; readonly complete: boolean }
 type SnapshotModel = Snapshot & { readonly __typename: 'QueueSnapshot'; readonly cursor: () => string }
-type Reason = 'DECIDED' | 'DECIDED_BY_OTHER' | 'WITHDRAWN' | 'ACCESS_LOST'
-type Removed = {
-  readonly row: QueueRow
-  readonly reason: Reason
-  readonly byId: string | null
-  readonly outcome: DecisionOutcome | null
-}
-type DeltaModel = {
-  readonly __typename: 'QueueDelta'
-  readonly cursor: () => string
-  readonly upserts: readonly WorkItemModel[]
-  readonly removed: readonly Removed[]
-  readonly totalCount: number
-}
+type DeltaModel = Delta & { readonly __typename: 'QueueDelta'; readonly cursor: () => string }
 
 const RemovalReason = builder.enumType('RemovalReason', {
   description: 'Why an item has left the queue. Later versions may add reasons.',
-  values: {
-    DECIDED: { description: 'You have answered it.' },
-    DECIDED_BY_OTHER: { description: 'Somebody else has decided the step, or sent the proposal back.' },
-    WITHDRAWN: { description: 'Nobody needs the answer any more.' },
-    ACCESS_LOST: { description: 'You are no longer a member of the company.' },
-  } as const satisfies Record<Reason, { description: string }>,
+  values: Object.fromEntries(
+    Object.entries(removalReasons).map(([reason, description]) => [reason, { description }]),
+  ) as Record<Reason, { description: string }>,
 })
 
 const RemovedItem = builder.objectRef<Removed>('RemovedItem').implement({
@@ -55,7 +39,10 @@ const RemovedItem = builder.objectRef<Removed>('RemovedItem').implement({
       description: 'Node id of the work item.',
       resolve: ({ row }) => encodeId('WorkItem', row.companyId, row.proposalId, row.item.id),
     }),
-    version: t.int({ description: 'Version of the item as it left.', resolve: ({ row }) => row.item.version }),
+    version: t.exposeInt('version', {
+      description:
+        'Higher than that of the item before it left, also where only who sits at it or what you filter by is different.',
+    }),
     reason: t.field({ type: RemovalReason, description: 'Why.', resolve: ({ reason }) => reason }),
     by: t.field({
       type: UserRef,
@@ -79,7 +66,7 @@ const QueueSnapshot = builder.objectRef<SnapshotModel>('QueueSnapshot').implemen
   fields: (t) => ({
     items: t.field({
       type: [WorkItemRef],
-      description: 'The items of this page, the longest waiting first.',
+      description: 'The items of this page: what falls due first comes first, what has no limit last.',
       resolve: ({ items }) => [...items],
     }),
     totalCount: t.exposeInt('totalCount', { description: 'How many wait in all.' }),
@@ -111,9 +98,6 @@ const QueueMessage = builder.unionType('QueueMessage', {
 })
 
 const pageSize = 100
-/** Of one delta; a membership that comes back can bring a whole queue. */
-const mostAtOnce = 1000
-
 async function* pages(context: Context, filter: QueueFilter): AsyncGenerator<Snapshot> {
   const { db } = context.app
   let from: readonly string[] | null = null
@@ -128,64 +112,6 @@ async function* pages(context: Context, filter: QueueFilter): AsyncGenerator<Sna
   }
 }
 
-/** How an item that is no longer open has left, from the last event about it. */
-const departure = async (context: Context, row: QueueRow, events: readonly SealedEvent[]): Promise<Removed> => {
-  const { companyId, proposalId, item } = row
-  const last = events.findLast((event) => event.workItemId === item.id)
-  const decisions = await context.loaders.decisions.load(keyText(companyId, proposalId))
-  if (item.status === 'DECIDED') {
-    const mine = item.decidedById === viewerOf(context).userId
-    const outcome = decisions.find((d) => d.workItemId === item.id)?.outcome ?? null
-    return { row, reason: mine ? 'DECIDED' : 'DECIDED_BY_OTHER', byId: item.decidedById, outcome }
-  }
-  const why = last?.data.why
-  const byId = last?.actorId ?? null
-  if (why === 'REJECTED') return { row, reason: 'DECIDED_BY_OTHER', byId, outcome: 'REJECTED' }
-  if (why === 'CHANGES_REQUESTED') return { row, reason: 'DECIDED_BY_OTHER', byId, outcome: 'CHANGE_REQUESTED' }
-  if (why !== 'STEP_DECIDED') return { row, reason: 'WITHDRAWN', byId, outcome: null }
-  const deciding = decisions.findLast((d) => d.runId === item.runId && d.stepPath === item.stepPath)
-  return { row, reason: 'DECIDED_BY_OTHER', byId: deciding?.actorId ?? byId, outcome: deciding?.outcome ?? null }
-}
-
-const rowsOf = (context: Context, filter: QueueFilter): Promise<QueueRow[]> =>
-  listQueue(context.app.db, filter, { limit: mostAtOnce, backward: false, from: null })
-
-/** What the events have changed in the queue. */
-const deltaOf = async (
-  context: Context,
-  filter: QueueFilter,
-  all: QueueFilter,
-  events: readonly SealedEvent[],
-): Promise<Omit<DeltaModel, '__typename' | 'cursor'>> => {
-  const moved = [
-    ...new Set(events.filter((event) => event.type === 'MembershipChanged').map((event) => event.companyId)),
-  ]
-  const lost = moved.filter((companyId) => !isMember(context, companyId))
-  const regained = moved.filter((companyId) => filter.companyIds.includes(companyId))
-  const ids = touchedItems(events)
-  const [touched, left, closed, back, totalCount] = await Promise.all([
-    rowsOf(context, { ...filter, ids, anyStatus: true }),
-    lost.length === 0 ? [] : rowsOf(context, { ...all, companyIds: lost }),
-    // Seats that were closed with the membership: they are nobody's any more, and still have to leave this queue.
-    lost.length === 0 ? [] : rowsOf(context, { ...all, companyIds: lost, ids, anyStatus: true }),
-    regained.length === 0 ? [] : rowsOf(context, { ...filter, companyIds: regained }),
-    countQueue(context.app.db, filter),
-  ])
-  const open = touched.filter(({ item }) => item.status === 'OPEN')
-  const gone = touched.filter(({ item }) => item.status !== 'OPEN')
-  const upserts = new Map([...open, ...back].map((row) => [row.item.id, row]))
-  return {
-    upserts: [...upserts.values()],
-    removed: [
-      ...(await Promise.all(gone.map((row) => departure(context, row, events)))),
-      ...new Map([...left, ...closed].map((row) => [row.item.id, row]))
-        .values()
-        .map((row): Removed => ({ row, reason: 'ACCESS_LOST', byId: null, outcome: null })),
-    ],
-    totalCount,
-  }
-}
-
 builder.subscriptionField('approvalQueue', (t) =>
   t.field({
     type: QueueMessage,
@@ -197,16 +123,22 @@ builder.subscriptionField('approvalQueue', (t) =>
     },
     subscribe: (_root, { filter, after }, context) => {
       const { userId } = viewerOf(context)
+      const followed = createFollowed()
       return openDeliveries<Snapshot, SnapshotModel | DeltaModel>(context, {
         topic: { userId },
+        topicsSince: (now, from) => followed.since(now, from),
         field: 'approvalQueue',
         variables: { filter: filter ?? null },
         after,
         perMessage: Infinity,
-        snapshot: (now) => pages(now, queueFilter(now, filter)),
+        async *snapshot(now, follow) {
+          const time = timeOf(now)
+          await followed.renew(now, time, follow)
+          yield* pages(now, await queueFilter(now, filter, time))
+        },
         onSnapshot: (found, cursor) => ({ __typename: 'QueueSnapshot', cursor, ...found }),
-        async onEvents(events, cursor, now) {
-          const delta = await deltaOf(now, queueFilter(now, filter), queueFilter(now, null), events)
+        async onEvents(events, cursor, now, follow) {
+          const delta = await deltaOf(now, filter, followed, events, follow)
           const silent = delta.upserts.length === 0 && delta.removed.length === 0
           return silent ? undefined : { __typename: 'QueueDelta', cursor, ...delta }
         },

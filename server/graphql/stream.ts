@@ -36,6 +36,8 @@ export const Heartbeat = builder.objectRef<HeartbeatModel>('Heartbeat').implemen
   interfaces: [LiveMessage],
 })
 
+export type Follow = (topics: readonly Topic[]) => void
+
 type Source<S, M> = {
   readonly topic: Topic
   readonly accept?: (event: SealedEvent) => boolean
@@ -44,13 +46,17 @@ type Source<S, M> = {
   readonly variables: unknown
   readonly after: string | null | undefined
   readonly perMessage?: number
-  readonly snapshot: (context: Context) => AsyncIterable<S>
+  /** What to follow beside the topic while what came after this feed number is read again. */
+  readonly topicsSince?: (context: Context, from: number) => Promise<readonly Topic[]>
+  /** `follow`: what else to follow from now on, told before what depends on it is read. */
+  readonly snapshot: (context: Context, follow: Follow) => AsyncIterable<S>
   /** Undefined: nothing of it is this reader's business. Null: the reader has lost access, the stream ends. */
   readonly onSnapshot: (snapshot: S, cursor: () => string, context: Context) => Promise<M | null> | M | null
   readonly onEvents: (
     events: readonly SealedEvent[],
     cursor: () => string,
     context: Context,
+    follow: Follow,
   ) => Promise<M | undefined | null>
 }
 
@@ -59,16 +65,18 @@ export const openDeliveries = <S, M>(
   context: Context,
   source: Source<S, M>,
 ): LiveStream<Delivery<M | ResyncModel | HeartbeatModel>> => {
-  const { topic, accept, field, variables, after, perMessage, snapshot, onSnapshot, onEvents } = source
+  const { topic, topicsSince, accept, field, variables, after, perMessage, snapshot, onSnapshot, onEvents } = source
+  const follow: Follow = (topics) => stream.follow(topics)
   const stream = context.live.openStream<S>({
     topic,
+    ...(topicsSince && { topicsSince: async (from: number) => topicsSince(await renewed(context), from) }),
     ...(accept && { accept }),
     ...(perMessage !== undefined && { perMessage }),
     // A reader that connects again sends its first request again, and the id of the last event that it has beside it.
     after: context.resumeAfter ?? after,
     cursors: context.live.cursors.for({ field, variables, personId: viewerOf(context).userId }),
     async *snapshot() {
-      yield* snapshot(await renewed(context))
+      yield* snapshot(await renewed(context), follow)
     },
   })
   const messageOf = (m: StreamMessage<S>, now: Context) => {
@@ -76,7 +84,7 @@ export const openDeliveries = <S, M>(
       case 'snapshot':
         return onSnapshot(m.snapshot, m.cursor, now)
       case 'events':
-        return onEvents(m.events, m.cursor, now)
+        return onEvents(m.events, m.cursor, now, follow)
       case 'resync':
         return { __typename: 'Resync', cursor: m.cursor } as const
       case 'heartbeat':

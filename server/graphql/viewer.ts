@@ -4,6 +4,7 @@ import { Role } from './company.ts'
 import { companyOf, viewerOf } from './context.ts'
 import { CompanyRef, GroupRef, UserRef } from './refs.ts'
 import { sharedPerson } from './user.ts'
+import { queueFilter } from './work-item-lists.ts'
 import { countQueue } from '../store/queue.ts'
 import type { Role as RoleName } from '../domain/directory.ts'
 import type { Viewer } from '../services/app.ts'
@@ -63,9 +64,8 @@ const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
     }),
     openWorkItems: t.int({
       complexity: 10,
-      description: 'How many open work items wait for you, over all your companies.',
-      resolve: (viewer, _args, context) =>
-        countQueue(context.app.db, { userId: viewer.userId, companyIds: [...viewer.memberships.keys()] }),
+      description: 'How many open work items wait for you, over all your companies: as many as `approvalQueue` lists.',
+      resolve: async (_viewer, _args, context) => countQueue(context.app.db, await queueFilter(context, null)),
     }),
   }),
 })

@@ -1,10 +1,9 @@
-// Work items and decisions: who is asked, and what was answered. The viewer's queue over all their companies.
+// Work items and decisions: who is asked, and what was answered.
 import { isLive } from '../domain/workflow/carry.ts'
 import { AvailableActionRef, itemActions, wholeState } from './actions.ts'
 import { builder } from './builder.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
-import { decodeId, encodeId } from './ids.ts'
-import { connectionOf, connectionType, pageArgs, pageComplexity, pageOf } from './pages.ts'
+import { encodeId } from './ids.ts'
 import {
   DecisionRef,
   NodeRef,
@@ -22,8 +21,6 @@ import { isBefore } from '../domain/instant.ts'
 import type { ChangeRef, DecisionOutcome, WorkItem, WorkItemKind as Kind } from '../domain/proposal.ts'
 import { seatOfItem } from '../services/explain.ts'
 import { keyText } from '../store/prepared.ts'
-import { countQueue, listQueue, queueOrder, queuePlace, type QueueFilter as Filter } from '../store/queue.ts'
-import { isGiven } from '../domain/given.ts'
 
 export const WorkItemKind = builder.enumType('WorkItemKind', {
   description: 'What is asked.',
@@ -34,7 +31,7 @@ export const WorkItemKind = builder.enumType('WorkItemKind', {
     RETURN: { description: 'To correct changes that came back.' },
   } as const satisfies Record<Kind, { description: string }>,
 })
-const WorkItemStatus = builder.enumType('WorkItemStatus', {
+export const WorkItemStatus = builder.enumType('WorkItemStatus', {
   description: 'Whether an answer is still wanted.',
   values: {
     OPEN: { description: 'Waiting for an answer.' },
@@ -266,73 +263,3 @@ DecisionRef.implement({
     }),
   }),
 })
-
-const WorkItemConnection = connectionType('WorkItem', WorkItemRef, 'work items', true)
-
-export const QueueFilterInput = builder.inputType('QueueFilter', {
-  description: 'Which work items; all that is given must hold.',
-  fields: (t) => ({
-    company: t.string({ description: 'Of the company with this code.' }),
-    kind: t.field({ type: [WorkItemKind], description: 'Of any of these kinds.' }),
-    account: t.string({ description: 'About this customer.' }),
-    search: t.string({ description: "Part of the customer's account or name, or of the subject." }),
-    field: t.string({
-      description: 'About a change of this field, or of a field of this record: creditLimit, bankAccounts.',
-    }),
-    workflowId: t.id({ description: 'Asked by this workflow.' }),
-  }),
-})
-
-type FilterArgs = {
-  company?: string | null | undefined
-  kind?: Kind[] | null | undefined
-  account?: string | null | undefined
-  search?: string | null | undefined
-  field?: string | null | undefined
-  workflowId?: string | null | undefined
-}
-
-/** Nothing has the id that is all zeros: what a filter by something unknown finds. */
-const nothing = '00000000-0000-0000-0000-000000000000'
-
-/** The viewer's queue as the store asks for it; another's company simply holds nothing of theirs. */
-export const queueFilter = (context: Context, args: FilterArgs | null | undefined): Filter => {
-  const { userId, memberships } = viewerOf(context)
-  const { company, kind, account, search, field, workflowId } = args ?? {}
-  const workflow = !isGiven(workflowId) ? null : decodeId(workflowId)
-  return {
-    userId,
-    companyIds: [...memberships]
-      .filter(([, m]) => !isGiven(company) || m.code === company)
-      .map(([companyId]) => companyId),
-    kind,
-    account,
-    search,
-    field,
-    workflowId: !isGiven(workflowId) ? null : workflow?.type === 'Workflow' ? workflow.own : nothing,
-  }
-}
-
-builder.queryField('approvalQueue', (t) =>
-  t.field({
-    type: WorkItemConnection,
-    nullable: true,
-    complexity: pageComplexity,
-    description: 'The open work items that wait for you, over all your companies, the longest waiting first.',
-    args: { filter: t.arg({ type: QueueFilterInput, description: 'Which ones.' }), ...pageArgs },
-    resolve: async (_root, args, context) => {
-      const page = pageOf(args, queueOrder)
-      const filter = queueFilter(context, args.filter)
-      const { db } = context.app
-      const rows = await listQueue(db, filter, page)
-      return connectionOf(
-        page,
-        queueOrder,
-        rows,
-        queuePlace,
-        (row) => row,
-        () => countQueue(db, filter),
-      )
-    },
-  }),
-)

@@ -10,8 +10,8 @@ import { createPause } from './pause.ts'
 export type Feed = {
   /** The feed number of the last sealed event. */
   head(): Promise<number>
-  /** Sealed events after a feed number, in order, at most `limit`; with a topic, at least those that touch it. */
-  since(after: number, limit: number, topic?: Topic): Promise<readonly SealedEvent[]>
+  /** Sealed events after a feed number, in order, at most `limit`; with topics, at least those that touch one of them. */
+  since(after: number, limit: number, topics?: readonly Topic[]): Promise<readonly SealedEvent[]>
   /** Hands over everything after a feed number, once, in order, in batches, as it comes. One follower per process. */
   follow(after: number, deliver: (events: readonly SealedEvent[]) => void): void
   /** There may be something new. */
@@ -68,7 +68,7 @@ export const createPostgresFeed = ({
 
   return {
     head: () => readFeedHead(db),
-    since: (after, limit, topic) => readFeed(db, after, limit, topic),
+    since: (after, limit, topics) => readFeed(db, after, limit, topics),
     follow(after, deliver) {
       following = follow(after, deliver)
     },

@@ -11,12 +11,17 @@ import { topicName, topicsOf, type Topic } from './topics.ts'
 export type Hub = {
   /** Up to here events have been handed to subscribers. */
   position(): number
-  /** From now on events of the topic that `accept` takes wait in the mailbox; close it to leave. */
-  subscribe(topic: Topic, accept?: (event: SealedEvent) => boolean): Mailbox
+  /** From now on events of the topics that `accept` takes wait in the mailbox, each once; close it to leave. */
+  subscribe(topics: readonly Topic[], accept?: (event: SealedEvent) => boolean): Subscription
   /** How many subscribers there are: for metrics, and for tests to see that nobody is left behind. */
   size(): number
   /** Ends all subscriptions. */
   stop(): void
+}
+
+export type Subscription = Mailbox & {
+  /** From now on the events of these topics instead. */
+  follow(topics: readonly Topic[]): void
 }
 
 export type HubOptions = {
@@ -27,7 +32,13 @@ export type HubOptions = {
   queueLimit?: number
 }
 
-type Subscriber = { readonly mailbox: Mailbox; readonly accept: (event: SealedEvent) => boolean }
+type Subscriber = {
+  readonly mailbox: Mailbox
+  readonly accept: (event: SealedEvent) => boolean
+  names: ReadonlySet<string>
+  /** Feed number of the last event that was looked at: one event can belong to several of its topics. */
+  seen: number
+}
 
 /** Starts following the feed from its present end. */
 export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }: HubOptions): Promise<Hub> => {
@@ -39,7 +50,11 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
   feed.follow(position, (events) => {
     for (const event of events) {
       for (const topic of topicsOf(event))
-        for (const { mailbox, accept } of topics.get(topic) ?? []) if (accept(event)) mailbox.push(event)
+        for (const subscriber of topics.get(topic) ?? []) {
+          if (subscriber.seen === event.seal.feed) continue
+          subscriber.seen = event.seal.feed
+          if (subscriber.accept(event)) subscriber.mailbox.push(event)
+        }
       position = event.seal.feed
     }
   })
@@ -51,22 +66,30 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
 
   return {
     position: () => position,
-    subscribe(topic, accept = () => true) {
-      const name = topicName(topic)
+    subscribe(wanted, accept = () => true) {
+      const leave = (names: Iterable<string>): void => {
+        for (const name of names) {
+          const others = topics.get(name)
+          others?.delete(subscriber)
+          if (others?.size === 0) topics.delete(name)
+        }
+      }
       const mailbox = createMailbox(queueLimit, () => {
         all.delete(subscriber)
-        const others = topics.get(name)
-        others?.delete(subscriber)
-        if (others?.size === 0) topics.delete(name)
+        leave(subscriber.names)
       })
-      const subscriber: Subscriber = { mailbox, accept }
-      if (stopped) {
-        mailbox.close()
-        return mailbox
+      const subscriber: Subscriber = { mailbox, accept, names: new Set(), seen: 0 }
+      const follow = (next: readonly Topic[]): void => {
+        if (!all.has(subscriber)) return
+        const names = new Set(next.map(topicName))
+        leave([...subscriber.names].filter((name) => !names.has(name)))
+        for (const name of names) topics.set(name, (topics.get(name) ?? new Set()).add(subscriber))
+        subscriber.names = names
       }
-      all.add(subscriber)
-      topics.set(name, (topics.get(name) ?? new Set()).add(subscriber))
-      return mailbox
+      if (stopped) mailbox.close()
+      else all.add(subscriber)
+      follow(wanted)
+      return { ...mailbox, follow }
     },
     size: () => all.size,
     stop() {

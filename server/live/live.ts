@@ -9,14 +9,14 @@ import { startHub } from './hub.ts'
 import { startListener, type Connect } from './listener.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { startSequencer } from './sequencer.ts'
-import { openStream, type LiveStream, type StreamMessage, type StreamOptions } from './stream.ts'
+import { openStream, type Following, type StreamMessage, type StreamOptions } from './stream.ts'
 
 export type Live = {
   /** For services: `outbox.wake()` after each commit that appended events. */
   readonly outbox: Outbox
   /** For subscriptions: `cursors.for({ field, variables, personId })` is the `cursors` of `openStream`. */
   readonly cursors: Cursors
-  openStream<S>(options: StreamOptions<S>): LiveStream<StreamMessage<S>>
+  openStream<S>(options: StreamOptions<S>): Following<StreamMessage<S>>
   /** Subscribers of this process. */
   size(): number
   /** Ends all streams and connections; call it before the pool is closed. */

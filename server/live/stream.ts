@@ -15,7 +15,12 @@ export type StreamMessage<S> = { readonly cursor: () => string } & (
 )
 
 export type StreamOptions<S> = {
+  /** What is followed whatever happens. */
   readonly topic: Topic
+  /**
+   * What is to be followed as well while events after this feed number are read again; later on `follow` tells. Called for a resume.
+   */
+  readonly topicsSince?: (from: number) => Promise<readonly Topic[]>
   /** Which events of the topic concern the subscription at all; all, when left out. Must not throw. */
   readonly accept?: (event: SealedEvent) => boolean
   /** Where an earlier stream of the same purpose ended. */
@@ -32,15 +37,18 @@ export type StreamOptions<S> = {
 
 export type LiveStream<T> = Required<AsyncIterator<T, void, unknown>> & AsyncIterable<T, void, unknown>
 
+/** A stream that can be told what else it has to follow: before what depends on it is read, so that nothing falls between. */
+export type Following<T> = LiveStream<T> & { follow(topics: readonly Topic[]): void }
+
 const replayPage = 500
 /** Who missed more than this is better off with a snapshot. */
 const replayLimit = 10_000
 
 /** Registers at once; the first message is read when it is asked for. */
-export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): LiveStream<StreamMessage<S>> => {
-  const { topic, accept = () => true, after, cursors, perMessage = 1 } = options
-  const name = topicName(topic)
-  const mailbox = hub.subscribe(topic, accept)
+export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): Following<StreamMessage<S>> => {
+  const { topic, topicsSince, accept = () => true, after, cursors, perMessage = 1 } = options
+  const mailbox = hub.subscribe([topic], accept)
+  const follow = (topics: readonly Topic[]): void => mailbox.follow([topic, ...topics])
   /** Everything of the topic up to here has been handed over, or is part of the snapshot. */
   let position = hub.position()
   const cursorAt = (feedNumber: number | null) => () => cursors.seal(feedNumber)
@@ -62,13 +70,17 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
     // A cursor of a later time than the log: the database was restored to an earlier one.
     if (from > (await feed.head())) return false
     position = from
+    const also = (await topicsSince?.(from)) ?? []
+    follow(also)
+    const topics = [topic, ...also]
+    const names = new Set(topics.map(topicName))
     let replayed = 0
     let more = true
     while (more) {
       // What waits is in the log already, so it is in this page or in one after it.
       mailbox.clear()
-      const page = await feed.since(position, replayPage, topic)
-      const events = page.filter((event) => topicsOf(event).includes(name) && accept(event))
+      const page = await feed.since(position, replayPage, topics)
+      const events = page.filter((event) => topicsOf(event).some((name) => names.has(name)) && accept(event))
       replayed += events.length
       if (replayed > replayLimit) return false
       for (let i = 0; i < events.length; i += perMessage) yield deliver(events.slice(i, i + perMessage))
@@ -110,7 +122,7 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
       mailbox.close()
     }
   }
-  return closable(run(), () => mailbox.close())
+  return { ...closable(run(), () => mailbox.close()), follow }
 }
 
 /**

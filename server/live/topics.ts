@@ -1,12 +1,38 @@
-// Who hears of an event: its company, its customer, its proposal, and the people whose queue or rights it touches.
+// Who hears of an event: its company, its customer, its proposal, and the people and queues that it names. Who is a member of a queue or
+// stands in for somebody is for the subscriber to know, who follows those as well: an event costs as much as what it touches.
+import type { Json } from '../domain/events.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import type { Topic } from '../store/feed.ts'
 
 export type { Topic } from '../store/feed.ts'
 
-/** People named by the event: whose work item came, changed or went (assigneeId), whose membership changed (userId). */
-export const touchedUsers = (event: LoggedEvent): string[] =>
-  [...new Set([event.data.assigneeId, event.data.userId])].filter((id) => typeof id === 'string')
+const texts = (values: readonly (Json | undefined)[]): string[] => [
+  ...new Set(values.filter((value) => typeof value === 'string')),
+]
+
+const membersOf = (queue: Json | undefined): readonly Json[] => {
+  if (typeof queue !== 'object' || queue === null || !('memberIds' in queue)) return []
+  return Array.isArray(queue.memberIds) ? (queue.memberIds as readonly Json[]) : []
+}
+
+/** Members of a queue before and after it was saved. */
+export const queueMembers = ({ data }: Pick<LoggedEvent, 'data'>): string[] =>
+  texts([...membersOf(data.old), ...membersOf(data.new)])
+
+/**
+ * People named by the event: whose work item came, changed or went (assigneeId, from, to), whose membership or absence changed (userId),
+ * who stands in for them, and who came to a queue or left it.
+ */
+export const touchedUsers = (event: LoggedEvent): string[] => {
+  const { type, data, workItemId } = event
+  const handed = workItemId === null ? [] : [data.from, data.to]
+  const members = type === 'QueueSaved' ? queueMembers(event) : []
+  return texts([data.assigneeId, data.userId, data.standInId, ...handed, ...members])
+}
+
+/** Queues to which a work item came, in which it changed, or from which it went. */
+export const touchedQueues = ({ data, workItemId }: LoggedEvent): string[] =>
+  workItemId === null ? [] : texts([data.queueId, data.fromQueueId])
 
 /** Work items that came, changed or went with these events, each once. */
 export const touchedItems = (events: readonly LoggedEvent[]): string[] => [
@@ -16,6 +42,7 @@ export const touchedItems = (events: readonly LoggedEvent[]): string[] => [
 /** The one name of a topic; two topics are the same when their names are. */
 export const topicName = (topic: Topic): string => {
   if (topic.userId !== undefined) return `user ${topic.userId}`
+  if (topic.queueId !== undefined) return `queue ${topic.companyId} ${topic.queueId}`
   if (topic.customerId !== undefined) return `customer ${topic.companyId} ${topic.customerId}`
   if (topic.proposalId !== undefined) return `proposal ${topic.companyId} ${topic.proposalId}`
   return `company ${topic.companyId}`
@@ -24,7 +51,11 @@ export const topicName = (topic: Topic): string => {
 /** Names of all topics that an event belongs to. What the store's `readFeed` finds for a topic is never less. */
 export const topicsOf = (event: LoggedEvent): string[] => {
   const { companyId, customerId, proposalId } = event
-  const topics: Topic[] = [{ companyId }, ...touchedUsers(event).map((userId) => ({ userId }))]
+  const topics: Topic[] = [
+    { companyId },
+    ...touchedUsers(event).map((userId) => ({ userId })),
+    ...touchedQueues(event).map((queueId) => ({ companyId, queueId })),
+  ]
   if (customerId !== null) topics.push({ companyId, customerId })
   if (proposalId !== null) topics.push({ companyId, proposalId })
   return topics.map(topicName)

@@ -2,6 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import type { Reader } from '../db/connect.ts'
+import type { EventType } from '../domain/events.ts'
 import { isSealed, type EventContent, type Head, type Seal, type SealedEvent } from '../domain/log.ts'
 import { contentColumns, selectEvents } from './events.ts'
 
@@ -112,25 +113,66 @@ export const readFeedHead = async (reader: Reader): Promise<number> => {
   return Number(row?.number ?? 0)
 }
 
-/** Whose events: all of a company's, those of a customer or a proposal, or those in which a person is named. */
-export type Topic =
-  | { readonly companyId: string; readonly customerId?: never; readonly proposalId?: never; readonly userId?: never }
-  | { readonly companyId: string; readonly customerId: string; readonly proposalId?: never; readonly userId?: never }
-  | { readonly companyId: string; readonly proposalId: string; readonly customerId?: never; readonly userId?: never }
-  | { readonly userId: string; readonly companyId?: never; readonly customerId?: never; readonly proposalId?: never }
+type Named = 'companyId' | 'customerId' | 'proposalId' | 'queueId' | 'userId'
+type Of<N extends Named> = Readonly<Record<N, string>> & Readonly<Partial<Record<Exclude<Named, N>, never>>>
 
-/** Sealed events beyond a feed number in its order, at most `limit`; with a topic, no fewer than those that touch it. */
-export const readFeed = async (reader: Reader, after: number, limit: number, topic?: Topic): Promise<SealedEvent[]> => {
-  const where = [sql`e.feed > ${after}`, ...(topic ? [concerns(topic)] : [])]
+/** Whose events: all of a company's, those of a customer or a proposal, those of a queue's items, or those in which a person is named. */
+export type Topic =
+  | Of<'companyId'>
+  | Of<'companyId' | 'customerId'>
+  | Of<'companyId' | 'proposalId'>
+  | Of<'companyId' | 'queueId'>
+  | Of<'userId'>
+
+/** Sealed events beyond a feed number in its order, at most `limit`; with topics, no fewer than those that touch one of them. */
+export const readFeed = async (
+  reader: Reader,
+  after: number,
+  limit: number,
+  topics?: readonly Topic[],
+): Promise<SealedEvent[]> => {
+  const where = [sql`e.feed > ${after}`, ...(topics ? [sql`(${sql.join(concerns(topics), sql` or `)})`] : [])]
   const events = await selectEvents(reader, sql.join(where, sql` and `), sql`e.feed`, limit)
   return events.filter(isSealed)
 }
 
-const concerns = (topic: Topic): SQL => {
-  if (topic.userId !== undefined)
-    return sql`(e.data->>'assigneeId' = ${topic.userId} or e.data->>'userId' = ${topic.userId})`
-  const company = sql`e.company_id = ${topic.companyId}`
-  if (topic.customerId !== undefined) return sql`${company} and e.customer_id = ${topic.customerId}`
-  if (topic.proposalId !== undefined) return sql`${company} and e.proposal_id = ${topic.proposalId}`
-  return company
+const personKeys = ['assigneeId', 'userId', 'standInId', 'from', 'to'] as const
+const queueKeys = ['queueId', 'fromQueueId'] as const
+
+const names = (keys: readonly string[], ids: readonly string[]): SQL =>
+  sql.join(
+    keys.map((key) => sql`e.data->>${sql.raw(`'${key}'`)} = any(${sql.param(ids)}::text[])`),
+    sql` or `,
+  )
+
+/** People and queues are looked for all at once: a subscriber may follow dozens of them. */
+const concerns = (topics: readonly Topic[]): SQL[] => {
+  const people = topics.flatMap(({ userId }) => userId ?? [])
+  const queues = topics.flatMap(({ queueId }) => queueId ?? [])
+  const others = topics.flatMap((topic) => {
+    if (topic.userId !== undefined || topic.queueId !== undefined) return []
+    const company = sql`e.company_id = ${topic.companyId}`
+    if (topic.customerId !== undefined) return [sql`(${company} and e.customer_id = ${topic.customerId})`]
+    if (topic.proposalId !== undefined) return [sql`(${company} and e.proposal_id = ${topic.proposalId})`]
+    return [company]
+  })
+  return [
+    ...(people.length === 0 ? [] : [names(personKeys, people), sql`e.type = 'QueueSaved'`]),
+    ...(queues.length === 0 ? [] : [names(queueKeys, queues)]),
+    ...others,
+  ]
+}
+
+const shifts: readonly EventType[] = ['QueueSaved', 'AbsenceSet', 'AbsenceBegan', 'AbsenceEnded']
+
+/** Sealed events of these companies by which queues and stand-ins have changed, beyond a feed number in its order. */
+export const readShifts = async (
+  reader: Reader,
+  after: number,
+  companyIds: readonly string[],
+  limit: number,
+): Promise<SealedEvent[]> => {
+  const where = sql`e.feed > ${after} and e.company_id = any(${sql.param(companyIds)}::uuid[])
+    and e.type = any(${sql.param(shifts)}::text[])`
+  return (await selectEvents(reader, where, sql`e.feed`, limit)).filter(isSealed)
 }

@@ -2,7 +2,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { isMoment } from './moment.ts'
 
-export type SortKind = 'text' | 'uuid' | 'timestamptz' | 'numeric' | 'bigint'
+/** `deadline`: a time, or `infinity` for what has none. */
+export type SortKind = 'text' | 'uuid' | 'timestamptz' | 'deadline' | 'numeric' | 'bigint'
 /** `name` tells cursors of different orders apart; all columns run in the same direction. */
 export type Order = { readonly name: string; readonly kinds: readonly SortKind[]; readonly descending: boolean }
 export type Page = {
@@ -17,6 +18,7 @@ const forms: Record<SortKind, RegExp> = {
   text: /^[^\0]{0,300}$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   timestamptz: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3,6}Z$/,
+  deadline: /^(infinity|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3,6}Z)$/,
   numeric: /^-?\d{1,30}(\.\d{1,30})?$/,
   bigint: /^\d{1,18}$/,
 }
@@ -26,8 +28,13 @@ export const isPlace = (order: Order, place: readonly unknown[]): place is strin
   place.length === order.kinds.length &&
   order.kinds.every((kind, index) => typeof place[index] === 'string' && isOfKind(kind, place[index]))
 
-const isOfKind = (kind: SortKind, text: string): boolean =>
-  forms[kind].test(text) && (kind !== 'timestamptz' || isMoment(text))
+const isOfKind = (kind: SortKind, text: string): boolean => {
+  if (!forms[kind].test(text)) return false
+  return kind === 'timestamptz' || (kind === 'deadline' && text !== 'infinity') ? isMoment(text) : true
+}
+
+/** The type that a value is compared as. */
+const castOf = (kind: SortKind): string => (kind === 'deadline' ? 'timestamptz' : kind)
 
 /**
  * `order by` and the condition behind which the page begins. Its values are the placeholders `from0`, `from1` …,
@@ -45,7 +52,7 @@ export const keyset = (
     sql`, `,
   )
   if (page.from === null) return { orderBy, behind: undefined }
-  const values = order.kinds.map((kind, index) => sql`${sql.placeholder(`from${index}`)}::${sql.raw(kind)}`)
+  const values = order.kinds.map((kind, index) => sql`${sql.placeholder(`from${index}`)}::${sql.raw(castOf(kind))}`)
   const comparison = descending ? sql.raw('<') : sql.raw('>')
   return { orderBy, behind: sql`(${sql.join([...columns], sql`, `)}) ${comparison} (${sql.join(values, sql`, `)})` }
 }

@@ -1,5 +1,5 @@
 // What an approval element does by itself: automatic actions when it starts, and its own limit (DOMAIN sections 5 and 10).
-import type { ElementFact } from '../proposal.ts'
+import { seatData, type ElementFact } from '../proposal.ts'
 import type { Book, Frame } from './book.ts'
 import { calendarOf } from './calendar.ts'
 import { guardedBy, refs } from './coverage.ts'
@@ -67,7 +67,7 @@ export const timeOut = (book: Book, path: string, approval: ApprovalElement, fac
     if (item.status === 'OPEN' && item.elementPath === path && item.runId === scene.run.id)
       book.event(
         'WorkItemOverdue',
-        { path: item.stepPath, step: item.step, assigneeId: item.assigneeId, dueAt: fact.dueAt ?? null },
+        { ...seatData(item), dueAt: fact.dueAt ?? null },
         { actorId: null, workItemId: item.id },
       )
   if (approval.onTimeLimit === 'APPROVE') return book.put(path, { timedOut: 'APPROVE' })

@@ -5,6 +5,7 @@ import type { ErrorCode, Problem } from '../errors.ts'
 import type { DomainEvent } from '../events.ts'
 import {
   liveChanges,
+  seatData,
   type Change,
   type Decision,
   type ElementFact,
@@ -211,18 +212,11 @@ export class Book {
 
   assigned(item: WorkItem): void {
     this.items.push(item)
-    const { stepPath: path, step, assigneeId, queueId } = item
-    if (item.status === 'OPEN')
-      this.event(
-        'WorkItemAssigned',
-        { path, step, assigneeId, ...(queueId !== null && { queueId }) },
-        { workItemId: item.id },
-      )
+    if (item.status === 'OPEN') this.event('WorkItemAssigned', seatData(item), { workItemId: item.id })
   }
 
   withdraw(item: WorkItem, why: string): void {
-    const { stepPath: path, step, assigneeId } = item
-    this.event('WorkItemWithdrawn', { path, step, assigneeId, why }, { workItemId: item.id })
+    this.event('WorkItemWithdrawn', { ...seatData(item), why }, { workItemId: item.id })
     this.replace({ ...item, status: 'WITHDRAWN', closedAt: this.scene.now, version: item.version + 1 })
   }
 

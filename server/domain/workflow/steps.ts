@@ -1,6 +1,6 @@
 // One step of an element: passed over, kept from before, or asked; then settled by answers or by the clock (DOMAIN sections 5 to 10).
 import type { Directory } from '../directory.ts'
-import type { Change, StepFact, WorkItem } from '../proposal.ts'
+import { seatData, type Change, type StepFact, type WorkItem } from '../proposal.ts'
 import { isDue, Stop, type Book, type Frame } from './book.ts'
 import { calendarOf } from './calendar.ts'
 import { stillHolding } from './carry.ts'
@@ -146,11 +146,7 @@ const runOut = (book: Book, place: Place, fact: AskedFact): AskedFact => {
   const system = { actorId: null }
   const open = book.seatsOf(stepPath).filter((item) => item.status === 'OPEN')
   for (const item of open)
-    book.event(
-      'WorkItemOverdue',
-      { path: stepPath, step: step.name, assigneeId: item.assigneeId, dueAt: fact.dueAt ?? null },
-      { ...system, workItemId: item.id },
-    )
+    book.event('WorkItemOverdue', { ...seatData(item), dueAt: fact.dueAt ?? null }, { ...system, workItemId: item.id })
   const answered = book.seatsOf(stepPath).flatMap((item) => (item.status === 'DECIDED' ? (item.decidedById ?? []) : []))
   const path = step.escalation ?? []
   const guarded = book.changes.filter((c) => fact.changes.some((ref) => ref.id === c.id))
@@ -163,11 +159,7 @@ const runOut = (book: Book, place: Place, fact: AskedFact): AskedFact => {
     if (next.items.length === 0) continue
     for (const item of open) book.withdraw(item, 'ESCALATED')
     for (const item of next.items) {
-      book.event(
-        'WorkItemEscalated',
-        { path: stepPath, step: step.name, assigneeId: item.assigneeId, level: level + 1 },
-        { ...system, workItemId: item.id },
-      )
+      book.event('WorkItemEscalated', { ...seatData(item), level: level + 1 }, { ...system, workItemId: item.id })
       book.assigned(item)
     }
     return { ...next.fact, at: fact.at, changes: fact.changes, level: level + 1, dueAt }

@@ -1,0 +1,194 @@
+// What events have changed in the viewer's queue. Nothing is remembered of what a reader holds: the items that the events touch are
+// looked at as they are now, and are told as being in the queue or as having left it.
+import { isMember, viewerOf, type Context } from './context.ts'
+import { closedDeparture, openDeparture, type Departure } from './queue-departure.ts'
+import type { Followed } from './queue-followed.ts'
+import type { Follow } from './stream.ts'
+import { aboutOf, companiesOf, queueFilter, timeOf, type FilterArgs } from './work-item-lists.ts'
+import type { Company } from '../domain/company.ts'
+import { isGiven } from '../domain/given.ts'
+import { isBefore } from '../domain/instant.ts'
+import type { SealedEvent } from '../domain/log.ts'
+import { awayBefore, isInForce, standInsAfter } from '../domain/stand-ins.ts'
+import { queueMembers, touchedItems, touchedQueues, touchedUsers } from '../live/topics.ts'
+import { keyText } from '../store/prepared.ts'
+import { countQueue, type QueueFilter, type QueueRow, type QueueScope } from '../store/queue.ts'
+import { findItems, type Where } from '../store/queue-items.ts'
+
+export type Removed = Departure & { readonly row: QueueRow; readonly version: number }
+export type Delta = {
+  readonly upserts: readonly QueueRow[]
+  readonly removed: readonly Removed[]
+  readonly totalCount: number
+}
+
+/** Of one place; a membership that comes back can bring a whole queue. */
+const mostAtOnce = 1000
+
+/** Is the row in the queue of the filter's person, and as what? Asked of open items. */
+const scopeOf = ({ userId, seats }: QueueFilter, { item }: QueueRow): QueueScope | null => {
+  if (item.assigneeId === userId) return seats.handedOver.includes(item.id) ? null : 'MINE'
+  if (item.assigneeId !== null) return seats.standingIn.includes(item.id) ? 'STANDING_IN' : null
+  return item.queueId !== null && seats.queueIds.includes(item.queueId) ? 'QUEUES' : null
+}
+
+const isIn = (filter: QueueFilter, scope: QueueScope | null, { item }: QueueRow): boolean => {
+  if (scope === null || (isGiven(filter.scope) && !filter.scope.includes(scope))) return false
+  const isOverdue = item.dueAt !== null && !isBefore(filter.now, item.dueAt)
+  return !isGiven(filter.overdue) || filter.overdue === isOverdue
+}
+
+/** May somebody hold the item from before these events? Others need not hear that it has left. */
+const mayBeHeld = (
+  filter: QueueFilter,
+  followed: Followed,
+  { companyId, item }: QueueRow,
+  events: readonly SealedEvent[],
+): boolean => {
+  if (filter.overdue === true && (item.dueAt === null || isBefore(filter.now, item.dueAt))) return false
+  const people = [item.assigneeId, ...events.flatMap((e) => touchedUsers(e))].filter((id) => id !== null)
+  const queues = [item.queueId, ...events.flatMap(touchedQueues)].filter((id) => id !== null)
+  const unclaimed =
+    item.assigneeId === null ||
+    events.some(({ type, data }) => type === 'WorkItemClaimed' || data.from === null || data.assigneeId === null)
+  const held: Record<QueueScope, boolean> = {
+    MINE: people.includes(filter.userId),
+    STANDING_IN: item.kind !== 'RETURN' && people.some((userId) => followed.ever({ companyId, userId })),
+    QUEUES: unclaimed && queues.some((queueId) => followed.ever({ companyId, queueId })),
+  }
+  return (filter.scope ?? (['MINE', 'STANDING_IN', 'QUEUES'] as const)).some((scope) => held[scope])
+}
+
+const isAbsence = ({ type }: SealedEvent): boolean =>
+  type === 'AbsenceSet' || type === 'AbsenceBegan' || type === 'AbsenceEnded'
+
+/** People at whose items somebody else may sit since the event; none when it says nothing about now. */
+const unseated = (company: Company, { type, data }: SealedEvent, now: string): string[] => {
+  const { userId, from } = data
+  if (typeof userId !== 'string') return []
+  const concerns = type === 'MembershipChanged' || type === 'UserDeactivated' || typeof from === 'string'
+  // An absence that is yet to begin will be told of again.
+  if (!concerns || (typeof from === 'string' && isBefore(now, from))) return []
+  return [userId, ...awayBefore(userId, company.directory.absences, now)]
+}
+
+/** Has the absence given the person items, so that there was nothing of it that they could lose? */
+const gains = (company: Company, { data }: SealedEvent, userId: string, now: string): boolean => {
+  const { from, until, standInId } = data
+  if (typeof from !== 'string' || typeof until !== 'string' || typeof standInId !== 'string') return false
+  if (!isInForce({ from, until }, now) || data.userId === userId) return false
+  return standInId === userId || standInsAfter(standInId, company.directory.absences, now).has(userId)
+}
+
+type Found = { readonly rows: readonly QueueRow[]; readonly because?: SealedEvent; readonly onlyGains?: boolean }
+
+/** What the events have changed in the queue; `follow` is told first what to follow from now on. */
+export const deltaOf = async (
+  context: Context,
+  args: FilterArgs | null | undefined,
+  followed: Followed,
+  events: readonly SealedEvent[],
+  follow: Follow,
+): Promise<Delta> => {
+  const { db } = context.app
+  const { userId } = viewerOf(context)
+  const last = events.at(-1)?.at
+  // Another process's clock may be ahead: what it has told of has happened.
+  const clock = timeOf(context)
+  const now = last !== undefined && isBefore(clock, last) ? last : clock
+  const companies = new Map((await followed.renew(context, now, follow)).map((company) => [company.id, company]))
+  const filter = await queueFilter(context, args, now)
+  const about = aboutOf(context, args)
+  const find = (where: Where, companyIds = about.companyIds) =>
+    findItems(db, { ...about, companyIds }, where, mostAtOnce)
+
+  const searches: Promise<Found>[] = []
+  const search = (rows: Promise<QueueRow[]>, more: Omit<Found, 'rows'> = {}): void => {
+    searches.push(rows.then((found) => ({ rows: found, ...more })))
+  }
+  const inCompany = (companyId: string): string[] => about.companyIds.filter((id) => id === companyId)
+  search(find({ ids: touchedItems(events) }))
+  // Where people are away a seat that comes or goes can move another one of the same step.
+  const withAbsences = about.companyIds.filter((id) => (companies.get(id)?.directory.absences.length ?? 0) > 0)
+  const proposalIds = events.flatMap((e) => (e.workItemId !== null && e.proposalId !== null ? e.proposalId : []))
+  if (filter.seats.handedOver.length + filter.seats.standingIn.length > 0 || withAbsences.length > 0)
+    search(find({ proposalIds: [...new Set(proposalIds)] }, withAbsences))
+  const lost = new Set<string>()
+  for (const event of events) {
+    const { companyId } = event
+    const company = companies.get(companyId)
+    const own = event.type === 'MembershipChanged' && event.data.userId === userId
+    if (own && !isMember(context, companyId)) lost.add(companyId)
+    if (company === undefined) continue
+    if (own) search(find({ unclaimedIn: filter.seats.queueIds }, inCompany(companyId)), { because: event })
+    if (event.type === 'QueueSaved' && queueMembers(event).includes(userId) && typeof event.data.queueId === 'string')
+      search(find({ unclaimedIn: [event.data.queueId] }, inCompany(companyId)), { because: event })
+    if (!isAbsence(event) && event.type !== 'MembershipChanged' && event.type !== 'UserDeactivated') continue
+    const assigneeIds = unseated(company, event, now).filter(
+      (id) => id === userId || followed.ever({ companyId, userId: id }),
+    )
+    search(find({ assigneeIds }, inCompany(companyId)), {
+      because: event,
+      onlyGains: gains(company, event, userId, now),
+    })
+  }
+
+  const upserts = new Map<string, QueueRow>()
+  const removed = new Map<string, Removed>()
+  for (const { rows, because, onlyGains } of await Promise.all(searches))
+    for (const row of rows) {
+      const { companyId, proposalId, item } = row
+      if (upserts.has(item.id) || removed.has(item.id)) continue
+      const told = events.filter((event) => event.workItemId === item.id)
+      const scope = item.status === 'OPEN' ? scopeOf(filter, row) : null
+      if (isIn(filter, scope, row)) {
+        upserts.set(item.id, row)
+        continue
+      }
+      if ((onlyGains === true && item.assigneeId !== userId) || !mayBeHeld(filter, followed, row, told)) continue
+      if (item.status !== 'OPEN') {
+        const decisions = await context.loaders.decisions.load(keyText(companyId, proposalId))
+        const how = closedDeparture(userId, item, told.at(-1), decisions)
+        removed.set(item.id, { row, version: item.version, ...how })
+        continue
+      }
+      const how: Departure =
+        scope === null
+          ? openDeparture(userId, item, told, because)
+          : { reason: 'FILTER', byId: told.at(-1)?.actorId ?? null, outcome: null }
+      // That it leaves is a change to this reader, also where the item itself is as it was.
+      const changed = told.some((event) => event.type !== 'WorkItemOverdue')
+      removed.set(item.id, { row, version: changed ? item.version : item.version + 1, ...how })
+    }
+  for (const gone of await lostWith(context, [...lost], events, followed)) removed.set(gone.row.item.id, gone)
+  return { upserts: [...upserts.values()], removed: [...removed.values()], totalCount: await countQueue(db, filter) }
+}
+
+/** What a reader may hold of companies that they are no longer a member of, whatever they filter by. */
+const lostWith = async (
+  context: Context,
+  companyIds: readonly string[],
+  events: readonly SealedEvent[],
+  followed: Followed,
+): Promise<Removed[]> => {
+  if (companyIds.length === 0) return []
+  const { userId } = viewerOf(context)
+  const found: QueueRow[] = []
+  for (const company of await companiesOf(context, companyIds)) {
+    const { id: companyId, directory } = company
+    const find = (where: Where) => findItems(context.app.db, { companyIds: [companyId] }, where, mostAtOnce)
+    const people = [...directory.people.keys()].filter((id) => followed.ever({ companyId, userId: id }))
+    const queueIds = [...directory.queues.keys()].filter((queueId) => followed.ever({ companyId, queueId }))
+    const touched = await find({ ids: touchedItems(events) })
+    // Seats that were closed with the membership are nobody's any more, and still have to leave this queue.
+    found.push(...touched.filter(({ item }) => item.assigneeId === userId))
+    found.push(...(await find({ assigneeIds: [userId, ...people] })), ...(await find({ unclaimedIn: queueIds })))
+  }
+  return found.map((row) => ({
+    row,
+    version: row.item.status === 'OPEN' ? row.item.version + 1 : row.item.version,
+    reason: 'ACCESS_LOST',
+    byId: null,
+    outcome: null,
+  }))
+}

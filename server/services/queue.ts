@@ -1,0 +1,106 @@
+// What belongs to somebody's queue while people are away and queues hold work: read off the set-up's snapshot, so that it costs nothing
+// as long as no absence concerns them; where one does, the rules say item by item who sits (DOMAIN section 10).
+import type { Company } from '../domain/company.ts'
+import { systemActor } from '../domain/directory.ts'
+import type { Asking } from '../domain/permit.ts'
+import { sittingAt } from '../domain/permit-item.ts'
+import { currentRun, type Proposal } from '../domain/proposal.ts'
+import { standInFor } from '../domain/sitting.ts'
+import { awayBefore, standInsAfter } from '../domain/stand-ins.ts'
+import type { RunnableVersion } from '../domain/workflow/workflow.ts'
+import { loadProposals } from '../store/proposals.ts'
+import type { Seats } from '../store/queue.ts'
+import { askedSeatsOf } from '../store/queue-items.ts'
+import type { App } from './app.ts'
+
+/** Proposals are looked at in batches, so that somebody who stands in for many does not hold all of their work in memory. */
+const batch = 500
+
+export const queuesOf = ({ directory }: Pick<Company, 'directory'>, userId: string): string[] =>
+  [...directory.queues.values()].flatMap(({ id, memberIds }) => (memberIds.includes(userId) ? [id] : []))
+
+/** Whom an absence that is in force now makes somebody look at: themself when they are away, and whoever they may stand in for. */
+const concerned = ({ directory: { absences } }: Company, userId: string, now: string): string[] => {
+  const away = awayBefore(userId, absences, now)
+  return standInsAfter(userId, absences, now).size > 0 ? [...away, userId] : [...away]
+}
+
+const nobody: ReadonlySet<string> = new Set()
+
+/** Against what the rules look at the open items of a proposal. */
+const askingOf = async (app: App, company: Company, proposal: Proposal, now: string): Promise<Asking> => {
+  const versions = new Map<string, RunnableVersion>()
+  const run = currentRun(proposal)
+  const needed = run === undefined ? [] : [[run.workflowId, run.version] as const, ...Object.entries(run.pinned)]
+  for (const [workflowId, number] of needed) {
+    const version = await app.setup.version(app.db, company, workflowId, number)
+    if (version !== null) versions.set(`${workflowId} ${number}`, version)
+  }
+  const runnable = (workflowId: string, version: number) => versions.get(`${workflowId} ${version}`)
+  return { actor: systemActor, company, now, runnable, others: [] }
+}
+
+type Exchanged = { readonly handedOver: string[]; readonly standingIn: string[] }
+
+const exchangedIn = async (app: App, company: Company, userId: string, now: string): Promise<Exchanged | null> => {
+  const people = concerned(company, userId, now)
+  if (people.length === 0) return null
+  const found = await askedSeatsOf(app.db, company.id, people)
+  // Who stands at the end of the chain is known without the proposal: what cannot be this person's is not looked at.
+  const { directory } = company
+  const seats = found.filter(
+    ({ assigneeId, workflowId }) =>
+      assigneeId === userId ||
+      standInFor(assigneeId, { directory, workflowId, excluded: nobody, now }, nobody) === userId,
+  )
+  const handedOver: string[] = []
+  const standingIn: string[] = []
+  const byProposal = Map.groupBy(seats, ({ proposalId }) => proposalId)
+  const ids = [...byProposal.keys()]
+  for (let i = 0; i < ids.length; i += batch) {
+    const keys = ids.slice(i, i + batch).map((id) => ({ companyId: company.id, id }))
+    for (const proposal of await loadProposals(app.db, keys)) {
+      if (proposal === null) continue
+      const asking = await askingOf(app, company, proposal, now)
+      for (const { itemId, assigneeId } of byProposal.get(proposal.id) ?? []) {
+        const item = proposal.items.find(({ id }) => id === itemId)
+        if (item?.status !== 'OPEN') continue
+        const sitterId = sittingAt(asking, proposal, item).userId
+        if (assigneeId === userId && sitterId !== userId) handedOver.push(itemId)
+        if (assigneeId !== userId && sitterId === userId) standingIn.push(itemId)
+      }
+    }
+  }
+  return { handedOver, standingIn }
+}
+
+/** Which open items of these companies are in somebody's queue beside those assigned to them, and which of those are not. */
+export const seatsOf = async (app: App, companies: readonly Company[], userId: string, now: string): Promise<Seats> => {
+  const exchanged = await Promise.all(companies.map((company) => exchangedIn(app, company, userId, now)))
+  return {
+    queueIds: companies.flatMap((company) => queuesOf(company, userId)),
+    handedOver: exchanged.flatMap((found) => found?.handedOver ?? []),
+    standingIn: exchanged.flatMap((found) => found?.standingIn ?? []),
+  }
+}
+
+/** Whose events may change somebody's queue beside those that name them: queues, and people, both of a company. */
+export type Interest =
+  { readonly companyId: string; readonly queueId: string } | { readonly companyId: string; readonly userId: string }
+
+/**
+ * Of a person: the queues that they are a member of; those whom they may stand in for, whose items come and go; and those who may stand
+ * in for them, with whom the seats of a step come and go.
+ */
+export const interestsOf = (companies: readonly Company[], userId: string, now: string): Interest[] =>
+  companies.flatMap((company) => {
+    const { id: companyId, directory } = company
+    const people = new Set([
+      ...awayBefore(userId, directory.absences, now),
+      ...standInsAfter(userId, directory.absences, now),
+    ])
+    return [
+      ...queuesOf(company, userId).map((queueId) => ({ companyId, queueId })),
+      ...[...people].map((each) => ({ companyId, userId: each })),
+    ]
+  })

@@ -1,0 +1,161 @@
+// Work items by where they lie instead of by whose queue they are in: to find out who sits at them, and what an event has changed.
+import { and, sql, type SQL } from 'drizzle-orm'
+import type { Reader } from '../db/connect.ts'
+import { runs, workItems } from '../db/tables/proposals.ts'
+import { runShape, given } from './lists.ts'
+import { inReadingOrder, keyset, pageValues, type Page } from './page.ts'
+import { soughtText } from './sought-text.ts'
+import {
+  aboutItems,
+  aboutValues,
+  isOverdue,
+  queueColumns,
+  queueOrder,
+  sortedBy,
+  type ItemFilter,
+  type QueueRow,
+} from './queue.ts'
+import { isGiven } from '../domain/given.ts'
+import type { WorkItem } from '../domain/proposal.ts'
+
+const value = (name: string) => sql.placeholder(name)
+const isOpen = sql`${workItems.status} = 'OPEN'`
+
+export type AskedSeat = {
+  readonly itemId: string
+  readonly proposalId: string
+  readonly assigneeId: string
+  readonly workflowId: string
+}
+
+/** The open items of some people of a company that somebody could stand in for: what came back to its author stays there. */
+export const askedSeatsOf = (reader: Reader, companyId: string, userIds: readonly string[]): Promise<AskedSeat[]> =>
+  runShape(reader, ['asked seats'], { companyId, userIds: [...userIds] }, () =>
+    reader
+      .select({
+        itemId: workItems.id,
+        proposalId: workItems.proposalId,
+        assigneeId: sql<string>`${workItems.assigneeId}`,
+        workflowId: runs.workflowId,
+      })
+      .from(workItems)
+      .innerJoin(runs, sql`${runs.companyId} = ${workItems.companyId} and ${runs.id} = ${workItems.runId}`)
+      .where(
+        sql`${workItems.companyId} = ${value('companyId')} and ${workItems.assigneeId} = any(${value('userIds')})
+          and ${isOpen} and ${workItems.kind} <> 'RETURN'`,
+      )
+      .prepare('asked_seats'),
+  )
+
+/** Which items: by id whatever their state, or open ones by proposal, by assignee, or unclaimed ones by queue. */
+export type Where =
+  | { readonly ids: readonly string[] }
+  | { readonly proposalIds: readonly string[] }
+  | { readonly assigneeIds: readonly string[] }
+  | { readonly unclaimedIn: readonly string[] }
+
+const places: Readonly<Record<string, SQL>> = {
+  ids: sql`${workItems.id} = any(${value('where')})`,
+  proposalIds: sql`${workItems.proposalId} = any(${value('where')}) and ${isOpen}`,
+  assigneeIds: sql`${workItems.assigneeId} = any(${value('where')}) and ${isOpen}`,
+  unclaimedIn: sql`${workItems.queueId} = any(${value('where')}) and ${workItems.assigneeId} is null and ${isOpen}`,
+}
+
+/** Items at a place, whoever sits at them, by due time. */
+export const findItems = async (
+  reader: Reader,
+  filter: ItemFilter,
+  where: Where,
+  limit: number,
+): Promise<QueueRow[]> => {
+  const [[place, sought] = ['ids', []]] = Object.entries<readonly string[]>(where)
+  if (sought.length === 0 || filter.companyIds.length === 0) return []
+  const shape = ['items', place, given(filter)]
+  return runShape(reader, shape, { ...aboutValues(filter), where: [...sought], limit }, () =>
+    reader
+      .select(queueColumns)
+      .from(workItems)
+      .where(and(places[place], ...aboutItems(filter)))
+      .orderBy(...sortedBy)
+      .limit(value('limit'))
+      .prepare('items'),
+  )
+}
+
+export type CompanyItemFilter = {
+  readonly companyId: string
+  /** Left out: open ones. */
+  readonly status?: readonly WorkItem['status'][] | null | undefined
+  readonly assigneeId?: string | null | undefined
+  /** Nobody has it and it lies in no queue. */
+  readonly unassigned?: boolean | null | undefined
+  /** Open, and its time has run out. */
+  readonly overdue?: boolean | null | undefined
+  readonly account?: string | null | undefined
+  /** RFC 3339: what is due by then is overdue. */
+  readonly now: string
+}
+
+const isUnassigned = sql`${workItems.assigneeId} is null and ${workItems.queueId} is null`
+
+const ofCompany = (filter: CompanyItemFilter): (SQL | undefined)[] => [
+  // The literal lets the index of open items be used.
+  isGiven(filter.status) ? sql`${workItems.status} = any(${value('status')})` : isOpen,
+  ...aboutItems(aboutOf(filter)),
+  isGiven(filter.assigneeId) ? sql`${workItems.assigneeId} = ${value('assigneeId')}` : undefined,
+  filter.unassigned === true ? isUnassigned : undefined,
+  filter.unassigned === false ? sql`not (${isUnassigned})` : undefined,
+  filter.overdue === true ? sql`${isOpen} and ${isOverdue}` : undefined,
+  filter.overdue === false ? sql`(${isOpen} and ${isOverdue}) is not true` : undefined,
+]
+
+const aboutOf = ({ companyId, account }: CompanyItemFilter): ItemFilter => ({
+  companyIds: [companyId],
+  account: isGiven(account) ? soughtText(account) : null,
+})
+
+const companyValues = (filter: CompanyItemFilter): Record<string, unknown> => ({
+  ...aboutValues(aboutOf(filter)),
+  ...(isGiven(filter.status) && { status: [...filter.status] }),
+  ...(isGiven(filter.assigneeId) && { assigneeId: filter.assigneeId }),
+  ...(isGiven(filter.overdue) && { now: filter.now }),
+})
+
+const companyShape = (filter: CompanyItemFilter): unknown[] => [
+  given({ ...filter, unassigned: null, overdue: null }),
+  filter.unassigned ?? null,
+  filter.overdue ?? null,
+]
+
+/** Only OPEN is what is meant when nothing is: the same statement serves both. */
+const usual = (filter: CompanyItemFilter): CompanyItemFilter =>
+  filter.status?.length === 1 && filter.status[0] === 'OPEN' ? { ...filter, status: null } : filter
+
+/** A page of a company's items, by due time; one row more than its limit if more lie beyond. */
+export const listCompanyItems = async (reader: Reader, asked: CompanyItemFilter, page: Page): Promise<QueueRow[]> => {
+  const filter = usual(asked)
+  const shape = ['company items', companyShape(filter), page.backward, page.from !== null]
+  const rows = await runShape(reader, shape, { ...companyValues(filter), ...pageValues(page) }, () => {
+    const { orderBy, behind } = keyset(queueOrder, page, sortedBy)
+    return reader
+      .select(queueColumns)
+      .from(workItems)
+      .where(and(...ofCompany(filter), behind))
+      .orderBy(orderBy)
+      .limit(value('limit'))
+      .prepare('company_items')
+  })
+  return inReadingOrder(page, rows)
+}
+
+export const countCompanyItems = async (reader: Reader, asked: CompanyItemFilter): Promise<number> => {
+  const filter = usual(asked)
+  const [row] = await runShape(reader, ['count company items', companyShape(filter)], companyValues(filter), () =>
+    reader
+      .select({ count: sql<number>`count(*)::int` })
+      .from(workItems)
+      .where(and(...ofCompany(filter)))
+      .prepare('count_company_items'),
+  )
+  return row?.count ?? 0
+}
