@@ -239,6 +239,18 @@ describe('an id', () => {
       ['approve', 'workItemId', { revision: 1 }],
       ['reject', 'workItemId', { revision: 1, comment: 'x' }],
       ['requestChange', 'workItemId', { revision: 1, comment: 'x' }],
+      ['scheduleProposal', 'proposalId', { effectiveAt: null }],
+      ['revertProposal', 'proposalId', {}],
+      ['cancelRun', 'proposalId', { comment: 'x' }],
+      ['resumeRun', 'proposalId', { comment: 'x' }],
+      ['completeTask', 'workItemId', { revision: 1 }],
+      ['returnTask', 'workItemId', { revision: 1, comment: 'x' }],
+      ['choose', 'workItemId', { revision: 1, choice: 'x' }],
+      ['delegate', 'workItemId', { to: await userId('olga') }],
+      ['reassign', 'workItemId', { to: await userId('olga') }],
+      ['claim', 'workItemId', {}],
+      ['release', 'workItemId', {}],
+      ['moveToQueue', 'workItemId', { queueId: 'x' }],
     ] as const)
       for (const id of [foreign.id, own.id, dieter, 'x'.repeat(100_000), ''])
         expect(said(await run('clara', mutation, { [field]: id, ...rest }))).toEqual([...missing, `input.${field}`])

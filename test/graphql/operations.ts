@@ -43,6 +43,7 @@ export type Result = {
   user: { id: string }
   group: { id: string }
   queue: { id: string }
+  results: (Result | null)[]
 }
 export type Item = { id: string; status: string; step: string; kind: string; changes: Change[]; proposal: Proposal }
 export type Row = {
@@ -87,11 +88,37 @@ export const selections: Readonly<Record<string, string>> = {
     ... on StaleVersionError { ${customer} } ... on ChangesRejectedError { fields } ${about('PendingProposalError')}`,
   importCustomers: `${errors} ... on ImportCustomersSuccess { rows { row account outcome written proposed proposal { id status } errors { code path message } } }`,
   ...Object.fromEntries(
-    ['submitProposal', 'recallProposal', 'discardChanges', 'discardProposal', 'rebaseProposal', 'addComment'].map(
-      (m) => [m, `${errors} ${onProposal}`],
-    ),
+    [
+      'submitProposal',
+      'recallProposal',
+      'discardChanges',
+      'discardProposal',
+      'rebaseProposal',
+      'addComment',
+      'scheduleProposal',
+      'revertProposal',
+      'cancelRun',
+      'resumeRun',
+    ].map((m) => [m, `${errors} ${onProposal}`]),
   ),
-  ...Object.fromEntries(['approve', 'reject', 'requestChange'].map((m) => [m, `${errors} ${onItem}`])),
+  ...Object.fromEntries(
+    [
+      'approve',
+      'reject',
+      'requestChange',
+      'completeTask',
+      'returnTask',
+      'choose',
+      'delegate',
+      'reassign',
+      'claim',
+      'release',
+      'moveToQueue',
+    ].map((m) => [m, `${errors} ${onItem}`]),
+  ),
+  // Of up to 200 items: less of each, so that it is not too much at once.
+  decideMany: `results { __typename ... on UserError { code message path } ... on StaleRevisionError { about: proposal { id revision } }
+    ... on WorkItemSuccess { workItem { id status } proposal { id status revision } } }`,
   ...Object.fromEntries(
     ['setApprovalParameters', 'setFieldApproval', 'setReferenceValues', 'setCalendar'].map((m) => [
       m,
@@ -110,6 +137,13 @@ export const selections: Readonly<Record<string, string>> = {
 }
 const inputs: Readonly<Record<string, string>> = {
   saveQueue: 'SaveGroupInput',
+  cancelRun: 'RunInput',
+  resumeRun: 'RunInput',
+  completeTask: 'TaskInput',
+  returnTask: 'RejectInput',
+  reassign: 'DelegateInput',
+  claim: 'WorkItemInput',
+  release: 'WorkItemInput',
   deactivateWorkflow: 'WorkflowIdInput',
   deleteWorkflow: 'WorkflowIdInput',
 }

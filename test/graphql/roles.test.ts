@@ -68,6 +68,8 @@ const edits: [string, Input][] = [
   ['discardChanges', { proposalId, changeIds: [changeId] }],
   ['discardProposal', { proposalId }],
   ['rebaseProposal', { proposalId, keep: [], drop: [], expectedRevision: 1, expectedCustomerVersion: 1 }],
+  ['scheduleProposal', { proposalId, effectiveAt: '2099-01-01T00:00:00Z' }],
+  ['revertProposal', { proposalId }],
 ]
 const definition = {
   elements: [{ approval: { name: 'A', steps: [{ name: 'S', assign: [{ to: { group: 'credit' } }] }] } }],
@@ -84,6 +86,9 @@ const absenceOf = async (user: string): Promise<string | undefined> => {
   return viewer.user.absences[0]?.id
 }
 const administration: [string, Input][] = [
+  ['reassign', { workItemId: (await itemOf('mia', 'US-010')).id, to: await userId('olga') }],
+  ['cancelRun', { proposalId, comment: 'x' }],
+  ['resumeRun', { proposalId, comment: 'x' }],
   ['setApprovalParameters', { company, enabled: false }],
   ['setFieldApproval', { company, disable: ['creditLimit'] }],
   ['setReferenceValues', { company, kind: 'PAYMENT_TERMS', upsert: [{ code: 'X', name: 'X' }] }],
@@ -105,6 +110,23 @@ const administration: [string, Input][] = [
   ['activateWorkflow', { workflowId: workflow?.id, version: 1 }],
   ['deactivateWorkflow', { workflowId: workflow?.id }],
   ['deleteWorkflow', { workflowId: workflow?.id }],
+]
+
+/** What only somebody may do who is asked. */
+const answers: [string, Input][] = [
+  ['approve', { revision: 1 }],
+  ['reject', { revision: 1, comment: 'x' }],
+  ['requestChange', { revision: 1, comment: 'x' }],
+  ['completeTask', { revision: 1 }],
+  ['returnTask', { revision: 1, comment: 'x' }],
+  ['choose', { revision: 1, choice: 'x' }],
+  ['delegate', { to: await userId('olga') }],
+  ['claim', {}],
+  ['release', {}],
+  [
+    'moveToQueue',
+    { queueId: (await run(administrator, 'saveQueue', { company, name: 'desk', memberIds: [] })).queue.id },
+  ],
 ]
 
 describe('refused for their role', () => {
@@ -129,7 +151,7 @@ describe('refused for their role', () => {
 
   test('every mutation of the schema is in one of these tables or asks who is asked', () => {
     const covered = new Set([...edits, ...administration].map(([mutation]) => mutation))
-    const others = ['approve', 'reject', 'requestChange', 'recallProposal', 'addComment']
+    const others = ['recallProposal', 'addComment', 'decideMany', ...answers.map(([mutation]) => mutation)]
     expect(
       Object.keys(selections)
         .filter((m) => !covered.has(m))
@@ -148,15 +170,20 @@ describe('refused for their role', () => {
   test('an answer by anybody who is not asked, an administrator too', async () => {
     const { id: workItemId } = await itemOf('mia', 'US-010')
     const before = await footprint()
-    for (const user of [...everybody, 'olga'])
-      for (const mutation of ['approve', 'reject', 'requestChange']) {
-        const answer = await run(user, mutation, {
-          workItemId,
-          revision: 1,
-          ...(mutation !== 'approve' && { comment: 'x' }),
-        })
-        expect([user, answer.__typename, answer.code]).toEqual([user, 'NotPermittedError', 'NOT_ASSIGNED'])
+    for (const user of [...everybody, 'olga']) {
+      for (const [mutation, more] of answers) {
+        const answer = await run(user, mutation, { workItemId, ...more })
+        // What is in no queue is offered to nobody's claim.
+        const code = mutation === 'claim' || mutation === 'release' ? 'NOT_OFFERED' : 'NOT_ASSIGNED'
+        const given = [user, mutation, answer.__typename, answer.code]
+        if (mutation === 'moveToQueue') expect(given[2]).toBe('NotPermittedError')
+        else expect(given).toEqual([user, mutation, 'NotPermittedError', code])
       }
+      const { results } = await run(user, 'decideMany', {
+        decisions: [{ workItemId, revision: 1, outcome: 'APPROVED' }],
+      })
+      expect([user, results]).toMatchObject([user, [{ __typename: 'NotPermittedError', code: 'NOT_ASSIGNED' }]])
+    }
     expect(await footprint()).toEqual(before)
   })
 

@@ -64,6 +64,17 @@ describe("another company's things", () => {
       ['approve', 'workItemId', { revision: 1 }],
       ['reject', 'workItemId', { revision: 1, comment: 'x' }],
       ['requestChange', 'workItemId', { revision: 1, comment: 'x' }],
+      ['scheduleProposal', 'proposalId', { effectiveAt: null }],
+      ['revertProposal', 'proposalId', {}],
+      ['cancelRun', 'proposalId', { comment: 'x' }],
+      ['resumeRun', 'proposalId', { comment: 'x' }],
+      ['completeTask', 'workItemId', { revision: 1 }],
+      ['returnTask', 'workItemId', { revision: 1, comment: 'x' }],
+      ['choose', 'workItemId', { revision: 1, choice: 'x' }],
+      ['delegate', 'workItemId', { to: olga }],
+      ['reassign', 'workItemId', { to: olga }],
+      ['claim', 'workItemId', {}],
+      ['release', 'workItemId', {}],
     ]
     for (const [mutation, field, rest] of commands) {
       const answers = new Set<string>()
@@ -72,6 +83,13 @@ describe("another company's things", () => {
       expect([mutation, answers.size, [...answers][0]]).toEqual([mutation, 1, expect.stringContaining(`"NOT_FOUND"`)])
       expect([...answers][0]).toContain(`"path":["input","${field}"]`)
     }
+    const decided = new Set<string>()
+    for (const workItemId of [foreign.workItemId, ...likes(foreign.workItemId)])
+      for (const mode of ['BEST_EFFORT', 'ATOMIC']) {
+        const decisions = [{ workItemId, revision: 1, outcome: 'APPROVED' }]
+        decided.add(JSON.stringify(await run('clara', 'decideMany', { decisions, mode })))
+      }
+    expect([decided.size, [...decided][0]]).toEqual([1, expect.stringContaining('"NOT_FOUND"')])
     // A sole administrator of the one company, who may activate there.
     await run('adam', 'setMember', { company: 'USMF', userId: await userId('audrey'), roles: ['ADMINISTRATOR'] })
     const activate = await Promise.all(
