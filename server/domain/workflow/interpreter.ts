@@ -158,12 +158,30 @@ class Walker extends Book {
     return this.into(spot) === 'WAITING' && !this.assume ? 'WAITING' : this.ended(spot, stepPath)
   }
 
-  /** Nobody has chosen yet: every outcome is walked, none is sure. */
+  /** Nobody has chosen yet: every outcome is walked, none is sure. The run surely ends here only when it does in each of them. */
   undecided(spot: Of<'decision'>): Pace {
+    const branches = branchesOf(spot.element)
     this.unsure += 1
-    for (const branch of branchesOf(spot.element)) this.branch(spot, branch.key, branch.elements, { ...spot.frame })
+    const stops = branches.flatMap(
+      ({ key, elements }) => this.stopOf(() => this.branch(spot, key, elements, { ...spot.frame })) ?? [],
+    )
     this.unsure -= 1
+    const [stop] = stops
+    if (stop !== undefined && stops.length === branches.length) throw stop
     return 'DONE'
+  }
+
+  /** What ends the run in there; null: it goes through. */
+  stopOf(walk: () => Pace): Stop | null {
+    const { unsure } = this
+    try {
+      walk()
+      return null
+    } catch (stop) {
+      if (!(stop instanceof Stop)) throw stop
+      this.unsure = unsure
+      return stop
+    }
   }
 
   condition(spot: Of<'condition'>): Pace {
@@ -210,12 +228,25 @@ class Walker extends Book {
     this.started(spot)
     let waiting = false
     let { lastStep } = frame
+    let later: Stop | null = null
     // Each branch knows only what came before all of them, so that the order of answers makes no difference.
     for (const { key, elements } of branchesOf(spot.element)) {
       const branch = { ...frame }
-      if (this.branch(spot, key, elements, branch) === 'WAITING') waiting = true
+      const asked = this.waiting
+      this.waiting = false
+      const stop = this.stopOf(() => {
+        const pace = this.branch(spot, key, elements, branch)
+        if (pace === 'WAITING') waiting = true
+        return pace
+      })
+      // What would end the run only after somebody has answered does not keep the other branches from being asked.
+      const ends = stop !== null && !(this.assume && this.waiting)
+      this.waiting ||= asked
+      if (ends) throw stop
+      later ??= stop
       if (branch.lastStep !== frame.lastStep) ({ lastStep } = branch)
     }
+    if (later !== null) throw later
     frame.lastStep = lastStep
     return waiting && !this.assume ? 'WAITING' : this.finish(spot.path, spot.element.parallel.name, 'DONE')
   }
