@@ -123,6 +123,14 @@ describe('a limit', () => {
     expect(await proposal(id)).toMatchObject({ status: 'APPLIED' })
   })
 
+  test('that has run out waits while the process ends, and no proposal is left half done', async () => {
+    for (const _ of all(4)) await submitted('clara', account(), { creditLimit: '70004' })
+    ahead(days(1))
+    let asked = 0
+    expect((await createSweep(app).run(() => ++asked > 2)).acted).toBe(2)
+    expect((await sweep()).acted).toBe(2)
+  })
+
   test('acts in few statements', async () => {
     await submitted('clara', account(), { creditLimit: '70003' })
     ahead(days(1))
@@ -163,7 +171,7 @@ describe('a scheduled proposal', () => {
   test('waits for another open proposal of its customer, at the cost of one statement, and goes on when that is closed', async () => {
     const name = account()
     const id = await ready(name, '80001', days(1))
-    const other = await submitted('colin', name, { paymentTerms: 'Net60' })
+    const other = await submitted('colin', name, { name: 'Proposed' })
     await recallProposal(app, await as('colin'), { companyId, proposalId: other, comment: 'later' })
     ahead(days(2))
     statements.length = 0
