@@ -1,5 +1,5 @@
 // Many decisions in one call: each by itself, or all or none; over companies; once for each key.
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startTestApp } from '../helpers/app.ts'
 import { operationsOf, type Input, type Result } from './operations.ts'
 
@@ -180,9 +180,6 @@ describe('all or none', () => {
 })
 
 describe('a key', () => {
-  let before: Record<string, string> = {}
-  beforeEach(async () => (before = await footprint()))
-
   test('gives the same answers again, refusals too, and does nothing', async () => {
     const [account = '', other = ''] = await waiting(2)
     const [item, second] = [await itemOf(account), await itemOf(other)]
@@ -195,7 +192,7 @@ describe('a key', () => {
     const first = await runWhole('olga', 'decideMany', input)
     expect(codes(first.data.decideMany?.results ?? [])).toEqual(['WorkItemSuccess', 'REASON_REQUIRED', 'WRONG_STATE'])
     expect(first.extensions).toBeUndefined()
-    before = await footprint()
+    const before = await footprint()
     expect(await runWhole('olga', 'decideMany', input)).toEqual({ data: first.data, extensions: { replayed: true } })
     expect(codes(await many('olga', decisions.slice(0, 2), { idempotencyKey: 'again' }))).toEqual([
       'IDEMPOTENCY_KEY_REUSED',
@@ -205,10 +202,15 @@ describe('a key', () => {
   })
 
   test('is not kept of a call that did nothing', async () => {
-    const decisions = [{ workItemId: 'x', revision: 1, outcome: 'APPROVED' }]
-    for (let n = 0; n < 2; n++)
-      expect(codes(await many('olga', decisions, { idempotencyKey: 'nothing' }))).toEqual(['NOT_FOUND'])
+    const [account = ''] = await waiting(1)
+    const item = await itemOf(account)
+    const before = await footprint()
+    const nothing = { workItemId: 'x', revision: 1, outcome: 'APPROVED' }
+    for (const decisions of [[nothing], [{ ...item, outcome: 'REJECTED' }, nothing]])
+      expect(codes(await many('olga', decisions, { idempotencyKey: 'nothing' })).at(-1)).toEqual('NOT_FOUND')
     expect(await footprint()).toEqual(before)
+    const corrected = [{ ...item, outcome: 'REJECTED', comment: 'No.' }]
+    expect(codes(await many('olga', corrected, { idempotencyKey: 'nothing' }))).toEqual(['WorkItemSuccess'])
   })
 })
 

@@ -24,7 +24,7 @@ const once = async (user: string, mutation: string, input: Input): Promise<Resul
   ])
   expect([mutation, await footprint()]).toEqual([mutation, before])
   done.add(mutation)
-  return first.data[mutation] as Result
+  return first.data[mutation]!
 }
 afterAll(() => {
   expect([...done].sort()).toEqual(
