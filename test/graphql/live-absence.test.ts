@@ -1,0 +1,151 @@
+// The live queues of who is away and of who stands in: when an absence begins and ends by the clock, when one is set or ended, over
+// chains, for what comes meanwhile, and for whoever was not connected.
+import { afterEach, describe, expect, test } from 'vitest'
+import { startTestApp } from '../helpers/app.ts'
+import { settled, type Stream } from '../helpers/live.ts'
+import type { QueueMessage } from './live-commands.ts'
+import { queueWorldOf, type Listed, type Person } from './queue-world.ts'
+
+let ahead = 0
+const app = await startTestApp({ clock: () => new Date(Date.now() + ahead) })
+await settled(app)
+const world = await queueWorldOf(app)
+const { ids, must, read, workflowFor, propose, itemOf, opened, arrival, departure, queueAccounts } = world
+const minute = 60_000
+const at = (minutes: number): string => new Date(Date.now() + ahead + minutes * minute).toISOString()
+
+let next = 20
+/** An item of somebody's, or of several. */
+const itemFor = async (user: Person, more: readonly Person[] = [], author: Person = 'clara'): Promise<Listed> => {
+  next += 1
+  const about = `US-0${next}`
+  const users = [user, ...more].map((each) => ids[each])
+  await workflowFor(about, {
+    approval: { name: 'Approval', steps: [{ name: 'Step', assign: [{ to: { users }, policy: 'ALL' }] }] },
+  })
+  await propose(about, author)
+  return seatOf(user, about)
+}
+const seatOf = async (user: Person, about: string): Promise<Listed> => {
+  const [item] = world.itemsOf((await world.companyItems('adam', { account: about, assignee: ids[user] }))!)
+  if (item === undefined) throw new Error(`${user} is not asked about ${about}`)
+  return item
+}
+const setAbsence = (user: Person, standIn: Person, from: string, until: string) =>
+  must('adam', 'setAbsence', { company: 'USMF', userId: ids[user], standInId: ids[standIn], from, until })
+const endAbsences = async (user: Person) => {
+  const { node } = await read<{ node: { absences: { id: string }[] } }>(
+    'adam',
+    'query ($id: ID!) { node(id: $id) { ... on User { absences { id } } } }',
+    { id: ids[user] },
+  )
+  for (const { id } of node.absences) await must('adam', 'endAbsence', { absenceId: id })
+}
+afterEach(async () => {
+  for (const user of ['tess', 'olga', 'carl', 'mia'] as const) await endAbsences(user)
+})
+const stopAll = (...streams: Stream[]): Promise<unknown> => Promise.all(streams.map((stream) => stream.stop()))
+
+describe('an absence', () => {
+  test('that begins and ends by the clock moves items between both queues', async () => {
+    const item = await itemFor('tess')
+    const [tess, olga] = await Promise.all([opened('tess'), opened('olga')])
+    await setAbsence('tess', 'olga', at(10), at(20))
+    ahead += 11 * minute
+    const removal = await departure(tess, item)
+    expect(removal).toMatchObject({ reason: 'ABSENCE', by: null, outcome: null })
+    expect(removal.version).toBeGreaterThan(item.version)
+    expect(removal.totalCount).toBe((await queueAccounts('tess')).length)
+    expect((await arrival(olga, item.account)).id).toBe(item.id)
+    ahead += 11 * minute
+    expect((await departure(olga, item)).reason).toBe('ABSENCE')
+    expect((await arrival(tess, item.account)).id).toBe(item.id)
+    await stopAll(tess, olga)
+  })
+
+  test('that is to begin later moves nothing yet', async () => {
+    const item = await itemFor('tess')
+    const [tess, olga] = await Promise.all([opened('tess'), opened('olga')])
+    await setAbsence('tess', 'olga', at(60), at(90))
+    const marker = await itemFor('olga')
+    for (;;) {
+      const { upserts = [], removed = [] } = await olga.next<QueueMessage>()
+      expect([...upserts, ...removed].map(({ id }) => id)).not.toContain(item.id)
+      if (upserts.some(({ id }) => id === marker.id)) break
+    }
+    expect(tess.waiting<QueueMessage>().flatMap(({ removed = [] }) => removed)).toEqual([])
+    await stopAll(tess, olga)
+  })
+
+  test('sends what comes meanwhile to the stand-in, and what is answered there leaves', async () => {
+    const [tess, olga] = await Promise.all([opened('tess'), opened('olga')])
+    await setAbsence('tess', 'olga', at(-10), at(10))
+    const item = await itemFor('tess')
+    expect((await arrival(olga, item.account)).id).toBe(item.id)
+    expect((await world.answer('olga', item.account)).code).toBeUndefined()
+    expect(await departure(olga, item)).toMatchObject({ reason: 'DECIDED', outcome: 'APPROVED' })
+    const upserted = tess.waiting<QueueMessage>().flatMap(({ upserts = [] }) => upserts.map(({ id }) => id))
+    expect(upserted).not.toContain(item.id)
+    await stopAll(tess, olga)
+  })
+
+  test('reaches the end of a chain, and whoever is in its middle keeps what is theirs', async () => {
+    const item = await itemFor('tess')
+    const [tess, olga, carl] = await Promise.all([opened('tess'), opened('olga'), opened('carl')])
+    await setAbsence('tess', 'olga', at(-10), at(30))
+    await arrival(olga, item.account)
+    await setAbsence('olga', 'carl', at(-10), at(30))
+    await arrival(carl, item.account)
+    expect((await departure(olga, item)).reason).toBe('ABSENCE')
+    const later = await itemFor('tess')
+    await arrival(carl, later.account)
+    await endAbsences('tess')
+    expect((await departure(carl, item)).reason).toBe('ABSENCE')
+    await arrival(tess, later.account)
+    await stopAll(tess, olga, carl)
+  })
+
+  test('leaves an item where it is when the stand-in is asked in its step, and moves it when they are not any more', async () => {
+    const item = await itemFor('tess', ['olga'])
+    const [tess, olga] = await Promise.all([opened('tess'), opened('olga')])
+    await setAbsence('tess', 'olga', at(-10), at(30))
+    expect(await queueAccounts('tess')).toContain(item.account)
+    await must('adam', 'reassign', { workItemId: (await seatOf('olga', item.account)).id, to: ids.cora })
+    expect((await departure(tess, item)).reason).toBe('ABSENCE')
+    await olga.until<QueueMessage>('the seat of tess', ({ upserts = [] }) => upserts.some(({ id }) => id === item.id))
+    await stopAll(tess, olga)
+  })
+})
+
+describe('who was not connected when it happened', () => {
+  test('is told on resuming, of the begin and of the end', async () => {
+    const first = await itemFor('tess')
+    const before = async (user: Person): Promise<string> => {
+      const marker = opened(user)
+      const about = await itemFor(user)
+      const stream = await marker
+      const cursor = await stream.until<QueueMessage>('the marker', ({ upserts = [] }) =>
+        upserts.some(({ proposal }) => proposal.customer.account === about.account),
+      )
+      await stream.stop()
+      return cursor.cursor
+    }
+    const cursors = { tess: await before('tess'), olga: await before('olga') }
+    await setAbsence('tess', 'olga', at(-10), at(30))
+    const tess = await opened('tess', null, cursors.tess)
+    expect((await departure(tess, first)).reason).toBe('ABSENCE')
+    const olga = await opened('olga', null, cursors.olga)
+    const { cursor } = await arrival(olga, first.account)
+    await stopAll(tess, olga)
+    const second = await itemFor('tess')
+    await endAbsences('tess')
+    // What was handed back and answered since is gone for good, what waits still is with its owner.
+    expect((await world.answer('tess', first.account)).code).toBeUndefined()
+    const again = await opened('olga', null, cursor)
+    expect((await departure(again, first)).reason).toBe('DECIDED_BY_OTHER')
+    const third = await opened('olga', null, cursor)
+    expect((await departure(third, second)).reason).toBe('ABSENCE')
+    await stopAll(again, third)
+    expect(await itemOf('tess', second.account)).toMatchObject({ id: second.id })
+  })
+})

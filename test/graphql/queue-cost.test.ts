@@ -1,0 +1,61 @@
+// What reading a queue costs in statements: one more than knowing who asks, unless somebody is away whom it concerns.
+import { expect, test } from 'vitest'
+import { startWorld } from './world.ts'
+
+const { ask, statements } = await startWorld()
+const list = '{ approvalQueue(first: 20) { edges { node { id subject step dueAt } } } }'
+const counted = async (user: string, query = list): Promise<number> => {
+  await ask(user, query)
+  statements.length = 0
+  await ask(user, query)
+  return statements.length
+}
+const idOf = async (name: string): Promise<string> => {
+  const { users } = await ask<{ users: { edges: { node: { id: string; name: string } }[] } }>(
+    'adam',
+    '{ users(company: "USMF", first: 50) { edges { node { id name } } } }',
+  )
+  return users.edges.find(({ node }) => node.name.startsWith(name))?.node.id ?? ''
+}
+const settled = (data: unknown): void => expect(JSON.stringify(data)).not.toMatch(/Error"/)
+
+test('a queue is one statement more than who asks, and its number another', async () => {
+  const asking = await counted('mia', '{ viewer { memberships { roles } } }')
+  expect(await counted('mia')).toBe(asking + 1)
+  expect(await counted('mia', '{ viewer { openWorkItems } }')).toBe(asking + 1)
+  expect(await counted('mia', list.replace('edges', 'totalCount edges'))).toBe(asking + 2)
+})
+
+test('queues and absences of others cost nothing, one’s own absence a number that does not grow', async () => {
+  const usual = await counted('mia')
+  const [mia, cora, olga, tess] = await Promise.all(['Mia', 'Cora', 'Olga', 'Tess'].map(idOf))
+  const members = { company: 'USMF', name: 'Desk', memberIds: [mia, cora] }
+  settled(await ask('adam', 'mutation ($i: SaveGroupInput!) { saveQueue(input: $i) { __typename } }', { i: members }))
+  const hours = (n: number) => new Date(Date.now() + n * 3_600_000).toISOString()
+  const awayNow = (userId = '', standInId = '') =>
+    ask('adam', 'mutation ($i: SetAbsenceInput!) { setAbsence(input: $i) { __typename } }', {
+      i: { company: 'USMF', userId, standInId, from: hours(-1), until: hours(1) },
+    })
+  settled(await awayNow(tess, olga))
+  expect(await counted('mia')).toBe(usual)
+  settled(await awayNow(mia, olga))
+  const standingIn = await counted('olga')
+  expect(standingIn).toBeLessThanOrEqual(usual + 12)
+  const { customers } = await ask<{ customers: { edges: { node: { account: string; proposal: object | null } }[] } }>(
+    'clara',
+    '{ customers(company: "USMF", first: 40) { edges { node { account proposal { id } } } } }',
+  )
+  const free = customers.edges.flatMap(({ node }) => (node.proposal === null ? [node.account] : [])).slice(0, 6)
+  for (const account of free) {
+    const { updateCustomer } = await ask<{ updateCustomer: { proposal: { id: string } } }>(
+      'clara',
+      'mutation ($i: UpdateCustomerInput!) { updateCustomer(input: $i) { ... on UpdateCustomerSuccess { proposal { id } } } }',
+      { i: { company: 'USMF', account, set: { creditLimit: '990000.00' } } },
+    )
+    const submit = 'mutation ($i: SubmitProposalInput!) { submitProposal(input: $i) { __typename } }'
+    settled(await ask('clara', submit, { i: { proposalId: updateCustomer.proposal.id } }))
+  }
+  const { approvalQueue } = await ask<{ approvalQueue: { edges: unknown[] } }>('olga', list)
+  expect(approvalQueue.edges.length).toBeGreaterThanOrEqual(free.length)
+  expect(await counted('olga')).toBe(standingIn)
+})
