@@ -210,18 +210,19 @@ export class Book {
     if (index >= 0) this.items[index] = item
   }
 
-  assigned(item: WorkItem): void {
+  /** `by`: who did it, unless it is whoever gave the command. */
+  assigned(item: WorkItem, by: Pick<DomainEvent, 'actorId'> = {}): void {
     this.items.push(item)
-    if (item.status === 'OPEN') this.event('WorkItemAssigned', seatData(item), { workItemId: item.id })
+    if (item.status === 'OPEN') this.event('WorkItemAssigned', seatData(item), { ...by, workItemId: item.id })
   }
 
-  withdraw(item: WorkItem, why: string): void {
-    this.event('WorkItemWithdrawn', { ...seatData(item), why }, { workItemId: item.id })
+  withdraw(item: WorkItem, why: string, by: Pick<DomainEvent, 'actorId'> = {}): void {
+    this.event('WorkItemWithdrawn', { ...seatData(item), why }, { ...by, workItemId: item.id })
     this.replace({ ...item, status: 'WITHDRAWN', closedAt: this.scene.now, version: item.version + 1 })
   }
 
-  withdrawOpen(stepPath: string, why: string): void {
-    for (const item of this.seatsOf(stepPath)) if (item.status === 'OPEN') this.withdraw(item, why)
+  withdrawOpen(stepPath: string, why: string, by: Pick<DomainEvent, 'actorId'> = {}): void {
+    for (const item of this.seatsOf(stepPath)) if (item.status === 'OPEN') this.withdraw(item, why, by)
   }
 
   /** Notes something about an element. */

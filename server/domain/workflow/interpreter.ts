@@ -9,7 +9,7 @@ import { branchesOf, kindOf, nameOf } from './branches.ts'
 import { runCheck } from './checks.ts'
 import { coverStep, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { Element, Step } from './definition.ts'
-import { choiceOf, walkStep, type Pace, type Place } from './steps.ts'
+import { choiceOf, isPassed, walkStep, type Pace, type Place } from './steps.ts'
 
 export type { FellBack, Progress, Scene } from './book.ts'
 
@@ -107,19 +107,19 @@ class Walker extends Book {
       if (!this.assume && fact.timedOut === undefined && isDue(this, fact.dueAt))
         fact = timeOut(this, path, approval, fact)
     }
-    const answered = fact.automatic.filter((a) => a.verdict === 'APPROVE').flatMap((a) => a.changes.map((c) => c.id))
-    let pace: Pace = 'DONE'
     for (const [i, step] of approval.steps.entries()) {
-      const place = this.place(spot, 'APPROVAL', step, fact)
-      pace = walkStep(this, {
-        ...place,
-        stepPath: `${path}.steps.${i}`,
+      const stepPath = `${path}.steps.${i}`
+      if (isPassed(this, spot.frame, stepPath)) continue
+      const pace = walkStep(this, {
+        ...this.place(spot, 'APPROVAL', step, fact),
+        stepPath,
         at: `${at}.steps.${i}`,
         finalApproverId: approval.finalApproverId,
-        answered,
+        answered: fact.automatic.filter((a) => a.verdict === 'APPROVE').flatMap((a) => a.changes.map((c) => c.id)),
       })
       if (pace === 'WAITING' && !this.assume) return 'WAITING'
     }
+    if (fact.outcome !== null) return 'DONE'
     const kinds = approval.steps.map((_, i) => this.steps[`${path}.steps.${i}`]?.kind)
     if (kinds.every((kind) => kind === 'SKIPPED') && fact.automatic.length === 0)
       return this.finish(path, approval.name, 'SKIPPED', 'ElementSkipped')

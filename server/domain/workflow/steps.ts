@@ -140,10 +140,12 @@ const timed = (
   return { outcome: verdict, timedById: decision.id }
 }
 
+/** What the clock does, no person does, whoever's command it was that noticed. */
+const system = { actorId: null }
+
 /** Time has run out for whoever is asked: the next of the escalation path, the final action, or nothing but waiting. */
 const runOut = (book: Book, place: Place, fact: AskedFact): AskedFact => {
   const { step, stepPath } = place
-  const system = { actorId: null }
   const open = book.seatsOf(stepPath).filter((item) => item.status === 'OPEN')
   for (const item of open)
     book.event('WorkItemOverdue', { ...seatData(item), dueAt: fact.dueAt ?? null }, { ...system, workItemId: item.id })
@@ -157,10 +159,10 @@ const runOut = (book: Book, place: Place, fact: AskedFact): AskedFact => {
     const assign: Assignment[] = [{ to: entry.to, policy: 'SINGLE', percent: null, quorum: 'ANSWERS' }]
     const next = ask(book, place, { guarded, assign, carried: [], dueAt, level: level + 1, passedOver: answered })
     if (next.items.length === 0) continue
-    for (const item of open) book.withdraw(item, 'ESCALATED')
+    for (const item of open) book.withdraw(item, 'ESCALATED', system)
     for (const item of next.items) {
       book.event('WorkItemEscalated', { ...seatData(item), level: level + 1 }, { ...system, workItemId: item.id })
-      book.assigned(item)
+      book.assigned(item, system)
     }
     return { ...next.fact, at: fact.at, changes: fact.changes, level: level + 1, dueAt }
   }
@@ -200,6 +202,14 @@ const asItStands = (book: Book, place: Place, fact: AskedFact): StepFact => {
   return closing.fact
 }
 
+/** Is the step behind us already? Most of a walk goes over such steps. */
+export const isPassed = (book: Book, frame: Frame, stepPath: string): boolean => {
+  const fact = book.steps[stepPath]
+  if (fact === undefined || (fact.kind === 'ASKED' && fact.outcome !== 'APPROVED')) return false
+  if (fact.kind !== 'SKIPPED') frame.lastStep = stepPath
+  return true
+}
+
 /** Takes a step as far as it goes; throws Stop when it is decided against. */
 export const walkStep = (book: Book, place: Place): Pace => {
   const { stepPath, elementPath } = place
@@ -219,7 +229,8 @@ export const walkStep = (book: Book, place: Place): Pace => {
     book.waiting = true
     return 'WAITING'
   }
-  book.withdrawOpen(stepPath, fact.timedById === undefined ? 'STEP_DECIDED' : 'TIMED_OUT')
+  if (fact.timedById === undefined) book.withdrawOpen(stepPath, 'STEP_DECIDED')
+  else book.withdrawOpen(stepPath, 'TIMED_OUT', system)
   if (fact.outcome === 'REJECTED') {
     const element = book.elements[elementPath]
     if (element !== undefined) book.elements[elementPath] = { ...element, outcome: 'REJECTED' }
