@@ -6,6 +6,7 @@ import { runShape, given } from './lists.ts'
 import { inReadingOrder, keyset, pageValues, type Page } from './page.ts'
 import { soughtText } from './sought-text.ts'
 import {
+  about,
   aboutItems,
   aboutValues,
   isOverdue,
@@ -99,23 +100,20 @@ export type CompanyItemFilter = {
 const isUnassigned = sql`${workItems.assigneeId} is null and ${workItems.queueId} is null`
 
 const ofCompany = (filter: CompanyItemFilter): (SQL | undefined)[] => [
-  // The literal lets the index of open items be used.
+  // The literal and the one company let the index of open items be read in its order.
+  sql`${workItems.companyId} = ${value('companyId')}`,
   isGiven(filter.status) ? sql`${workItems.status} = any(${value('status')})` : isOpen,
-  ...aboutItems(aboutOf(filter)),
+  ...about(filter),
   isGiven(filter.assigneeId) ? sql`${workItems.assigneeId} = ${value('assigneeId')}` : undefined,
   filter.unassigned === true ? isUnassigned : undefined,
   filter.unassigned === false ? sql`not (${isUnassigned})` : undefined,
   filter.overdue === true ? sql`${isOpen} and ${isOverdue}` : undefined,
-  filter.overdue === false ? sql`(${isOpen} and ${isOverdue}) is not true` : undefined,
+  filter.overdue === false ? sql`not (${isOpen} and ${isOverdue})` : undefined,
 ]
 
-const aboutOf = ({ companyId, account }: CompanyItemFilter): ItemFilter => ({
-  companyIds: [companyId],
-  account: isGiven(account) ? soughtText(account) : null,
-})
-
 const companyValues = (filter: CompanyItemFilter): Record<string, unknown> => ({
-  ...aboutValues(aboutOf(filter)),
+  companyId: filter.companyId,
+  ...(isGiven(filter.account) && { account: soughtText(filter.account) }),
   ...(isGiven(filter.status) && { status: [...filter.status] }),
   ...(isGiven(filter.assigneeId) && { assigneeId: filter.assigneeId }),
   ...(isGiven(filter.overdue) && { now: filter.now }),

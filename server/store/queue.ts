@@ -59,11 +59,17 @@ const ofCustomer = (which: SQL): SQL => sql`exists (
   where ${proposals.companyId} = ${workItems.companyId} and ${proposals.id} = ${workItems.proposalId} and ${which})`
 
 const isOpen = eq(workItems.status, sql`'OPEN'`)
-export const isOverdue = sql`${workItems.dueAt} <= ${value('now')}::timestamptz`
+/** By the expression of the indexes: what is overdue lies at the beginning of them. */
+export const isOverdue = sql`${byDue(workItems.dueAt)} <= ${value('now')}::timestamptz`
 
 /** What the placeholders of `aboutItems` are given by `aboutValues`. */
 export const aboutItems = (filter: ItemFilter): (SQL | undefined)[] => [
   sql`${workItems.companyId} = any(${value('companyIds')})`,
+  ...about(filter),
+]
+
+/** As `aboutItems`, whatever the company. */
+export const about = (filter: Omit<ItemFilter, 'companyIds'>): (SQL | undefined)[] => [
   !isGiven(filter.kind) ? undefined : sql`${workItems.kind} = any(${value('kind')})`,
   !isGiven(filter.account) ? undefined : ofCustomer(sql`${customers.account} = ${value('account')}`),
   !isGiven(filter.search)
@@ -114,7 +120,7 @@ const partsOf = ({ seats, scope }: QueueFilter): Part[] => {
 }
 
 const conditions = (filter: QueueFilter): SQL | undefined => {
-  const overdue = filter.overdue === true ? isOverdue : sql`(${isOverdue}) is not true`
+  const overdue = filter.overdue === true ? isOverdue : sql`not (${isOverdue})`
   return and(isOpen, ...aboutItems(filter), isGiven(filter.overdue) ? overdue : undefined)
 }
 
