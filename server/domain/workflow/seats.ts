@@ -57,7 +57,7 @@ type Seat = { readonly userId: string | null; readonly queueId: string | null; r
  * Seats everybody whom the question asks, each once: their number is n and stays (DOMAIN section 7). Beyond level 0 nobody stands in
  * for an entry without people: the caller goes on to the next.
  */
-export const seat = (question: Question, asking: Asking, input: PlaceholderInput): Seated => {
+export const seat = (question: Question, asking: Asking, input: () => PlaceholderInput): Seated => {
   const { step, at, carried, now, level } = question
   if (question.assign.length === 0) {
     const message = `The step "${step.name}" names nobody; an administrator has to correct the workflow.`
@@ -88,7 +88,7 @@ export const seat = (question: Question, asking: Asking, input: PlaceholderInput
   }
   const changes = refs(question.guarded)
   const text = (template: string | null): string | null =>
-    template === null ? null : fillPlaceholders(template, { ...input, dueAt: question.dueAt })
+    template === null ? null : fillPlaceholders(template, { ...input(), dueAt: question.dueAt })
   const kept: Record<string, string> = {}
   const byAssignment = question.assign.map((): string[] => [])
   const items = [...seats.values()].map(({ userId, queueId, assignments }): WorkItem => {

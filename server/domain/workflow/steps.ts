@@ -98,7 +98,7 @@ const ask = (book: Book, place: Place, asked: Asked) => {
       newId: scene.newId,
     },
     book.asking(kind, frame, asked.passedOver),
-    { ...book.input, comment: scene.run.comment },
+    () => ({ ...book.input, comment: scene.run.comment }),
   )
   return seated.ok ? seated : book.fault(seated.at, seated.message, seated.code)
 }
