@@ -4,7 +4,7 @@ import { isMember, viewerOf, type Context } from './context.ts'
 import { closedDeparture, openDeparture, type Departure } from './queue-departure.ts'
 import type { Followed } from './queue-followed.ts'
 import type { Follow } from './stream.ts'
-import { aboutOf, companiesOf, queueFilter, timeOf, type FilterArgs } from './work-item-lists.ts'
+import { aboutOf, queueFilter, timeOf, type FilterArgs } from './work-item-lists.ts'
 import type { Company } from '../domain/company.ts'
 import { isGiven } from '../domain/given.ts'
 import { isBefore } from '../domain/instant.ts'
@@ -53,34 +53,40 @@ const mayBeHeld = (
     events.some(({ type, data }) => type === 'WorkItemClaimed' || data.from === null || data.assigneeId === null)
   const held: Record<QueueScope, boolean> = {
     MINE: people.includes(filter.userId),
-    STANDING_IN: item.kind !== 'RETURN' && people.some((userId) => followed.ever({ companyId, userId })),
-    QUEUES: unclaimed && queues.some((queueId) => followed.ever({ companyId, queueId })),
+    STANDING_IN: item.kind !== 'RETURN' && followed.people(companyId).some((userId) => people.includes(userId)),
+    QUEUES: unclaimed && followed.queues(companyId).some((queueId) => queues.includes(queueId)),
   }
   return (filter.scope ?? (['MINE', 'STANDING_IN', 'QUEUES'] as const)).some((scope) => held[scope])
 }
 
-const isAbsence = ({ type }: SealedEvent): boolean =>
-  type === 'AbsenceSet' || type === 'AbsenceBegan' || type === 'AbsenceEnded'
+/** Events after which somebody else may sit at items that no event names. */
+const shifts: ReadonlySet<SealedEvent['type']> = new Set([
+  'AbsenceSet',
+  'AbsenceBegan',
+  'AbsenceEnded',
+  'MembershipChanged',
+  'UserDeactivated',
+])
 
-/** People at whose items somebody else may sit since the event; none when it says nothing about now. */
-const unseated = (company: Company, { type, data }: SealedEvent, now: string): string[] => {
-  const { userId, from } = data
-  if (typeof userId !== 'string') return []
-  const concerns = type === 'MembershipChanged' || type === 'UserDeactivated' || typeof from === 'string'
-  // An absence that is yet to begin will be told of again.
-  if (!concerns || (typeof from === 'string' && isBefore(now, from))) return []
-  return [userId, ...awayBefore(userId, company.directory.absences, now)]
+/** Does the event change nothing yet? An absence is told of again when it begins. */
+const isToCome = ({ data: { from } }: SealedEvent, now: string): boolean =>
+  typeof from === 'string' && isBefore(now, from)
+
+/** Whose items a person can only have been given by the event: nothing of theirs is lost by it. */
+const gainedBy = (company: Company, { data }: SealedEvent, viewerId: string, now: string): readonly string[] => {
+  const { from, until, standInId, userId } = data
+  if (typeof from !== 'string' || typeof until !== 'string' || !isInForce({ from, until }, now)) return []
+  if (typeof standInId !== 'string' || typeof userId !== 'string' || userId === viewerId) return []
+  const { absences } = company.directory
+  const gains = standInId === viewerId || standInsAfter(standInId, absences, now).has(viewerId)
+  return gains ? [userId, ...awayBefore(userId, absences, now)] : []
 }
 
-/** Has the absence given the person items, so that there was nothing of it that they could lose? */
-const gains = (company: Company, { data }: SealedEvent, userId: string, now: string): boolean => {
-  const { from, until, standInId } = data
-  if (typeof from !== 'string' || typeof until !== 'string' || typeof standInId !== 'string') return false
-  if (!isInForce({ from, until }, now) || data.userId === userId) return false
-  return standInId === userId || standInsAfter(standInId, company.directory.absences, now).has(userId)
+type Found = {
+  readonly rows: readonly QueueRow[]
+  readonly because?: SealedEvent
+  readonly gained?: readonly string[]
 }
-
-type Found = { readonly rows: readonly QueueRow[]; readonly because?: SealedEvent; readonly onlyGains?: boolean }
 
 /** What the events have changed in the queue; `follow` is told first what to follow from now on. */
 export const deltaOf = async (
@@ -123,19 +129,18 @@ export const deltaOf = async (
     if (own) search(find({ unclaimedIn: filter.seats.queueIds }, inCompany(companyId)), { because: event })
     if (event.type === 'QueueSaved' && queueMembers(event).includes(userId) && typeof event.data.queueId === 'string')
       search(find({ unclaimedIn: [event.data.queueId] }, inCompany(companyId)), { because: event })
-    if (!isAbsence(event) && event.type !== 'MembershipChanged' && event.type !== 'UserDeactivated') continue
-    const assigneeIds = unseated(company, event, now).filter(
-      (id) => id === userId || followed.ever({ companyId, userId: id }),
-    )
-    search(find({ assigneeIds }, inCompany(companyId)), {
+    if (!shifts.has(event.type) || isToCome(event, now)) continue
+    const isAway = standInsAfter(userId, company.directory.absences, now).size > 0
+    const mine = isAway || event.data.userId === userId ? [userId] : []
+    search(find({ assigneeIds: [...mine, ...followed.people(companyId)] }, inCompany(companyId)), {
       because: event,
-      onlyGains: gains(company, event, userId, now),
+      gained: gainedBy(company, event, userId, now),
     })
   }
 
   const upserts = new Map<string, QueueRow>()
   const removed = new Map<string, Removed>()
-  for (const { rows, because, onlyGains } of await Promise.all(searches))
+  for (const { rows, because, gained = [] } of await Promise.all(searches))
     for (const row of rows) {
       const { companyId, proposalId, item } = row
       if (upserts.has(item.id) || removed.has(item.id)) continue
@@ -145,7 +150,7 @@ export const deltaOf = async (
         upserts.set(item.id, row)
         continue
       }
-      if ((onlyGains === true && item.assigneeId !== userId) || !mayBeHeld(filter, followed, row, told)) continue
+      if (gained.includes(item.assigneeId ?? '') || !mayBeHeld(filter, followed, row, told)) continue
       if (item.status !== 'OPEN') {
         const decisions = await context.loaders.decisions.load(keyText(companyId, proposalId))
         const how = closedDeparture(userId, item, told.at(-1), decisions)
@@ -174,15 +179,13 @@ const lostWith = async (
   if (companyIds.length === 0) return []
   const { userId } = viewerOf(context)
   const found: QueueRow[] = []
-  for (const company of await companiesOf(context, companyIds)) {
-    const { id: companyId, directory } = company
+  for (const companyId of companyIds) {
     const find = (where: Where) => findItems(context.app.db, { companyIds: [companyId] }, where, mostAtOnce)
-    const people = [...directory.people.keys()].filter((id) => followed.ever({ companyId, userId: id }))
-    const queueIds = [...directory.queues.keys()].filter((queueId) => followed.ever({ companyId, queueId }))
     const touched = await find({ ids: touchedItems(events) })
     // Seats that were closed with the membership are nobody's any more, and still have to leave this queue.
     found.push(...touched.filter(({ item }) => item.assigneeId === userId))
-    found.push(...(await find({ assigneeIds: [userId, ...people] })), ...(await find({ unclaimedIn: queueIds })))
+    found.push(...(await find({ assigneeIds: [userId, ...followed.people(companyId)] })))
+    found.push(...(await find({ unclaimedIn: followed.queues(companyId) })))
   }
   return found.map((row) => ({
     row,

@@ -7,13 +7,9 @@ import type { SealedEvent } from '../domain/log.ts'
 import { queueMembers } from '../live/topics.ts'
 import { interestsOf, type Interest } from '../services/queue.ts'
 import { readShifts, type Topic } from '../store/feed.ts'
-import { keyText } from '../store/prepared.ts'
 
 /** More of them since a cursor are not read again one by one: who has missed so much starts anew long before. */
 const mostShifts = 1000
-
-const keyOf = (interest: Interest): string =>
-  'queueId' in interest ? `queue ${interest.queueId}` : `person ${keyText(interest.companyId, interest.userId)}`
 
 const topicOf = (interest: Interest): Topic => ('queueId' in interest ? interest : { userId: interest.userId })
 
@@ -23,13 +19,21 @@ export type Followed = {
   renew(context: Context, now: string, follow: Follow): Promise<readonly Company[]>
   /** What there was to follow at any time after a feed number. */
   since(context: Context, from: number): Promise<readonly Topic[]>
-  ever(interest: Interest): boolean
+  /** People of a company in whose place the viewer has sat at any time, and queues of which they have been a member. */
+  people(companyId: string): readonly string[]
+  queues(companyId: string): readonly string[]
 }
 
 export const createFollowed = (): Followed => {
-  const known = new Set<string>()
+  const people = new Map<string, Set<string>>()
+  const queues = new Map<string, Set<string>>()
+  const put = (known: Map<string, Set<string>>, companyId: string, id: string): void =>
+    void known.set(companyId, (known.get(companyId) ?? new Set()).add(id))
   const note = (interests: readonly Interest[]): readonly Topic[] => {
-    for (const interest of interests) known.add(keyOf(interest))
+    for (const interest of interests) {
+      if ('queueId' in interest) put(queues, interest.companyId, interest.queueId)
+      else if (interest.standsIn) put(people, interest.companyId, interest.userId)
+    }
     return interests.map(topicOf)
   }
   return {
@@ -46,24 +50,44 @@ export const createFollowed = (): Followed => {
       const shifts = await readShifts(context.app.db, from, companyIds, mostShifts)
       return note(withFormer(now, userId, shifts))
     },
-    ever: (interest) => known.has(keyOf(interest)),
+    people: (companyId) => [...(people.get(companyId) ?? [])],
+    queues: (companyId) => [...(queues.get(companyId) ?? [])],
   }
 }
 
 /** With queues that somebody has left meanwhile, and with whom they exchanged seats in absences that are over, over chains of them. */
 const withFormer = (now: readonly Interest[], userId: string, shifts: readonly SealedEvent[]): readonly Interest[] => {
-  const found = new Map(now.map((interest) => [keyOf(interest), interest]))
-  const add = (interest: Interest): void => void found.set(keyOf(interest), interest)
+  const found = new Map<string, Interest>()
+  const add = (interest: Interest): void => {
+    const key = `${interest.companyId} ${'queueId' in interest ? interest.queueId : interest.userId}`
+    const known = found.get(key)
+    const weaker = known !== undefined && 'userId' in interest && !interest.standsIn
+    if (!weaker) found.set(key, interest)
+  }
+  const knows = (companyId: string, id: string): boolean => id === userId || found.has(`${companyId} ${id}`)
+  const standsIn = (companyId: string, id: string): boolean => {
+    const known = found.get(`${companyId} ${id}`)
+    return id === userId || (known !== undefined && 'userId' in known && known.standsIn)
+  }
+  now.forEach(add)
   for (const event of shifts)
     if (event.type === 'QueueSaved' && typeof event.data.queueId === 'string' && queueMembers(event).includes(userId))
       add({ companyId: event.companyId, queueId: event.data.queueId })
-  for (let before = -1; before !== found.size;) {
-    before = found.size
+  // As often as there are links in the longest chain.
+  for (let before = ''; before !== stateOf(found);) {
+    before = stateOf(found)
     for (const { companyId, data } of shifts) {
-      const people = [data.userId, data.standInId].filter((id) => typeof id === 'string')
-      if (people.some((id) => id === userId || found.has(keyOf({ companyId, userId: id }))))
-        for (const id of people) if (id !== userId) add({ companyId, userId: id })
+      const { userId: away, standInId } = data
+      if (typeof away !== 'string' || typeof standInId !== 'string') continue
+      if (!knows(companyId, away) && !knows(companyId, standInId)) continue
+      if (away !== userId) add({ companyId, userId: away, standsIn: standsIn(companyId, standInId) })
+      if (standInId !== userId) add({ companyId, userId: standInId, standsIn: false })
     }
   }
   return [...found.values()]
+}
+
+const stateOf = (found: ReadonlyMap<string, Interest>): string => {
+  const standing = [...found.values()].filter((interest) => 'userId' in interest && interest.standsIn)
+  return `${found.size} ${standing.length}`
 }

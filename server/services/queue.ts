@@ -6,7 +6,7 @@ import type { Asking } from '../domain/permit.ts'
 import { sittingAt } from '../domain/permit-item.ts'
 import { currentRun, type Proposal } from '../domain/proposal.ts'
 import { standInFor } from '../domain/sitting.ts'
-import { awayBefore, standInsAfter } from '../domain/stand-ins.ts'
+import { awayBefore, exchangingWith, standInsAfter } from '../domain/stand-ins.ts'
 import type { RunnableVersion } from '../domain/workflow/workflow.ts'
 import { loadProposals } from '../store/proposals.ts'
 import type { Seats } from '../store/queue.ts'
@@ -86,21 +86,18 @@ export const seatsOf = async (app: App, companies: readonly Company[], userId: s
 
 /** Whose events may change somebody's queue beside those that name them: queues, and people, both of a company. */
 export type Interest =
-  { readonly companyId: string; readonly queueId: string } | { readonly companyId: string; readonly userId: string }
+  | { readonly companyId: string; readonly queueId: string }
+  /** `standsIn`: it is their items that may come and go; of others it is what they do that lets them. */
+  | { readonly companyId: string; readonly userId: string; readonly standsIn: boolean }
 
-/**
- * Of a person: the queues that they are a member of; those whom they may stand in for, whose items come and go; and those who may stand
- * in for them, with whom the seats of a step come and go.
- */
+/** Of a person: the queues that they are a member of, and everybody with whom seats may change hands while somebody is away. */
 export const interestsOf = (companies: readonly Company[], userId: string, now: string): Interest[] =>
   companies.flatMap((company) => {
     const { id: companyId, directory } = company
-    const people = new Set([
-      ...awayBefore(userId, directory.absences, now),
-      ...standInsAfter(userId, directory.absences, now),
-    ])
+    const away = awayBefore(userId, directory.absences, now)
+    const people = [...exchangingWith(userId, directory.absences, now)]
     return [
       ...queuesOf(company, userId).map((queueId) => ({ companyId, queueId })),
-      ...[...people].map((each) => ({ companyId, userId: each })),
+      ...people.map((each) => ({ companyId, userId: each, standsIn: away.has(each) })),
     ]
   })

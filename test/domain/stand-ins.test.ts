@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Absence } from '../../server/domain/directory.ts'
-import { awayBefore, standInsAfter } from '../../server/domain/stand-ins.ts'
+import { awayBefore, exchangingWith, standInsAfter } from '../../server/domain/stand-ins.ts'
 
 const [before, begin, during, end] = ['09', '10', '11', '12'].map((hour) => `2026-11-22T${hour}:00:00.000Z`) as [
   string,
@@ -36,5 +36,12 @@ describe('whom absences concern', () => {
     const absences = [away('a', 'b')]
     expect([before, begin, during, end].map((now) => awayOf('b', absences, now))).toEqual([[], ['a'], ['a'], []])
     expect([before, begin, during, end].map((now) => standInsOf('a', absences, now))).toEqual([[], ['b'], ['b'], []])
+  })
+
+  test('is also whoever has the same stand-in, who can be lost to them', () => {
+    const absences = [away('a', 'c'), away('b', 'c'), away('x', 'y')]
+    expect([...exchangingWith('a', absences, during)].sort()).toEqual(['b', 'c'])
+    expect(standInsOf('a', absences)).toEqual(['c'])
+    expect([...exchangingWith('a', absences, end)]).toEqual([])
   })
 })

@@ -1,10 +1,10 @@
 // The live queues of who is away and of who stands in: when an absence begins and ends by the clock, when one is set or ended, over
 // chains, for what comes meanwhile, and for whoever was not connected.
 import { afterEach, describe, expect, test } from 'vitest'
-import { startTestApp } from '../helpers/app.ts'
-import { settled, type Stream } from '../helpers/live.ts'
-import type { QueueMessage } from './live-commands.ts'
-import { queueWorldOf, type Listed, type Person } from './queue-world.ts'
+import { startTestApp, until } from '../helpers/app.ts'
+import { follow, settled, type Stream } from '../helpers/live.ts'
+import { approvalQueue, type QueueMessage } from './live-commands.ts'
+import { asks, queueWorldOf, type Listed, type Person } from './queue-world.ts'
 
 let ahead = 0
 const app = await startTestApp({ clock: () => new Date(Date.now() + ahead) })
@@ -53,7 +53,7 @@ describe('an absence', () => {
     await setAbsence('tess', 'olga', at(10), at(20))
     ahead += 11 * minute
     const removal = await departure(tess, item)
-    expect(removal).toMatchObject({ reason: 'ABSENCE', by: null, outcome: null })
+    expect(removal).toMatchObject({ reason: 'ABSENCE', outcome: null })
     expect(removal.version).toBeGreaterThan(item.version)
     expect(removal.totalCount).toBe((await queueAccounts('tess')).length)
     expect((await arrival(olga, item.account)).id).toBe(item.id)
@@ -147,5 +147,64 @@ describe('who was not connected when it happened', () => {
     expect((await departure(third, second)).reason).toBe('ABSENCE')
     await stopAll(again, third)
     expect(await itemOf('tess', second.account)).toMatchObject({ id: second.id })
+  })
+})
+
+describe('a reader who applies what the stream says', () => {
+  test('holds what the list holds, whatever has happened, connected or not', { timeout: 60_000 }, async () => {
+    const desk = await world.queueOf('Desk', ['tess', 'carl'])
+    const members: readonly Person[] = ['tess', 'carl', 'olga', 'cora']
+    /** What a reader holds who goes on behind where they left, each with the version that they hold it at. */
+    const readers = members.map((user) => ({ user, held: new Map<string, number>(), cursor: null as string | null }))
+    const apply = (held: Map<string, number>, { items = [], upserts = [], removed = [] }: QueueMessage): void => {
+      for (const { id, version } of [...items, ...upserts]) if (version >= (held.get(id) ?? 0)) held.set(id, version)
+      for (const { id, version } of removed) if (version > (held.get(id) ?? Infinity)) held.delete(id)
+    }
+    const catchUp = async (reader: (typeof readers)[number]): Promise<void> => {
+      const stream = await follow(app, reader.user, approvalQueue, { after: reader.cursor })
+      const wanted = (await queueIds(reader.user)).sort()
+      await until(`${reader.user} to hold ${String(wanted.length)}`, async () => {
+        if (JSON.stringify([...reader.held.keys()].sort()) === JSON.stringify(wanted) && reader.cursor !== null)
+          return true
+        const message = await stream.next<QueueMessage>()
+        expect(message.__typename).not.toBe('Resync')
+        apply(reader.held, message)
+        reader.cursor = message.cursor
+        return undefined
+      })
+      await stream.stop()
+    }
+    const queueIds = async (user: string) =>
+      world.itemsOf(await world.connection(user, 'first: 100')).map(({ id }) => id)
+    const items = [await itemFor('tess'), await itemFor('carl'), await itemFor('tess', ['carl'])]
+    for (let n = 0; n < 3; n++) {
+      const about = `US-0${(next += 1)}`
+      await workflowFor(about, asks({ queue: 'Desk' }))
+      await propose(about)
+      items.push(await itemOf('carl', about))
+    }
+    const [mine, , , one, two] = items.map(({ id }) => id)
+    const steps: (() => Promise<unknown>)[] = [
+      () => setAbsence('tess', 'olga', at(-10), at(60)),
+      () => must('carl', 'claim', { workItemId: one }),
+      () => setAbsence('carl', 'cora', at(-10), at(60)),
+      () => world.queueOf('Desk', ['tess', 'cora'], desk),
+      () => must('cora', 'claim', { workItemId: two }),
+      () => setAbsence('olga', 'cora', at(-10), at(60)),
+      () => must('cora', 'delegate', { workItemId: mine, to: ids.mia }),
+      () => endAbsences('tess'),
+      () => must('cora', 'release', { workItemId: two }),
+      () => endAbsences('carl'),
+      () => must('carl', 'release', { workItemId: one }),
+      () => world.queueOf('Desk', ['tess', 'carl'], desk),
+      () => endAbsences('olga'),
+    ]
+    for (const reader of readers) await catchUp(reader)
+    for (const [n, step] of steps.entries()) {
+      await step()
+      // Each reader misses another part of it.
+      for (const [m, reader] of readers.entries()) if (n % (m + 1) === 0) await catchUp(reader)
+    }
+    for (const reader of readers) await catchUp(reader)
   })
 })
