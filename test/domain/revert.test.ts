@@ -87,6 +87,8 @@ describe('a revert', () => {
     world.do('clara', editOf(limits))
     world.submit('clara')
     world.refuse('cora', 'paymentTerms')
+    // Somebody else has set it since.
+    world.writeDirectly({ paymentTerms: 'N60' })
     world.do('colin', revert)
     expect(world.fields).toEqual(['creditLimit'])
   })
