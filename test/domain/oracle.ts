@@ -2,9 +2,9 @@
 // policy is met. Slow and plain on purpose; it knows nothing of the facts that the interpreter keeps.
 import type { DomainEvent } from '../../server/domain/events.ts'
 import type { Change, ChangeRef, Decision, Proposal, Run } from '../../server/domain/proposal.ts'
-import type { ApprovalElement, Assignment, Step } from '../../server/domain/workflow/definition.ts'
-import { conditions } from './generated.ts'
-import type { World } from './world.ts'
+import type { ApprovalElement, Assignment, Element, Step } from '../../server/domain/workflow/definition.ts'
+import { conditions } from './generated-definitions.ts'
+import type { Life } from './life.ts'
 
 const names = (guard: string, field: string): boolean => guard === field || field.startsWith(`${guard}.`)
 const holdsNow = (cel: string, changes: readonly Change[]): boolean => {
@@ -12,56 +12,94 @@ const holdsNow = (cel: string, changes: readonly Change[]): boolean => {
   if (known === undefined) throw new Error(`No meaning is written down for ${cel}`)
   return known.holds(changes)
 }
-const key = (refs: readonly ChangeRef[]): string =>
+export const keyOf = (refs: readonly ChangeRef[]): string =>
   refs
     .map((r) => `${r.id}=${r.digest}`)
     .sort()
     .join()
-const approvalAt = (world: World, run: Run, path: string): ApprovalElement | undefined => {
-  const element = world.as('adam').runnable(run.workflowId, run.version)?.definition.elements[
-    Number(path.split('.')[1])
-  ]
+const at = (list: unknown, name: string | undefined): unknown =>
+  list !== null && typeof list === 'object' ? (list as Readonly<Record<string, unknown>>)[name ?? ''] : undefined
+
+/** The element that a path of a run leads to, through definitions and subworkflows. */
+export const elementAt = (life: Life, run: Run, path: string): Element | undefined => {
+  let here: unknown = life.version(run.workflowId, run.version)?.definition
+  for (const part of path.split('.')) {
+    if (part === 'workflow') {
+      const workflowId = at(at(here, 'subworkflow'), 'workflowId')
+      here = life.version(String(workflowId), run.pinned[String(workflowId)] ?? 0)?.definition
+      continue
+    }
+    const kind = here !== null && typeof here === 'object' ? Object.values(here)[0] : undefined
+    here = at(here, part) ?? at(kind, part)
+  }
+  return here as Element | undefined
+}
+export const approvalAt = (life: Life, run: Run, path: string): ApprovalElement | undefined => {
+  const element = elementAt(life, run, path)
   return element !== undefined && 'approval' in element ? element.approval : undefined
 }
+export const stepAt = (life: Life, run: Run, elementPath: string, stepPath: string): Step | undefined => {
+  const element = elementAt(life, run, elementPath)
+  if (element === undefined) return undefined
+  if ('task' in element) return element.task.step
+  if ('decision' in element) return element.decision.step
+  return 'approval' in element ? element.approval.steps[Number(stepPath.split('.').at(-1))] : undefined
+}
+const guards = (step: Pick<Step, 'guards'>, field: string): boolean =>
+  step.guards === null || step.guards.some((g) => names(g, field))
 
-/** Decisions of people for approval that still stand for what is in the proposal now. `excluded`: who may not decide. */
-export const livingApprovals = (world: World, proposal: Proposal, excluded: ReadonlySet<string>): Decision[] => {
-  const now = proposal.runs.length - 1
-  const current = proposal.runs[now]
+/** Does a decision of this or an earlier run of the proposal still stand, as far as runs go (DOMAIN section 6)? */
+export const survives = (life: Life, proposal: Proposal, d: Decision): boolean => {
+  const current = proposal.runs.at(-1)
+  const given = proposal.runs.findIndex((r) => r.id === d.runId)
+  const then = proposal.runs[given]
+  if (then === undefined || current === undefined) return false
+  if (d.automatic && then.id !== current.id) return false
+  const since = proposal.runs.slice(given)
+  if (since.some((r) => r.workflowId !== current.workflowId || r.end?.how === 'CANCELLED')) return false
+  if (
+    since.some((r) => (r.end?.how === 'REJECTED' || r.end?.how === 'CHANGES_REQUESTED') && r.end.at === d.elementPath)
+  )
+    return false
+  if (d.elementPath === 'uncovered') return true
+  const [before, after] = [elementAt(life, then, d.elementPath), elementAt(life, current, d.elementPath)]
+  return after !== undefined && JSON.stringify(before) === JSON.stringify(after)
+}
+
+/** Decisions for approval that still stand for what is in the proposal now. `excluded`: who may not decide. */
+export const livingApprovals = (life: Life, proposal: Proposal, excluded: ReadonlySet<string>): Decision[] => {
+  // What was refused counts as still there for the votes of others.
   const digests = new Map(proposal.changes.map((c) => [c.id, c.digest]))
   return proposal.decisions.filter((d) => {
-    if (d.automatic || d.actorId === null || excluded.has(d.actorId) || d.outcome !== 'APPROVED') return false
+    if (d.outcome !== 'APPROVED' || (d.actorId !== null && excluded.has(d.actorId))) return false
+    if ((d.actorId === null) !== d.automatic) return false
     if (!d.changes.every((c) => digests.get(c.id) === c.digest)) return false
     if ((proposal.effectiveAt ?? '') < (d.effectiveAt ?? '')) return false
-    const given = proposal.runs.findIndex((r) => r.id === d.runId)
-    const then = proposal.runs[given]
-    if (then === undefined || current === undefined) return false
-    const since = proposal.runs.slice(given)
-    if (since.some((r) => r.workflowId !== current.workflowId)) return false
-    if (
-      since.some((r) => (r.end?.how === 'REJECTED' || r.end?.how === 'CHANGES_REQUESTED') && r.end.at === d.elementPath)
-    )
-      return false
-    if (d.elementPath === 'uncovered') return true
-    const [before, after] = [approvalAt(world, then, d.elementPath), approvalAt(world, current, d.elementPath)]
-    return JSON.stringify(before) === JSON.stringify(after)
+    return survives(life, proposal, d)
   })
 }
 
-/** The changes that automatic actions of an element have approved in this run, as the workflow says. */
-const automatically = (proposal: Proposal, run: Run, path: string, element: ApprovalElement): Change[] => {
-  const due = (element.automatic ?? []).filter((a) => a.then === 'APPROVE' && holdsNow(a.when, proposal.changes))
-  const given = proposal.decisions.filter(
-    (d) => d.automatic && d.runId === run.id && d.elementPath === path && d.outcome === 'APPROVED',
-  )
-  return proposal.changes.filter(
-    (c) =>
-      due.some((a) => a.fields.some((f) => names(f, c.field))) &&
-      given.some((d) => d.changes.some((r) => r.id === c.id && r.digest === c.digest)),
-  )
+/** Is this change covered by this decision: a person's or a timer's in a step that guards it, or an automatic one that names its field? */
+export const covers = (life: Life, proposal: Proposal, d: Decision, change: Change): boolean => {
+  const run = proposal.runs.at(-1)
+  if (run === undefined || !d.changes.some((c) => c.id === change.id && c.digest === change.digest)) return false
+  if (d.elementPath === 'uncovered') return !d.automatic
+  const approval = approvalAt(life, run, d.elementPath)
+  if (approval === undefined) return false
+  if (d.stepPath === null)
+    return (
+      d.automatic &&
+      (approval.automatic ?? []).some((a) => a.then === 'APPROVE' && a.fields.some((f) => names(f, change.field)))
+    )
+  const step = stepAt(life, run, d.elementPath, d.stepPath)
+  if (step === undefined || !guards(step, change.field)) return false
+  const timed =
+    approval.onTimeLimit === 'APPROVE' ||
+    (step.finally !== null && 'verdict' in step.finally && step.finally.verdict === 'APPROVE')
+  return !d.automatic || timed
 }
 
-const enough = (a: Assignment, n: number): number =>
+const enough = (a: Pick<Assignment, 'policy' | 'percent'>, n: number): number =>
   a.policy === 'SINGLE'
     ? 1
     : a.policy === 'MAJORITY'
@@ -70,54 +108,99 @@ const enough = (a: Assignment, n: number): number =>
         ? Math.max(1, Math.ceil((n * (a.percent ?? 0)) / 100))
         : n
 
-/** Was the step decided for by the answers to its items? True as well when nobody was asked in this run, because it was kept. */
+/** Was the step decided for by the answers to its items, or by the clock? True as well when nobody was asked, because it was kept. */
 const policyMet = (proposal: Proposal, run: Run, path: string, step: Step, alive: readonly Decision[]): boolean => {
-  const items = proposal.items.filter((i) => i.runId === run.id && i.stepPath === path)
+  if (alive.some((d) => d.automatic && d.runId === run.id && d.stepPath === path)) return true
+  const all = proposal.items.filter((i) => i.runId === run.id && i.stepPath === path)
+  const level = Math.max(0, ...all.map((i) => i.escalationLevel))
+  const items = all.filter((i) => i.escalationLevel === level)
   if (items.length === 0) return true
-  const verdicts = step.assign.flatMap((a, index) => {
+  const assign = level === 0 ? step.assign : [{ policy: 'SINGLE' as const, percent: null, quorum: 'ANSWERS' as const }]
+  const verdicts = assign.flatMap((a, index) => {
     const seats = items.filter((i) => i.assignments.includes(index))
     if (seats.length === 0) return []
     const answers = seats.flatMap((seat) => {
       const own = proposal.decisions.find((d) => d.workItemId === seat.id)
       if (own !== undefined) return [own.outcome]
-      const kept = alive.some((d) => d.actorId === seat.assigneeId && key(d.changes) === key(seat.changes))
+      const kept = alive.some((d) => (d.onBehalfOfId ?? d.actorId) === seat.assigneeId && d.stepPath === path)
       return seat.status === 'DECIDED' && kept ? ['APPROVED' as const] : []
     })
     const approvals = answers.filter((o) => o === 'APPROVED').length
-    const against = answers.length - approvals
     if (a.quorum === 'APPROVALS') return [approvals >= enough(a, seats.length)]
-    return [against === 0 && answers.length >= enough(a, seats.length)]
+    return [approvals === answers.length && answers.length >= enough(a, seats.length)]
   })
   return step.join === 'ANY' ? verdicts.includes(true) : verdicts.length > 0 && !verdicts.includes(false)
 }
 
 /** Everything that is missing for these changes to be applied; empty when they may be (DOMAIN section 6, coverage). */
-export const missingFor = (world: World, proposal: Proposal, excluded: ReadonlySet<string>): string[] => {
+export const missingFor = (life: Life, proposal: Proposal, excluded: ReadonlySet<string>): string[] => {
   const run = proposal.runs.at(-1)
-  const version = run === undefined ? undefined : world.as('adam').runnable(run.workflowId, run.version)
+  const version = run === undefined ? undefined : life.version(run.workflowId, run.version)
   if (run === undefined || version === undefined) return ['a run']
-  const alive = livingApprovals(world, proposal, excluded)
-  const missing: string[] = []
-  const covered = new Set<string>()
-  version.definition.elements.forEach((element, e) => {
-    if (!('approval' in element)) return
-    const path = `elements.${e}`
-    const automatic = automatically(proposal, run, path, element.approval)
-    automatic.forEach((c) => covered.add(c.id))
-    element.approval.steps.forEach((step, s) => {
-      const stepPath = `${path}.steps.${s}`
-      const guarded = proposal.changes.filter(
-        (c) => !automatic.includes(c) && (step.guards === null || step.guards.some((g) => names(g, c.field))),
-      )
-      if (guarded.length === 0 || (step.when !== null && !holdsNow(step.when, proposal.changes))) return
-      const votes = alive.filter((d) => d.stepPath === stepPath && key(d.changes) === key(guarded))
-      if (votes.length === 0) missing.push(`a living approval of ${stepPath}`)
-      else guarded.forEach((c) => covered.add(c.id))
-      if (!policyMet(proposal, run, stepPath, step, alive)) missing.push(`the policy of ${stepPath}`)
+  const alive = livingApprovals(life, proposal, excluded)
+  const live = proposal.changes.filter((c) => c.refusal === null)
+  const missing = live
+    .filter((c) => !alive.some((d) => covers(life, proposal, d, c)))
+    .map((c) => `cover for ${c.field}`)
+  // With a refusal in this run or people who left, who was asked for what is more than this reads off the decisions.
+  const simple = proposal.changes.every((c) => c.refusal === null) && !life.left
+  if (!simple) return missing
+  const answeredBy = (path: string, element: ApprovalElement): readonly Change[] =>
+    live.filter((c) =>
+      alive.some(
+        (d) =>
+          d.automatic &&
+          d.stepPath === null &&
+          d.elementPath === path &&
+          d.changes.some((r) => r.id === c.id) &&
+          (element.automatic ?? []).some((a) => holdsNow(a.when, live) && a.fields.some((f) => names(f, c.field))),
+      ),
+    )
+  const due = (step: Step): boolean => step.when === null || holdsNow(step.when, live)
+  const walk = (elements: readonly Element[], at: string): void =>
+    elements.forEach((element, e) => {
+      const path = `${at}.${e}`
+      if ('approval' in element) {
+        const automatic = answeredBy(path, element.approval)
+        element.approval.steps.forEach((step, s) => {
+          const stepPath = `${path}.steps.${s}`
+          const guarded = live.filter((c) => !automatic.includes(c) && guards(step, c.field))
+          if (guarded.length === 0 || !due(step)) return
+          const votes = alive.filter((d) => d.stepPath === stepPath && keyOf(d.changes) === keyOf(guarded))
+          if (votes.length === 0) missing.push(`a living approval of ${stepPath}`)
+          if (!policyMet(proposal, run, stepPath, step, alive)) missing.push(`the policy of ${stepPath}`)
+        })
+      } else if ('parallel' in element)
+        element.parallel.branches.forEach((b, i) => walk(b.elements, `${path}.branches.${i}.elements`))
+      else if ('subworkflow' in element) {
+        const { workflowId } = element.subworkflow
+        const inside = life.version(workflowId, run.pinned[workflowId] ?? 0)
+        walk(inside?.definition.elements ?? [], `${path}.workflow.elements`)
+      } else if ('condition' in element) {
+        const i = element.condition.cases.findIndex((c) => holdsNow(c.when, live))
+        if (i >= 0) walk(element.condition.cases[i]?.elements ?? [], `${path}.cases.${i}.elements`)
+        else walk(element.condition.else ?? [], `${path}.else`)
+      } else if ('decision' in element) {
+        if (!due(element.decision.step) || !live.some((c) => guards(element.decision.step, c.field))) return
+        const chosen = proposal.decisions.findLast(
+          (d) => d.stepPath === `${path}.step` && d.outcome === 'CHOSEN' && survives(life, proposal, d),
+        )
+        const i = element.decision.outcomes.findIndex((o) => o.name === chosen?.choice)
+        if (i < 0) missing.push(`a choice at ${path}`)
+        else walk(element.decision.outcomes[i]?.elements ?? [], `${path}.outcomes.${i}.elements`)
+      } else if ('task' in element) {
+        if (!due(element.task.step) || !live.some((c) => guards(element.task.step, c.field))) return
+        const done = proposal.decisions.some(
+          (d) =>
+            d.stepPath === `${path}.step` &&
+            d.outcome === 'COMPLETED' &&
+            survives(life, proposal, d) &&
+            live.every((c) => d.changes.some((r) => r.id === c.id && r.digest === c.digest)),
+        )
+        if (!done) missing.push(`the task of ${path}`)
+      }
     })
-  })
-  for (const d of alive) if (d.elementPath === 'uncovered') d.changes.forEach((c) => covered.add(c.id))
-  for (const c of proposal.changes) if (!covered.has(c.id)) missing.push(`cover for ${c.field}`)
+  walk(version.definition.elements, 'elements')
   return missing
 }
 
@@ -125,29 +208,30 @@ export const missingFor = (world: World, proposal: Proposal, excluded: ReadonlyS
 export class Parties {
   readonly #byProposal = new Map<string, Set<string>>()
 
-  note(world: World, proposalId: string, who: string): void {
+  note(life: Life, proposalId: string, who: string): void {
     const set = this.#byProposal.get(proposalId) ?? new Set()
     this.#byProposal.set(proposalId, set)
     set.add(who)
-    const responsible = world.company.directory.people.get(who)?.responsibleId
+    const responsible = life.person(who)?.responsibleId
     if (typeof responsible === 'string') set.add(responsible)
   }
 
   /** Notes who becomes a party by what their command has brought about. */
-  follow(world: World, who: string, events: readonly DomainEvent[]): void {
+  follow(life: Life, who: string | null, events: readonly DomainEvent[]): void {
     for (const { type, proposalId, data } of events) {
-      if (proposalId === undefined) continue
+      if (proposalId === undefined || who === null) continue
       const rebased = type === 'ProposalRebased' && (data.keep as string[]).length > 0
       const makes = ['ChangeProposed', 'ChangeReplaced', 'ProposalSubmitted', 'ProposalResubmitted'].includes(type)
-      if (makes || rebased) this.note(world, proposalId, who)
+      if (makes || rebased) this.note(life, proposalId, who)
     }
   }
 
-  excluded(world: World, proposal: Proposal): ReadonlySet<string> {
+  excluded(life: Life, proposal: Proposal): ReadonlySet<string> {
     const run = proposal.runs.at(-1)
-    if (run === undefined || !world.company.parameters.authorsMayNotApprove) return new Set()
-    const version = world.as('adam').runnable(run.workflowId, run.version)
-    const makers = version === undefined ? [] : [version.createdById, ...version.activatedByIds]
+    if (run === undefined || !run.parameters.authorsMayNotApprove) return new Set()
+    const version = life.version(run.workflowId, run.version)
+    const subs = Object.entries(run.pinned).map(([id, number]) => life.version(id, number))
+    const makers = [version, ...subs].flatMap((v) => (v === undefined ? [] : [v.createdById, ...v.activatedByIds]))
     return new Set([...(this.#byProposal.get(proposal.id) ?? []), ...makers])
   }
 }
