@@ -1,6 +1,7 @@
 // The one way to a database handle.
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { outliving } from './lost-connections.ts'
 
 export type Db = PostgresJsDatabase<Record<string, never>>
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
@@ -15,16 +16,24 @@ export type Connection = {
 }
 
 /**
- * Opens a pool of at most `max` connections (10); nothing is connected before the first query. `lasting` ones are never
- * renewed: a session that holds a lock or listens must not change under its owner.
+ * Opens a pool of at most `max` connections (10); nothing is connected before the first query. A connection that dies
+ * rejects what was being done on it, and the pool goes on. `lasting` ones are never renewed: a session that holds a lock or
+ * listens must not change under its owner, who looks after it and begins no transaction on it.
  */
 export function connect(databaseUrl: string, options: { max?: number; lasting?: boolean } = {}): Connection {
-  const sql = postgres(databaseUrl, {
-    max: options.max ?? 10,
-    ...(options.lasting === true && { max_lifetime: null }),
-    connect_timeout: 10,
-    connection: { TimeZone: 'UTC', application_name: 'countersign' },
-    onnotice: () => undefined,
-  })
+  const open = (onclose?: () => void): postgres.Sql => {
+    const sql = postgres(databaseUrl, {
+      max: options.max ?? 10,
+      ...(options.lasting === true && { max_lifetime: null }),
+      connect_timeout: 10,
+      connection: { TimeZone: 'UTC', application_name: 'countersign' },
+      onnotice: () => undefined,
+      ...(onclose !== undefined && { onclose }),
+    })
+    // Every pool is given Drizzle's parsers, also one that takes another's place.
+    drizzle(sql)
+    return sql
+  }
+  const sql = options.lasting === true ? open() : outliving(open)
   return { db: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 5 }) }
 }
