@@ -74,8 +74,9 @@ const write = async (...events: DomainEvent[]): Promise<void> => {
 const typesOf = async (stream: Stream): Promise<string[]> => {
   const types: string[] = []
   while (types.at(-1) !== 'ProposalApplied') {
-    const { value } = await stream.next()
-    if (value?.kind === 'events') types.push(...value.events.map(({ type }) => type))
+    const { done, value } = await stream.next()
+    if (done === true) throw new Error(`the stream has ended after ${types.join(', ')}`)
+    if (value.kind === 'events') types.push(...value.events.map(({ type }) => type))
   }
   return types.slice(0, -1)
 }
