@@ -2,7 +2,7 @@
 import { DomainError } from './errors.ts'
 import { mayAdminister, notPermitted, stateNames, type Asking } from './permit.ts'
 import type { Proposal, Run, WorkItem } from './proposal.ts'
-import { absenceOf, sittings, type Seating, type Sitting } from './sitting.ts'
+import { absenceOf, sittings, standInFor, type Seating, type Sitting } from './sitting.ts'
 import { wrongState } from './state.ts'
 import { versionsOf } from './workflow/book.ts'
 import type { ApprovalAction, ApprovalElement, Element } from './workflow/definition.ts'
@@ -216,7 +216,8 @@ export const mayTakeOver = (ctx: Asking, proposal: Proposal, item: WorkItem, use
   if (why !== null)
     return new DomainError('NOT_PERMITTED', `The roles of ${name} do not let them decide; name somebody else.`, { at })
   const absence = absenceOf(userId, seating)
-  if (absence !== undefined)
+  // Whoever stands in for them would sit here; without anybody who can, the item would only lie.
+  if (absence !== undefined && standInFor(userId, seating, new Set()) === null)
     return new DomainError('ABSENT', `${name} is away until ${absence.until}; name somebody else.`, { at })
   return wasAsked(proposal, item, userId)
     ? alreadyAsked(`${name} is or was asked in this step already; name somebody else.`, 'to')

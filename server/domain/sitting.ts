@@ -1,8 +1,8 @@
 // Who sits at a seat now: whose it is, or who stands in for them (DOMAIN sections 7 and 10). Computed from the clock each time, so
 // that it covers what is open already and hands back by itself.
 import type { Absence, Directory } from './directory.ts'
-import { isBefore } from './instant.ts'
 import type { WorkItem } from './proposal.ts'
+import { isInForce } from './stand-ins.ts'
 import { whyNotEligible } from './workflow/eligibility.ts'
 
 /** What a stand-in has to fit: the people, the workflow that asks, who may not decide in it, and the time. */
@@ -13,38 +13,44 @@ export type Seating = {
   readonly now: string
 }
 
+/** The absences of a person that are in force; those of this workflow go before those of all. */
+const absencesOf = (
+  userId: string,
+  { directory, workflowId, now }: Pick<Seating, 'directory' | 'workflowId' | 'now'>,
+): readonly Absence[] =>
+  directory.absences.length === 0
+    ? []
+    : directory.absences
+        .filter(
+          (a) => a.userId === userId && (a.workflowId === null || a.workflowId === workflowId) && isInForce(a, now),
+        )
+        .sort((a, b) => Number(a.workflowId === null) - Number(b.workflowId === null))
+
 /** The absence of a person that is in force; one of this workflow goes before one of all. */
 export const absenceOf = (
   userId: string,
-  { directory, workflowId, now }: Pick<Seating, 'directory' | 'workflowId' | 'now'>,
-): Absence | undefined => {
-  if (directory.absences.length === 0) return undefined
-  const inForce = directory.absences.filter(
-    (a) =>
-      a.userId === userId &&
-      (a.workflowId === null || a.workflowId === workflowId) &&
-      !isBefore(now, a.from) &&
-      isBefore(now, a.until),
-  )
-  return inForce.find((a) => a.workflowId !== null) ?? inForce[0]
-}
+  seating: Pick<Seating, 'directory' | 'workflowId' | 'now'>,
+): Absence | undefined => absencesOf(userId, seating)[0]
 
 /**
  * Who stands in for somebody who is away: chains are followed, whoever is not eligible or in `taken` is passed over. Null: nobody.
  */
 export const standInFor = (userId: string, seating: Seating, taken: ReadonlySet<string>): string | null => {
   const seen = new Set([userId])
-  let absence = absenceOf(userId, seating)
-  while (absence !== undefined && !seen.has(absence.standInId)) {
-    const next = absence.standInId
-    seen.add(next)
-    absence = absenceOf(next, seating)
-    if (absence === undefined) {
-      const fits = whyNotEligible(next, seating.excluded, seating.directory) === null && !taken.has(next)
-      return fits ? next : null
+  const follow = (absences: readonly Absence[]): string | null => {
+    for (const { standInId } of absences) {
+      if (seen.has(standInId)) continue
+      seen.add(standInId)
+      const further = absencesOf(standInId, seating)
+      if (further.length > 0) {
+        const found = follow(further)
+        if (found !== null) return found
+      } else if (whyNotEligible(standInId, seating.excluded, seating.directory) === null && !taken.has(standInId))
+        return standInId
     }
+    return null
   }
-  return null
+  return follow(absencesOf(userId, seating))
 }
 
 export type Sitting = {

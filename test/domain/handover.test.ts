@@ -58,10 +58,15 @@ describe('a delegation', () => {
     for (const who of ['cora', 'tess'])
       expect(world.refusal('olga', delegate(world, 'olga', who))).toBe('ALREADY_ASKED')
   })
-  it('to somebody who is away is refused', () => {
+  it('to somebody who is away is refused, unless somebody can stand in for them', () => {
     const world = submitted(both)
-    world.away('tess', 'olga')
+    world.away('tess', 'clara')
     expect(world.refusal('cora', delegate(world, 'cora', 'tess'))).toBe('ABSENT')
+    const other = submitted(both)
+    other.away('tess', 'olga')
+    other.delegate('cora', 'tess')
+    other.do('olga', other.answer('olga', 'APPROVE', other.open('tess')[0]))
+    expect(other.proposal.decisions.at(-1)).toMatchObject({ actorId: 'olga', onBehalfOfId: 'tess' })
   })
   it('is for who sits there and nobody else', () => {
     const world = submitted(both)

@@ -72,10 +72,20 @@ describe('a proposal', () => {
       ],
       runs: [
         { ...aRun(world), end: { how: 'RECALLED', at: null, on: at } },
-        { ...run, number: 2 },
+        { ...run, number: 2, pinned: { [newId()]: 3 } },
       ],
-      items: [anItem(world, run, changes)],
-      decisions: [anApproval(world, run, changes)],
+      items: [
+        { ...anItem(world, run, changes), dueAt: at, escalationLevel: 1, heldByIds: [world.clara] },
+        {
+          ...anItem(world, run, changes),
+          kind: 'DECISION',
+          queueId: newId(),
+          assigneeId: null,
+          choices: ['Yes', 'No'],
+        },
+      ],
+      decisions: [{ ...anApproval(world, run, changes), outcome: 'CHOSEN', choice: 'Yes' }],
+      revertsId: newId(),
       comments: [{ id: newId(), authorId: world.mia, text: 'Why?', at }],
     }
     await save(null, proposal)
@@ -85,6 +95,7 @@ describe('a proposal', () => {
     expect(await findWorkItem(db, proposal.companyId, proposal.items[0]!.id)).toEqual({
       proposalId: proposal.id,
       customerId: proposal.customerId,
+      account: customer.account,
     })
   })
 

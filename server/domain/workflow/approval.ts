@@ -47,13 +47,16 @@ export const answerAutomatically = (
 export const ownLimit = (book: Book, path: string, { timeLimit }: ApprovalElement): Partial<ElementFact> => {
   if (timeLimit === null) return {}
   const { proposal, run, now, company } = book.scene
-  const before = proposal.runs.findLast((r) => r.id !== run.id)
-  const then = before?.workflowId === run.workflowId ? before.elements[path] : undefined
+  // The last run that came as far as this element, with nothing between that keeps nothing.
+  const earlier = proposal.runs.filter((r) => r.id !== run.id)
+  const cut = earlier.findLastIndex((r) => r.workflowId !== run.workflowId || r.end?.how === 'CANCELLED')
+  const before = earlier.slice(cut + 1).findLast((r) => r.elements[path] !== undefined)
+  const then = before?.elements[path]
   const stopped = before?.end
   const same = then?.definition === book.elements[path]?.definition
   // One that has run out and sent the proposal back is used up: what is submitted again has its time anew.
   const lives = then?.outcome !== 'APPROVED' && then?.timedOut === undefined
-  if (then?.dueAt && same && lives && stopped && stopped.how !== 'CANCELLED') {
+  if (then?.dueAt && same && lives && stopped) {
     const calendar = calendarOf(timeLimit.calendar, company.calendars)
     return { dueAt: resumeDue(then.dueAt, stopped.on, now, timeLimit, calendar) }
   }

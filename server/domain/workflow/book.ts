@@ -142,23 +142,23 @@ export class Book {
 
   get votes(): ReadonlyMap<string, Carried> {
     const { proposal, run } = this.scene
-    return (this.#votes ??= carriedVotes(
-      { runs: proposal.runs.filter((r) => r.id !== run.id), decisions: proposal.decisions },
-      run.workflowId,
-    ))
+    if (this.#votes !== undefined) return this.#votes
+    const { decisions, items } = proposal
+    const runs = proposal.runs.filter((r) => r.id !== run.id)
+    return (this.#votes = runs.length === 0 ? new Map() : carriedVotes({ runs, decisions, items }, run.workflowId))
   }
 
   /** What the assignments of a step are read against. */
-  asking(kind: 'APPROVAL' | 'TASK' | 'DECISION', frame: Frame, alsoExcluded: readonly string[] = []): Asking {
+  asking(kind: 'APPROVAL' | 'TASK' | 'DECISION', frame: Frame, answeredIds: readonly string[] = []): Asking {
     const { company, run, now } = this.scene
-    const excluded = this.excluded(kind)
     return {
       company,
       version: frame.version,
       submitterId: run.submittedById,
       ownerId: frame.version.settings.ownerId,
       previousIds: () => this.approversOf(frame.lastStep),
-      excluded: alsoExcluded.length === 0 ? excluded : new Set([...excluded, ...alsoExcluded]),
+      excluded: this.excluded(kind),
+      answeredIds,
       when: { workflowId: run.workflowId, now },
     }
   }

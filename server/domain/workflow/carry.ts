@@ -1,7 +1,7 @@
 // Approvals belong to content: which answers of earlier runs still hold (DOMAIN section 6). Nothing is stored about where a run
 // stopped; this is worked out from the runs, their ends and the decisions each time.
 import { isBefore } from '../instant.ts'
-import type { Change, ChangeRef, Decision, Proposal, Run, WorkItemKind } from '../proposal.ts'
+import type { Change, ChangeRef, Decision, Proposal, Run, WorkItem, WorkItemKind } from '../proposal.ts'
 
 /** Is `now` earlier than `then`? No time means at once, the earliest there is. */
 const isEarlier = (now: string | null, then: string | null): boolean =>
@@ -46,8 +46,14 @@ export const isLive = (
   return decision.changes.every((c) => now.get(c.id) === c.digest)
 }
 
-/** An answer of an earlier run, with the hash of the element that it was given in. */
-export type CarriedVote = { readonly decision: Decision; readonly definition: string }
+/** An answer of an earlier run, with the hash of the element that it was given in, and whose seat or which queue's it was given at. */
+export type CarriedVote = { readonly decision: Decision; readonly definition: string; readonly seat: string | null }
+
+/** Whose seat an item is, through whatever hands it went: that of the queue, or of whom the step has asked. */
+const seatOf = (decision: Decision, items: ReadonlyMap<string, WorkItem>): string | null => {
+  const item = items.get(decision.workItemId ?? '')
+  return item === undefined ? decision.actorId : (item.queueId ?? item.heldByIds[0] ?? item.assigneeId)
+}
 
 /** What earlier runs leave behind for one step: single answers, and those by which the step stood approved last. */
 export type Carried = { readonly votes: readonly CarriedVote[]; readonly approved: readonly CarriedVote[] }
@@ -58,7 +64,7 @@ const isSettled = ({ outcome, taken }: Run['elements'][string]): boolean =>
   outcome === 'APPROVED' || outcome === 'DONE' || taken !== undefined
 
 /** The answers by which a run has approved a step in an element that it has approved, those kept from before included. */
-const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: string, approved: CarriedVote[]][] => {
+const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: string, approved: Decision[]][] => {
   const byId = new Map(decisions.map((d) => [d.id, d]))
   return Object.entries(run.steps).flatMap(([stepPath, fact]) => {
     // What a timer has decided is never kept.
@@ -70,7 +76,7 @@ const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: str
     )
     const element = run.elements[approvals[0]?.elementPath ?? '']
     if (element === undefined || !isSettled(element)) return []
-    return [[stepPath, approvals.map((decision) => ({ decision, definition: element.definition }))]]
+    return [[stepPath, approvals]]
   })
 }
 
@@ -80,9 +86,15 @@ const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: str
  * leaves everything; a cancelled run and another workflow keep nothing.
  */
 export const carriedVotes = (
-  proposal: Pick<Proposal, 'runs' | 'decisions'>,
+  proposal: Pick<Proposal, 'runs' | 'decisions' | 'items'>,
   workflowId: string,
 ): ReadonlyMap<string, Carried> => {
+  const items = new Map(proposal.items.map((item) => [item.id, item]))
+  const vote = (decision: Decision, run: Run): CarriedVote => ({
+    decision,
+    definition: run.elements[decision.elementPath]?.definition ?? '',
+    seat: seatOf(decision, items),
+  })
   let votes: CarriedVote[] = []
   let approved = new Map<string, CarriedVote[]>()
   let before: string | null = null
@@ -94,9 +106,13 @@ export const carriedVotes = (
     before = run.workflowId
     for (const decision of proposal.decisions) {
       if (decision.runId !== run.id || decision.automatic || decision.outcome === 'CHANGE_REQUESTED') continue
-      votes.push({ decision, definition: run.elements[decision.elementPath]?.definition ?? '' })
+      votes.push(vote(decision, run))
     }
-    for (const [stepPath, by] of approvedSteps(run, proposal.decisions)) approved.set(stepPath, by)
+    for (const [stepPath, by] of approvedSteps(run, proposal.decisions))
+      approved.set(
+        stepPath,
+        by.map((decision) => vote(decision, run)),
+      )
     const end = run.end
     if (end === null || end.how === 'RECALLED' || end.how === 'APPROVED') continue
     if (end.how === 'CANCELLED') {
@@ -141,8 +157,6 @@ export const stillHolding = (carried: Carried = nothing, now: Now): Carried => {
     (now.kind === 'APPROVAL'
       ? holds(decision, now.changes, now.effectiveAt, now.refused)
       : holdsAll(decision, now.changes))
-  const latest = new Map(
-    carried.votes.filter(lives).map((vote) => [vote.decision.onBehalfOfId ?? vote.decision.actorId, vote]),
-  )
+  const latest = new Map(carried.votes.filter(lives).map((vote) => [vote.seat, vote]))
   return { votes: [...latest.values()], approved: carried.approved.every(lives) ? carried.approved : [] }
 }

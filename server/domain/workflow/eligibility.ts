@@ -55,13 +55,17 @@ export type Asking = {
   /** Who approved last before this step, in the order of the definition. */
   readonly previousIds: () => readonly string[]
   readonly excluded: ReadonlySet<string>
+  /** Who has answered in this step already: nobody is asked twice. */
+  readonly answeredIds: readonly string[]
   /** Null: no run asks yet, so that nobody is away. */
   readonly when: { readonly workflowId: string; readonly now: string } | null
 }
 
 /** Why somebody is not asked: not eligible, or away without anybody who could stand in (DOMAIN section 8). */
-export const whyNotAsked = (userId: string, { company: { directory }, excluded, when }: Asking): ErrorCode | null => {
-  const why = whyNotEligible(userId, excluded, directory)
+export const whyNotAsked = (userId: string, asking: Asking): ErrorCode | null => {
+  const { excluded, when, answeredIds, company } = asking
+  const { directory } = company
+  const why = whyNotEligible(userId, excluded, directory) ?? (answeredIds.includes(userId) ? 'ALREADY_ASKED' : null)
   if (why !== null || when === null || directory.absences.length === 0) return why
   const seating = { directory, excluded, ...when }
   if (absenceOf(userId, seating) === undefined) return null

@@ -9,7 +9,7 @@ import { branchesOf, kindOf, nameOf } from './branches.ts'
 import { runCheck } from './checks.ts'
 import { coverStep, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { Element, Step } from './definition.ts'
-import { choiceOf, isPassed, walkStep, type Pace, type Place } from './steps.ts'
+import { choiceOf, isAnswered, isPassed, walkStep, type Pace, type Place } from './steps.ts'
 
 export type { FellBack, Progress, Scene } from './book.ts'
 
@@ -102,14 +102,14 @@ class Walker extends Book {
     const { path, at } = spot
     const { approval } = spot.element
     let fact = this.started(spot, () => ownLimit(this, path, approval))
-    if (fact.outcome === null) {
-      fact = answerAutomatically(this, spot.frame, approval, path, at, fact)
-      if (!this.assume && fact.timedOut === undefined && isDue(this, fact.dueAt))
-        fact = timeOut(this, path, approval, fact)
-    }
+    if (fact.outcome === null) fact = answerAutomatically(this, spot.frame, approval, path, at, fact)
+    const runsOut = fact.outcome === null && !this.assume && fact.timedOut === undefined && isDue(this, fact.dueAt)
     for (const [i, step] of approval.steps.entries()) {
       const stepPath = `${path}.steps.${i}`
       if (isPassed(this, spot.frame, stepPath)) continue
+      // An answer that decides counts, also when it comes late but before the limit has been looked at.
+      if (runsOut && fact.timedOut === undefined && !isAnswered(this, step, stepPath))
+        fact = timeOut(this, path, approval, fact)
       const pace = walkStep(this, {
         ...this.place(spot, 'APPROVAL', step, fact),
         stepPath,

@@ -90,17 +90,22 @@ export const seat = (question: Question, asking: Asking, input: () => Placeholde
   const text = (template: string | null): string | null =>
     template === null ? null : fillPlaceholders(template, { ...input(), dueAt: question.dueAt })
   const kept: Record<string, string> = {}
+  const answered = new Set<string | null>()
   const byAssignment = question.assign.map((): string[] => [])
   const items = [...seats.values()].map(({ userId, queueId, assignments }): WorkItem => {
     const vote = carried.find(
-      ({ decision }) =>
-        userId !== null &&
-        (decision.onBehalfOfId ?? decision.actorId) === userId &&
+      ({ decision: { actorId }, seat: of }) =>
+        of !== null &&
+        of === (queueId ?? userId) &&
         // Who has come to a seat of their own meanwhile does not answer twice.
-        (decision.onBehalfOfId === null || !seats.has(decision.actorId ?? '')),
+        !answered.has(actorId) &&
+        (actorId === userId || !seats.has(actorId ?? '')),
     )?.decision
     const id = question.newId()
-    if (vote !== undefined) kept[id] = vote.id
+    if (vote !== undefined) {
+      kept[id] = vote.id
+      answered.add(vote.actorId)
+    }
     for (const i of assignments) byAssignment[i]?.push(id)
     return {
       id,

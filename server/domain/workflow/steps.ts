@@ -210,6 +210,12 @@ export const isPassed = (book: Book, frame: Frame, stepPath: string): boolean =>
   return true
 }
 
+/** Has the step been asked, and do the answers decide it? */
+export const isAnswered = (book: Book, step: Step, stepPath: string): boolean => {
+  const fact = book.steps[stepPath]
+  return fact?.kind === 'ASKED' && judge(step, fact, book.decisions) !== null
+}
+
 /** Takes a step as far as it goes; throws Stop when it is decided against. */
 export const walkStep = (book: Book, place: Place): Pace => {
   const { stepPath, elementPath } = place

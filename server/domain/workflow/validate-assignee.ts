@@ -47,6 +47,7 @@ export const askedBy = (
     ownerId: self.ownerId,
     previousIds: () => [],
     excluded: excludedFor(kind, setting),
+    answeredIds: [],
     when: null,
   })
 }
