@@ -38,7 +38,10 @@ export class Progress {
   }
 }
 
-/** The answers of people that a new run finds for a step that asks about `changes`, each person's latest. */
+/** An answer, and at whose seat or which queue's it was given, through whatever hands that went. */
+export type Held = { readonly decision: Decision; readonly seat: string | null }
+
+/** The answers of people that a new run finds for a step that asks about `changes`, of each seat the latest. */
 export const stillHolds = (
   life: Life,
   progress: Progress,
@@ -46,7 +49,7 @@ export const stillHolds = (
   stepPath: string,
   changes: readonly ChangeRef[],
   excluded: ReadonlySet<string>,
-): Decision[] => {
+): Held[] => {
   const refused = new Map(proposal.changes.filter((c) => c.refusal !== null).map((c) => [c.id, c.digest]))
   const holding = proposal.decisions.filter((d) => {
     if (d.stepPath !== stepPath || d.automatic || d.actorId === null || d.outcome === 'CHANGE_REQUESTED') return false
@@ -63,5 +66,10 @@ export const stillHolds = (
     }
     return keyOf(given) === keyOf(changes) && (proposal.effectiveAt ?? '') >= (d.effectiveAt ?? '')
   })
-  return [...new Map(holding.map((d) => [d.onBehalfOfId ?? d.actorId, d])).values()]
+  const held = holding.map((decision): [string | null, Held] => {
+    const item = proposal.items.find((i) => i.id === decision.workItemId)
+    const seat = item?.queueId ?? item?.heldByIds[0] ?? item?.assigneeId ?? null
+    return [seat, { decision, seat }]
+  })
+  return [...new Map(held).values()]
 }

@@ -122,7 +122,7 @@ const policyMet = (proposal: Proposal, run: Run, path: string, step: Step, alive
     const answers = seats.flatMap((seat) => {
       const own = proposal.decisions.find((d) => d.workItemId === seat.id)
       if (own !== undefined) return [own.outcome]
-      const kept = alive.some((d) => (d.onBehalfOfId ?? d.actorId) === seat.assigneeId && d.stepPath === path)
+      const kept = alive.some((d) => d.actorId === seat.decidedById && d.stepPath === path)
       return seat.status === 'DECIDED' && kept ? ['APPROVED' as const] : []
     })
     const approvals = answers.filter((o) => o === 'APPROVED').length

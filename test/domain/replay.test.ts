@@ -65,10 +65,10 @@ const compareKept = (life: Life, again: Walk, proposal: Proposal, parties: Parti
   for (const [path, now] of Object.entries(again.run.steps)) {
     if (now.kind === 'SKIPPED') continue
     const holding = stillHolds(life, progress, submitted, path, now.changes, excluded)
-    const ids = holding.map((d) => d.id)
+    const ids = holding.map((h) => h.decision.id)
     if (now.kind === 'KEPT') {
       seen.kept++
-      if (holding.some((d) => d.outcome === 'CHOSEN')) seen.choices++
+      if (holding.some((h) => h.decision.outcome === 'CHOSEN')) seen.choices++
       expect(now.decisionIds).not.toEqual([])
       for (const id of now.decisionIds) expect([path, ids]).toEqual([path, expect.arrayContaining([id])])
       continue
@@ -83,10 +83,12 @@ const compareKept = (life: Life, again: Walk, proposal: Proposal, parties: Parti
         expect([path, ids]).toEqual([path, expect.arrayContaining([keptId])])
         continue
       }
-      // Whoever is asked has given no answer that still holds, unless it was in place of somebody who has no seat any more.
-      const own = holding.find((d) => (d.onBehalfOfId ?? d.actorId) === item.assigneeId)
-      const sitsTwice = own?.onBehalfOfId !== null && items.some((i) => i.assigneeId === own?.actorId)
-      if (own !== undefined && !sitsTwice) expect([path, item.assigneeId, 'asked again']).toEqual([path, null, own.id])
+      // Whoever is asked has given no answer that still holds, unless whoever gave it has come to a seat of their own.
+      const own = holding.find((h) => h.seat !== null && h.seat === (item.queueId ?? item.assigneeId))
+      const actor = own?.decision.actorId
+      const twice = actor !== item.assigneeId && items.some((i) => i.assigneeId === actor || i.decidedById === actor)
+      if (own !== undefined && !twice)
+        expect([path, item.assigneeId, 'asked again']).toEqual([path, null, own.decision.id])
     }
     // A step that its answers decided in a run that nobody turned against is not asked again.
     const last = proposal.runs.findLast((r) => r.steps[path] !== undefined)
