@@ -260,4 +260,10 @@ describe('what a stand-in has answered', () => {
     world.submit('clara')
     expect(world.asked).toEqual(['cora', 'carl'])
   })
+  it('of one workflow does not hide that of all where its own stand-in cannot sit', () => {
+    const world = submitted(all('cora'))
+    world.away('cora', 'tess')
+    world.away('cora', 'clara', 24, 'w1')
+    expect(sitting(world)).toEqual(['tess'])
+  })
 })

@@ -242,6 +242,37 @@ describe('conditions and checks', () => {
   })
 })
 
+describe('an answer at a seat that was handed on', () => {
+  it('is kept over a recall for whose seat it was', () => {
+    const world = submitted(workflow(ask('Both', 'cora', 'carl')))
+    world.delegate('cora', 'tess')
+    world.approve('tess')
+    world.recall('clara')
+    again(world)
+    expect(world.asked).toEqual(['carl'])
+    world.approve('carl')
+    expect(world.status).toBe('APPLIED')
+  })
+  it('is not kept when its giver has come to a seat of their own', () => {
+    const group = approval({
+      name: 'Credit',
+      steps: [step({ assign: [assignment({ group: 'credit' }, { policy: 'ALL' })] })],
+    })
+    const world = submitted(workflow(group))
+    world.delegate('cora', 'tess')
+    world.approve('tess')
+    world.recall('clara')
+    const { directory } = world.company
+    const credit = { id: 'credit', name: 'credit', memberIds: ['cora', 'carl', 'tess'] }
+    world.company = {
+      ...world.company,
+      directory: { ...directory, groups: new Map([...directory.groups, ['credit', credit]]) },
+    }
+    again(world)
+    expect(world.asked).toEqual(['cora', 'carl', 'tess'])
+  })
+})
+
 describe('a subworkflow', () => {
   const run = { subworkflow: { name: 'Other', workflowId: 'w2' } }
   const other = (version: number, ...elements: Json[]) =>

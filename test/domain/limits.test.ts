@@ -290,6 +290,27 @@ describe('an element’s own limit', () => {
     }
     expect([left('RECALL'), left('CANCEL')]).toEqual([4, 10])
   })
+  it('stands still over a return that happened before the element was come to again', () => {
+    const world = submitted(workflow(last, own('REJECT')))
+    world.approve('olga')
+    world.wait(6)
+    world.requestChange('cora')
+    world.edit('clara', { creditLimit: '70000' })
+    world.submit('clara')
+    world.wait(50)
+    world.requestChange('olga')
+    world.submit('clara')
+    world.approve('olga')
+    expect(Math.round((Date.parse(nextDue(world.proposal) ?? '') - Date.parse(world.now)) / 3_600_000)).toBe(4)
+  })
+  it('does not undo an answer that decides and came before the system looked', () => {
+    const world = submitted(workflow(own('REJECT')))
+    world.wait(8)
+    world.approve('cora')
+    world.wait(3)
+    world.approve('carl')
+    expect(world.status).toBe('APPLIED')
+  })
   it('that has run out and sent the proposal back begins anew when it is submitted again', () => {
     const world = submitted(workflow(own('REJECT')))
     later(world, 11)
