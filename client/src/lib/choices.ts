@@ -4,7 +4,7 @@ import { loadReferences } from './catalogue.ts'
 import { CustomersQuery } from './documents/customers.ts'
 import type { Field } from './documents/fragments.ts'
 
-export type Choice = { value: string; label: string }
+export type Choice = { value: string; label: string; note?: string }
 
 const locale = navigator.language
 const names = (type: 'currency' | 'region' | 'language') => new Intl.DisplayNames(locale, { type, fallback: 'none' })

@@ -3,11 +3,22 @@ import { SvelteMap } from 'svelte/reactivity'
 import { tell, newKey } from './api.ts'
 import { announcer } from './announcer.svelte.ts'
 import type { Problem } from './documents/fragments.ts'
-import { Approve, Reject, RequestChange } from './documents/queue.ts'
+import { Approve, Choose, CompleteTask, Reject, RequestChange, ReturnTask } from './documents/queue.ts'
 import { messages } from './messages.ts'
 import { settings } from './settings.svelte.ts'
 
-export type Verdict = 'approve' | 'reject' | 'requestChange'
+export type Verdict = 'APPROVE' | 'REJECT' | 'REQUEST_CHANGE' | 'COMPLETE' | 'RETURN' | 'CHOOSE'
+/** A verdict with what belongs to it. */
+export type Answer = {
+  readonly verdict: Verdict
+  readonly comment: string
+  /** Of CHOOSE: which outcome. */
+  readonly choice?: string
+  /** Of REQUEST_CHANGE: who is to make it, if not the submitter. */
+  readonly to?: string
+  /** Of APPROVE: what is left out, each with its reason. */
+  readonly refuse?: readonly { changeId: string; reason: string }[]
+}
 export type Decision = {
   readonly key: string
   readonly itemId: string
@@ -15,8 +26,7 @@ export type Decision = {
   readonly revision: number
   /** Digests of the changes that were on the screen, to tell later which are new. */
   readonly seen: readonly string[]
-  readonly verdict: Verdict
-  readonly comment: string
+  readonly answer: Answer
   readonly name: string
   state: 'waiting' | 'sending' | 'refused'
   secondsLeft: number
@@ -25,6 +35,30 @@ export type Decision = {
 }
 
 const grace = 5
+
+/** That a decision is on its way, as a sentence. */
+export const saying = ({ answer, name }: Pick<Decision, 'answer' | 'name'>): string =>
+  messages.item.sending[answer.verdict](name, answer.choice ?? '')
+
+const send = ({ itemId: workItemId, revision, answer, key }: Decision) => {
+  const { comment, choice = '', to, refuse } = answer
+  const about = { workItemId, revision }
+  const optional = comment === '' ? {} : { comment }
+  switch (answer.verdict) {
+    case 'APPROVE':
+      return tell(Approve, { ...about, ...optional, ...(refuse ? { refuse: [...refuse] } : {}) }, key)
+    case 'REJECT':
+      return tell(Reject, { ...about, comment }, key)
+    case 'REQUEST_CHANGE':
+      return tell(RequestChange, { ...about, comment, ...(to === undefined ? {} : { to }) }, key)
+    case 'COMPLETE':
+      return tell(CompleteTask, { ...about, ...optional }, key)
+    case 'RETURN':
+      return tell(ReturnTask, { ...about, comment }, key)
+    case 'CHOOSE':
+      return tell(Choose, { ...about, ...optional, choice }, key)
+  }
+}
 
 class Decisions {
   list = $state<Decision[]>([])
@@ -39,12 +73,12 @@ class Decisions {
     return this.list.findLast((decision) => decision.itemId === itemId)
   }
 
-  decide(given: Pick<Decision, 'itemId' | 'revision' | 'seen' | 'verdict' | 'comment' | 'name'>): void {
+  decide(given: Pick<Decision, 'itemId' | 'revision' | 'seen' | 'answer' | 'name'>): void {
     this.dismiss(given.itemId)
     this.list.push({ ...given, key: newKey(), state: 'waiting', secondsLeft: grace, problem: null, failure: null })
     const decision = this.of(given.itemId)
     if (!decision) return
-    announcer.say(messages.queue.sending[given.verdict](given.name))
+    announcer.say(saying(given))
     if (settings.deciding === 'once') return void this.#send(decision)
     this.#timers.set(
       decision.key,
@@ -99,18 +133,12 @@ class Decisions {
     this.#stop(decision)
     decision.state = 'sending'
     decision.failure = null
-    const { itemId: workItemId, revision, comment, key } = decision
-    const input = { workItemId, revision }
+    const { key } = decision
     try {
-      const outcome =
-        decision.verdict === 'approve'
-          ? await tell(Approve, { ...input, ...(comment ? { comment } : {}) }, key)
-          : decision.verdict === 'reject'
-            ? await tell(Reject, { ...input, comment }, key)
-            : await tell(RequestChange, { ...input, comment }, key)
+      const outcome = await send(decision)
       if (outcome.ok) {
         this.list = this.list.filter((other) => other.key !== key)
-        announcer.say(messages.queue.sent[decision.verdict](decision.name))
+        announcer.say(messages.item.sent[decision.answer.verdict](decision.name, decision.answer.choice ?? ''))
         return
       }
       decision.problem = outcome.problem

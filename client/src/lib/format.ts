@@ -7,6 +7,7 @@ const locale = navigator.language
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' })
 const minute = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' })
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
 const count = new Intl.NumberFormat(locale)
@@ -22,6 +23,8 @@ export const formatWhen = (at: string | Date, now = new Date()): string => {
   return Math.abs(days) < 7 ? `${weekday.format(date)} ${minute.format(date)}` : day.format(date)
 }
 
+/** Day and minute: Nov 24, 2026, 10:00 AM. */
+export const formatWhole = (at: string): string => whole.format(new Date(at))
 export const formatMinute = (at: Date): string => minute.format(at)
 export const formatExact = (at: string): string => exact.format(new Date(at))
 export const formatCount = (n: number): string => count.format(n)

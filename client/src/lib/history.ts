@@ -1,5 +1,6 @@
 // What an event of the log says to a person: who did what, to which value, in whose words.
-import type { Comment, HistoryEvent, Proposal, Value } from './documents/fragments.ts'
+import type { HistoryEvent, Value } from './documents/fragments.ts'
+import type { Comment, Proposal } from './documents/proposal-parts.ts'
 import { asRecord, formatRaw } from './format.ts'
 import type { Json } from './graphql.ts'
 import { messages } from './messages.ts'

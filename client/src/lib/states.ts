@@ -1,9 +1,9 @@
 // How a state looks: colour, icon and word together, so that colour is never the only sign.
 import type { ReviewStatus } from './documents/customers.ts'
-import type { ProposalStatus, RouteElement } from './documents/fragments.ts'
+import type { ProposalStatus, RouteElement } from './documents/proposal-parts.ts'
 import { messages } from './messages.ts'
 
-export type Tone = 'draft' | 'pending' | 'approved' | 'rejected'
+export type Tone = 'draft' | 'pending' | 'approved' | 'rejected' | 'scheduled'
 export type IconName =
   | 'pencil'
   | 'hourglass'
@@ -26,6 +26,9 @@ export type IconName =
   | 'person'
   | 'comment'
   | 'tick'
+  | 'clock'
+  | 'branch'
+  | 'queue'
 export type Sign = { tone: Tone; icon: IconName; text: string }
 
 export const proposalSigns: Record<ProposalStatus, Sign> = {
@@ -33,6 +36,7 @@ export const proposalSigns: Record<ProposalStatus, Sign> = {
   PENDING: { tone: 'pending', icon: 'hourglass', text: messages.status.PENDING },
   CHANGES_REQUESTED: { tone: 'pending', icon: 'return', text: messages.status.CHANGES_REQUESTED },
   REJECTED: { tone: 'rejected', icon: 'cross', text: messages.status.REJECTED },
+  SCHEDULED: { tone: 'scheduled', icon: 'calendar', text: messages.status.SCHEDULED },
   CONFLICTED: { tone: 'rejected', icon: 'fork', text: messages.status.CONFLICTED },
   FAULTED: { tone: 'rejected', icon: 'stop', text: messages.status.FAULTED },
   APPLIED: { tone: 'approved', icon: 'check', text: messages.status.APPLIED },
@@ -44,12 +48,21 @@ export const reviewSigns: Record<Exclude<ReviewStatus, 'NO_CHANGES'>, Sign> = {
   CHANGES_PENDING_APPROVAL: proposalSigns.PENDING,
   CHANGES_REQUESTED: proposalSigns.CHANGES_REQUESTED,
   CHANGES_REJECTED: proposalSigns.REJECTED,
+  CHANGES_SCHEDULED: proposalSigns.SCHEDULED,
   CHANGES_CONFLICTED: proposalSigns.CONFLICTED,
   CHANGES_FAULTED: proposalSigns.FAULTED,
 }
 
 /** Those of a proposal that is not closed. */
-export const openStatuses = ['DRAFT', 'PENDING', 'CHANGES_REQUESTED', 'REJECTED', 'CONFLICTED', 'FAULTED'] as const
+export const openStatuses = [
+  'DRAFT',
+  'PENDING',
+  'CHANGES_REQUESTED',
+  'REJECTED',
+  'SCHEDULED',
+  'CONFLICTED',
+  'FAULTED',
+] as const
 
 export const reviewStatuses = Object.keys(reviewSigns) as (keyof typeof reviewSigns)[]
 
@@ -60,4 +73,5 @@ export const routeSigns: Record<RouteElement['status'], Sign> = {
   REJECTED: { tone: 'rejected', icon: 'cross', text: messages.route.REJECTED },
   SKIPPED: { tone: 'draft', icon: 'skip', text: messages.route.SKIPPED },
   KEPT: { tone: 'approved', icon: 'check', text: messages.route.KEPT },
+  DONE: { tone: 'approved', icon: 'check', text: messages.route.DONE },
 }

@@ -1,6 +1,7 @@
 // The list of customers, one customer, and the edit of one.
 import { graphql, type ResultOf, type VariablesOf } from '../graphql.ts'
-import { ActionParts, EventParts, ProblemParts, ProposalParts, ValueParts } from './fragments.ts'
+import { ActionParts, BriefParts, EventParts, ProblemParts, ValueParts } from './fragments.ts'
+import { ProposalParts, StandingParts } from './proposal-parts.ts'
 
 export const CustomersQuery = graphql(
   `
@@ -33,7 +34,14 @@ export const CustomersQuery = graphql(
               submittedAt
               changes {
                 id
+                refusal {
+                  at
+                }
               }
+            }
+            scheduledProposals {
+              id
+              effectiveAt
             }
             values(fields: $columns) {
               field {
@@ -70,10 +78,22 @@ export const CustomerQuery = graphql(
         proposal {
           ...ProposalParts
         }
+        scheduledProposals {
+          ...StandingParts
+          changes {
+            ...BriefParts
+            recordId
+          }
+          conflicts {
+            change {
+              id
+            }
+          }
+        }
       }
     }
   `,
-  [ValueParts, ActionParts, ProposalParts],
+  [ValueParts, ActionParts, BriefParts, ProposalParts, StandingParts],
 )
 
 export const CustomerHistoryQuery = graphql(
@@ -121,4 +141,5 @@ export const UpdateCustomer = graphql(
 export type CustomerRow = NonNullable<ResultOf<typeof CustomersQuery>['customers']>['edges'][number]['node']
 export type ReviewStatus = CustomerRow['reviewStatus']
 export type Customer = NonNullable<ResultOf<typeof CustomerQuery>['customer']>
+export type Scheduled = NonNullable<Customer['scheduledProposals']>[number]
 export type UpdateInput = VariablesOf<typeof UpdateCustomer>['input']

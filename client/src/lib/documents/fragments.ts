@@ -76,6 +76,7 @@ export const ChangeParts = graphql(
         order
         type
         scale
+        atomicGroup
       }
       recordId
       operation
@@ -97,6 +98,14 @@ export const ChangeParts = graphql(
       proposedAt
       reason
       digest
+      refusal {
+        reason
+        at
+        by {
+          id
+          name
+        }
+      }
     }
   `,
   [ValueParts],
@@ -123,6 +132,9 @@ export const BriefParts = graphql(
         ...ValueParts
       }
       delta
+      refusal {
+        at
+      }
     }
   `,
   [ValueParts],
@@ -154,168 +166,6 @@ export const SubjectParts = graphql(`
     }
   }
 `)
-
-export const RouteParts = graphql(`
-  fragment RouteParts on RouteElement {
-    path
-    name
-    kind
-    status
-    decisions {
-      id
-      outcome
-    }
-    steps {
-      name
-      status
-      guards
-      assignments {
-        policy
-        percent
-        quorum
-        needed
-        given
-        people {
-          id
-          name
-        }
-        excluded {
-          reason
-          user {
-            id
-            name
-          }
-        }
-      }
-      items {
-        id
-        status
-        assignee {
-          id
-          name
-        }
-      }
-      decisions {
-        id
-        outcome
-        automatic
-        comment
-        at
-        live
-        actor {
-          id
-          name
-        }
-      }
-    }
-  }
-`)
-
-export const BlockerParts = graphql(`
-  fragment BlockerParts on Blocker {
-    code
-    message
-    since
-    waitingFor {
-      id
-      name
-    }
-  }
-`)
-
-export const ProposalParts = graphql(
-  `
-    fragment ProposalParts on Proposal {
-      id
-      status
-      revision
-      createdAt
-      submittedAt
-      closedAt
-      submittedBy {
-        id
-        name
-      }
-      workflow {
-        id
-        version
-        workflow {
-          id
-          name
-        }
-      }
-      customer {
-        ...SubjectParts
-      }
-      changes {
-        ...ChangeParts
-      }
-      conflicts {
-        kind
-        base {
-          ...ValueParts
-        }
-        current {
-          ...ValueParts
-        }
-        change {
-          id
-        }
-      }
-      blockers {
-        ...BlockerParts
-      }
-      fault {
-        code
-        message
-        path
-      }
-      route {
-        ...RouteParts
-      }
-      decisions {
-        id
-        outcome
-        automatic
-        comment
-        at
-        live
-        revision
-        elementPath
-        step
-        actor {
-          id
-          name
-        }
-      }
-      comments {
-        id
-        text
-        at
-        author {
-          id
-          name
-        }
-      }
-      workItems(open: true) {
-        id
-        kind
-        status
-        assignee {
-          id
-          name
-        }
-        actions {
-          ...ActionParts
-        }
-      }
-      actions {
-        ...ActionParts
-      }
-    }
-  `,
-  [SubjectParts, ChangeParts, ValueParts, BlockerParts, RouteParts, ActionParts],
-)
 
 export const EventParts = graphql(
   `
@@ -356,11 +206,4 @@ export type Action = Available['action']
 export type Change = ResultOf<typeof ChangeParts>
 export type Brief = ResultOf<typeof BriefParts>
 export type Subject = ResultOf<typeof SubjectParts>
-export type RouteElement = ResultOf<typeof RouteParts>
-export type RouteStep = RouteElement['steps'][number]
-export type Blocker = ResultOf<typeof BlockerParts>
-export type Proposal = ResultOf<typeof ProposalParts>
-export type ProposalStatus = Proposal['status']
-export type Decision = NonNullable<Proposal['decisions']>[number]
-export type Comment = NonNullable<Proposal['comments']>[number]
 export type HistoryEvent = ResultOf<typeof EventParts>

@@ -1,6 +1,7 @@
 // A proposal's whole life: reading it, its mutations, and the stream that says when it moves.
 import { graphql } from '../graphql.ts'
-import { BlockerParts, BriefParts, EventParts, ProblemParts, ProposalParts } from './fragments.ts'
+import { BriefParts, EventParts, ProblemParts } from './fragments.ts'
+import { BlockerParts, ProposalParts } from './proposal-parts.ts'
 
 export const ProposalQuery = graphql(
   `
@@ -9,6 +10,21 @@ export const ProposalQuery = graphql(
         __typename
         ... on Proposal {
           ...ProposalParts
+        }
+      }
+    }
+  `,
+  [ProposalParts],
+)
+
+/** Apart from the proposal: together they would be more than one request may ask. */
+export const ProposalHistoryQuery = graphql(
+  `
+    query ProposalHistory($id: ID!) {
+      node(id: $id) {
+        __typename
+        ... on Proposal {
+          id
           history(first: 100) {
             edges {
               node {
@@ -20,7 +36,7 @@ export const ProposalQuery = graphql(
       }
     }
   `,
-  [ProposalParts, EventParts],
+  [EventParts],
 )
 
 export const OpenProposalsQuery = graphql(
@@ -33,6 +49,7 @@ export const OpenProposalsQuery = graphql(
             id
             status
             revision
+            effectiveAt
             createdAt
             submittedAt
             customer {
@@ -87,22 +104,27 @@ export const ProposalStatusStream = graphql(`
   }
 `)
 
+/** What every command on a proposal answers. */
+const ProposalDone = graphql(`
+  fragment ProposalDone on ProposalSuccess {
+    __typename
+    proposal {
+      id
+      status
+    }
+  }
+`)
+
 export const SubmitProposal = graphql(
   `
     mutation SubmitProposal($input: SubmitProposalInput!) {
       result: submitProposal(input: $input) {
         ...ProblemParts
-        ... on ProposalSuccess {
-          __typename
-          proposal {
-            id
-            status
-          }
-        }
+        ...ProposalDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ProposalDone],
 )
 
 export const RecallProposal = graphql(
@@ -110,17 +132,59 @@ export const RecallProposal = graphql(
     mutation RecallProposal($input: RecallProposalInput!) {
       result: recallProposal(input: $input) {
         ...ProblemParts
-        ... on ProposalSuccess {
-          __typename
-          proposal {
-            id
-            status
-          }
-        }
+        ...ProposalDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ProposalDone],
+)
+
+export const ScheduleProposal = graphql(
+  `
+    mutation ScheduleProposal($input: ScheduleProposalInput!) {
+      result: scheduleProposal(input: $input) {
+        ...ProblemParts
+        ...ProposalDone
+      }
+    }
+  `,
+  [ProblemParts, ProposalDone],
+)
+
+export const RevertProposal = graphql(
+  `
+    mutation RevertProposal($input: RevertProposalInput!) {
+      result: revertProposal(input: $input) {
+        ...ProblemParts
+        ...ProposalDone
+      }
+    }
+  `,
+  [ProblemParts, ProposalDone],
+)
+
+export const CancelRun = graphql(
+  `
+    mutation CancelRun($input: RunInput!) {
+      result: cancelRun(input: $input) {
+        ...ProblemParts
+        ...ProposalDone
+      }
+    }
+  `,
+  [ProblemParts, ProposalDone],
+)
+
+export const ResumeRun = graphql(
+  `
+    mutation ResumeRun($input: RunInput!) {
+      result: resumeRun(input: $input) {
+        ...ProblemParts
+        ...ProposalDone
+      }
+    }
+  `,
+  [ProblemParts, ProposalDone],
 )
 
 export const DiscardChanges = graphql(
@@ -128,17 +192,11 @@ export const DiscardChanges = graphql(
     mutation DiscardChanges($input: DiscardChangesInput!) {
       result: discardChanges(input: $input) {
         ...ProblemParts
-        ... on ProposalSuccess {
-          __typename
-          proposal {
-            id
-            status
-          }
-        }
+        ...ProposalDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ProposalDone],
 )
 
 export const DiscardProposal = graphql(
@@ -146,17 +204,11 @@ export const DiscardProposal = graphql(
     mutation DiscardProposal($input: DiscardProposalInput!) {
       result: discardProposal(input: $input) {
         ...ProblemParts
-        ... on ProposalSuccess {
-          __typename
-          proposal {
-            id
-            status
-          }
-        }
+        ...ProposalDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ProposalDone],
 )
 
 export const RebaseProposal = graphql(
@@ -164,17 +216,11 @@ export const RebaseProposal = graphql(
     mutation RebaseProposal($input: RebaseProposalInput!) {
       result: rebaseProposal(input: $input) {
         ...ProblemParts
-        ... on ProposalSuccess {
-          __typename
-          proposal {
-            id
-            status
-          }
-        }
+        ...ProposalDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ProposalDone],
 )
 
 export const AddComment = graphql(
@@ -182,15 +228,9 @@ export const AddComment = graphql(
     mutation AddComment($input: AddCommentInput!) {
       result: addComment(input: $input) {
         ...ProblemParts
-        ... on ProposalSuccess {
-          __typename
-          proposal {
-            id
-            status
-          }
-        }
+        ...ProposalDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ProposalDone],
 )

@@ -1,6 +1,7 @@
-// The approver's queue: its stream, one item in full, and the three decisions.
+// The approver's queue: its stream, one item in full, and what can be answered.
 import { graphql, type ResultOf } from '../graphql.ts'
-import { ActionParts, BriefParts, ChangeParts, ProblemParts, ProposalParts } from './fragments.ts'
+import { ActionParts, BriefParts, ChangeParts, ProblemParts } from './fragments.ts'
+import { ProposalParts } from './proposal-parts.ts'
 
 /** What a line of the queue shows. */
 export const ItemParts = graphql(
@@ -13,6 +14,16 @@ export const ItemParts = graphql(
       status
       version
       createdAt
+      dueAt
+      overdue
+      assignee {
+        id
+        name
+      }
+      queue {
+        id
+        name
+      }
       changes {
         ...BriefParts
       }
@@ -84,6 +95,13 @@ export const ItemQuery = graphql(
         ... on WorkItem {
           ...ItemParts
           instructions
+          whenDue
+          escalationLevel
+          choices
+          standIn {
+            id
+            name
+          }
           decidedBy {
             id
             name
@@ -104,22 +122,27 @@ export const ItemQuery = graphql(
   [ItemParts, ChangeParts, ActionParts, ProposalParts],
 )
 
+/** What every command on a work item answers. */
+export const ItemDone = graphql(`
+  fragment ItemDone on WorkItemSuccess {
+    __typename
+    workItem {
+      id
+      status
+    }
+  }
+`)
+
 export const Approve = graphql(
   `
     mutation Approve($input: ApproveInput!) {
       result: approve(input: $input) {
         ...ProblemParts
-        ... on WorkItemSuccess {
-          __typename
-          workItem {
-            id
-            status
-          }
-        }
+        ...ItemDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ItemDone],
 )
 
 export const Reject = graphql(
@@ -127,17 +150,11 @@ export const Reject = graphql(
     mutation Reject($input: RejectInput!) {
       result: reject(input: $input) {
         ...ProblemParts
-        ... on WorkItemSuccess {
-          __typename
-          workItem {
-            id
-            status
-          }
-        }
+        ...ItemDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ItemDone],
 )
 
 export const RequestChange = graphql(
@@ -145,17 +162,47 @@ export const RequestChange = graphql(
     mutation RequestChange($input: RequestChangeInput!) {
       result: requestChange(input: $input) {
         ...ProblemParts
-        ... on WorkItemSuccess {
-          __typename
-          workItem {
-            id
-            status
-          }
-        }
+        ...ItemDone
       }
     }
   `,
-  [ProblemParts],
+  [ProblemParts, ItemDone],
+)
+
+export const CompleteTask = graphql(
+  `
+    mutation CompleteTask($input: TaskInput!) {
+      result: completeTask(input: $input) {
+        ...ProblemParts
+        ...ItemDone
+      }
+    }
+  `,
+  [ProblemParts, ItemDone],
+)
+
+export const ReturnTask = graphql(
+  `
+    mutation ReturnTask($input: RejectInput!) {
+      result: returnTask(input: $input) {
+        ...ProblemParts
+        ...ItemDone
+      }
+    }
+  `,
+  [ProblemParts, ItemDone],
+)
+
+export const Choose = graphql(
+  `
+    mutation Choose($input: ChooseInput!) {
+      result: choose(input: $input) {
+        ...ProblemParts
+        ...ItemDone
+      }
+    }
+  `,
+  [ProblemParts, ItemDone],
 )
 
 export type QueueItem = ResultOf<typeof ItemParts>

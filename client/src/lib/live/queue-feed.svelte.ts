@@ -2,15 +2,25 @@
 // moves: what arrives goes to the end and what is gone stays, greyed, until one moves on.
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import { announcer } from '../announcer.svelte.ts'
+import { ask } from '../api.ts'
+import { WhereaboutsQuery } from '../documents/hand-over.ts'
 import { QueueStream, type QueueItem, type QueueMessage, type RemovedItem } from '../documents/queue.ts'
+import { absentee } from '../items.ts'
 import { messages } from '../messages.ts'
+import { current } from '../viewer.svelte.ts'
 import { follow } from './socket.ts'
 
-export type Entry = { item: QueueItem; gone: RemovedItem | null; arrived: boolean }
+export type Entry = {
+  item: QueueItem
+  gone: RemovedItem | null
+  /** The person or queue that has what is gone, once that is known. */
+  goneTo: string | null
+  arrived: boolean
+}
 
-/** The longest waiting first, as the API orders it. */
-const byAge = (a: Entry, b: Entry) =>
-  a.item.createdAt.localeCompare(b.item.createdAt) || a.item.id.localeCompare(b.item.id)
+/** The moment as a key in order; what has no limit comes last, as the API orders it. */
+const due = ({ item: { dueAt, createdAt } }: Entry) => `${dueAt ?? '9'} ${createdAt}`
+const byDue = (a: Entry, b: Entry) => due(a).localeCompare(due(b)) || a.item.id.localeCompare(b.item.id)
 
 export class QueueFeed {
   readonly #entries = new SvelteMap<string, Entry>()
@@ -37,7 +47,7 @@ export class QueueFeed {
   /** Somebody goes on to another item: what is gone goes, and what has arrived takes its place in the order. */
   moveOn(to: string | null): void {
     for (const [id, entry] of this.#entries) if (entry.gone !== null && id !== to) this.#entries.delete(id)
-    this.#order = [...this.#entries.values()].sort(byAge).map(({ item }) => item.id)
+    this.#order = [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
   }
 
   #take(message: QueueMessage): void {
@@ -68,17 +78,31 @@ export class QueueFeed {
     const known = this.#entries.get(item.id)
     if (item.version < (known?.item.version ?? 0) || item.version <= (this.#left.get(item.id) ?? -1)) return
     this.#left.delete(item.id)
-    this.#entries.set(item.id, { item, gone: null, arrived: known?.arrived ?? live })
+    this.#entries.set(item.id, { item, gone: null, goneTo: null, arrived: known?.arrived ?? live })
     if (known) return
     this.#order = [...this.#order, item.id]
-    if (live) announcer.say(messages.queue.arrived(item.proposal.customer.name))
+    if (!live) return
+    const { name } = item.proposal.customer
+    const absent = absentee(item, current.viewer?.user.id)
+    announcer.say(absent === null ? messages.queue.arrived(name) : messages.item.arrivedFor(name, absent))
   }
 
   #drop(removed: RemovedItem): void {
     const known = this.#entries.get(removed.id)
     if (known && removed.version < known.item.version) return
     this.#left.set(removed.id, removed.version)
-    if (known) this.#entries.set(removed.id, { ...known, gone: removed })
+    if (!known) return
+    this.#entries.set(removed.id, { ...known, gone: removed })
+    if (removed.reason in messages.item.goneTo) void this.#whither(removed)
+  }
+
+  /** Who or which queue has it now: the stream tells only who did it. */
+  async #whither({ id, reason, version }: RemovedItem): Promise<void> {
+    const { node } = await ask(WhereaboutsQuery, { id }).catch(() => ({ node: null }))
+    const known = this.#entries.get(id)
+    if (node?.__typename !== 'WorkItem' || known?.gone?.version !== version) return
+    const now = reason === 'MOVED' ? node.queue : (node.standIn ?? node.assignee ?? node.queue)
+    this.#entries.set(id, { ...known, goneTo: now?.name ?? null })
   }
 
   /** The whole snapshot is here: what it does not hold has left while nobody listened. */
@@ -87,7 +111,7 @@ export class QueueFeed {
     this.#incoming = null
     this.#order = this.complete
       ? this.#order.filter((id) => this.#entries.has(id))
-      : [...this.#entries.values()].sort(byAge).map(({ item }) => item.id)
+      : [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
     this.complete = true
   }
 }
