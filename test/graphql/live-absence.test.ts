@@ -110,6 +110,12 @@ describe('an absence', () => {
     const [tess, olga] = await Promise.all([opened('tess'), opened('olga')])
     await setAbsence('tess', 'olga', at(-10), at(30))
     expect(await queueAccounts('tess')).toContain(item.account)
+    await until('the log to tell of it', async () => {
+      const waiting = await world.sql`select 1 from absences where began_at is null and "from" < now()`
+      return waiting.length === 0 ? true : undefined
+    })
+    // All that the absence itself has moved has been told by then.
+    await arrival(tess, (await itemFor('tess', ['olga'])).account)
     await must('adam', 'reassign', { workItemId: (await seatOf('olga', item.account)).id, to: ids.cora })
     expect((await departure(tess, item)).reason).toBe('ABSENCE')
     await olga.until<QueueMessage>('the seat of tess', ({ upserts = [] }) => upserts.some(({ id }) => id === item.id))
