@@ -21,7 +21,6 @@ export type Seats = {
   /** Items of others at which they sit now. */
   readonly standingIn: readonly string[]
 }
-export const ownSeats: Seats = { queueIds: [], handedOver: [], standingIn: [] }
 
 /** What an item is about; all that is given must hold. */
 export type ItemFilter = {
