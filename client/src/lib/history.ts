@@ -21,8 +21,9 @@ const text = (data: Json, names: readonly string[]): string | null => {
 export const deed = (event: HistoryEvent): string => {
   const outcomes: Record<string, string> = messages.outcome
   const outcome = event.type === 'DECISION_RECORDED' ? outcomes[text(event.data, ['outcome']) ?? ''] : undefined
+  const choice = text(event.data, ['choice'])
   return (
-    outcome ??
+    (outcome !== undefined && choice !== null ? `${outcome} ${messages.run.choice(choice)}` : outcome) ??
     messages.workflowEvents[event.type] ??
     messages.events[event.type] ??
     event.type.toLowerCase().replaceAll('_', ' ')

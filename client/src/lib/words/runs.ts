@@ -28,6 +28,10 @@ export const runWords = {
 
   refused: (name: string) => `Left out by ${name}`,
   refusedChanges: 'Left out by an approver',
+  appliedWithout: (n: number) =>
+    n === 1
+      ? 'What was approved is written; 1 change was left out.'
+      : `What was approved is written; ${n} changes were left out.`,
   andRefused: (n: number) => `${n} left out`,
 
   taken: 'taken',
