@@ -7,6 +7,8 @@ import type { LoggedEvent } from '../domain/log.ts'
 
 type Encode = (id: string, event: LoggedEvent, beside: Readonly<Record<string, Json>>) => string
 
+const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+
 const user: Encode = (id) => encodeId('User', id)
 const change: Encode = (id, { companyId, proposalId }) =>
   proposalId === null ? id : encodeId('ProposedChange', companyId, proposalId, id)
@@ -27,15 +29,20 @@ const encoders: Readonly<Record<string, Encode>> = {
   ownerId: user,
   memberIds: user,
   to: user,
+  // Of an absence it is a time.
+  from: (id) => (isId(id) ? encodeId('User', id) : id),
   changeId: change,
   changes: change,
   keep: change,
   drop: change,
   alreadyApplied: change,
+  overwritten: change,
   recordId: record,
   workflowId: (id, { companyId }) => encodeId('Workflow', companyId, id),
   groupId: (id, { companyId }) => encodeId('Group', companyId, id),
   queueId: (id, { companyId }) => encodeId('WorkQueue', companyId, id),
+  fromQueueId: (id, { companyId }) => encodeId('WorkQueue', companyId, id),
+  revertsId: (id, { companyId }) => encodeId('Proposal', companyId, id),
   absenceId: (id, { companyId }) => encodeId('Absence', companyId, id),
   decisionId: (id, { companyId }) => encodeId('Decision', companyId, id),
   commentId: (id, { companyId }) => encodeId('Comment', companyId, id),

@@ -114,8 +114,10 @@ export const lockProposal = async (
 /** Saves what differs, the proposal first: the gate looks for it when the customer is written. */
 export const saveState = async (tx: Scope['tx'], before: State, after: State): Promise<void> => {
   const proposalBefore: Proposal | null = before.proposal?.id === after.proposal?.id ? before.proposal : null
-  if (after.proposal !== null && after.proposal !== before.proposal)
-    await saveProposal(tx, proposalBefore, after.proposal)
+  if (after.proposal !== null && after.proposal !== before.proposal) {
+    const version = (proposalBefore?.version ?? 0) + 1
+    await saveProposal(tx, proposalBefore, { ...after.proposal, version })
+  }
   const customerBefore: Customer = before.customer
   if (after.customer !== customerBefore) await saveCustomer(tx, customerBefore, after.customer)
 }

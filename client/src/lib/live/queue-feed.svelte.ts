@@ -76,7 +76,9 @@ export class QueueFeed {
 
   #put(item: QueueItem, live: boolean): void {
     const known = this.#entries.get(item.id)
-    if (item.version < (known?.item.version ?? 0) || item.version <= (this.#left.get(item.id) ?? -1)) return
+    // What the stream brings comes in order: an item that was handed back is here again. A page that was read elsewhere may be older.
+    const left = live ? -1 : (this.#left.get(item.id) ?? -1)
+    if (item.version < (known?.item.version ?? 0) || item.version <= left) return
     this.#left.delete(item.id)
     this.#entries.set(item.id, { item, gone: null, goneTo: null, arrived: known?.arrived ?? live })
     if (known) return
