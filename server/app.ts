@@ -63,7 +63,7 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     const metrics = createMetrics(() => live.size())
     const live = await startLive({
       db: pool.db,
-      connect: () => connect(databaseUrl, { max: 1, lasting: true }).sql,
+      connect: () => connect(databaseUrl, { max: 1, lasting: true, like: pool }).sql,
       log,
       clock,
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),

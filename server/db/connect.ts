@@ -1,7 +1,7 @@
 // The one way to a database handle.
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { outliving } from './lost-connections.ts'
+import { askForTypes, outliving } from './lost-connections.ts'
 
 export type Db = PostgresJsDatabase<Record<string, never>>
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
@@ -18,22 +18,22 @@ export type Connection = {
 /**
  * Opens a pool of at most `max` connections (10); nothing is connected before the first query. A connection that dies
  * rejects what was being done on it, and the pool goes on. `lasting` ones are never renewed: a session that holds a lock or
- * listens must not change under its owner, who looks after it and begins no transaction on it.
+ * listens must not change under its owner, who looks after it and begins no transaction on it. They take what they know of
+ * the database's types from `like`.
  */
-export function connect(databaseUrl: string, options: { max?: number; lasting?: boolean } = {}): Connection {
-  const open = (onclose?: () => void): postgres.Sql => {
-    const sql = postgres(databaseUrl, {
-      max: options.max ?? 10,
-      ...(options.lasting === true && { max_lifetime: null }),
-      connect_timeout: 10,
-      connection: { TimeZone: 'UTC', application_name: 'countersign' },
-      onnotice: () => undefined,
-      ...(onclose !== undefined && { onclose }),
-    })
-    // Every pool is given Drizzle's parsers, also one that takes another's place.
-    drizzle(sql)
-    return sql
-  }
-  const sql = options.lasting === true ? open() : outliving(open)
+export function connect(
+  databaseUrl: string,
+  options: { max?: number; lasting?: boolean; like?: Connection } = {},
+): Connection {
+  const lasting = options.lasting === true
+  const pool = postgres(databaseUrl, {
+    max: options.max ?? 10,
+    ...(lasting && { max_lifetime: null }),
+    connect_timeout: 10,
+    connection: { TimeZone: 'UTC', application_name: 'countersign' },
+    onnotice: () => undefined,
+  })
+  askForTypes(pool, options.like?.sql)
+  const sql = lasting ? pool : outliving(pool)
   return { db: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 5 }) }
 }

@@ -3,7 +3,7 @@
 // into the next one on that connection (#1215, #1216), and a connection that died at work answers its next query with the
 // old error, or never again. To be removed when a release has these mended.
 import { setImmediate as turn } from 'node:timers/promises'
-import type postgres from 'postgres'
+import postgres from 'postgres'
 
 type Work = (tx: postgres.TransactionSql) => unknown
 
@@ -110,31 +110,61 @@ const watched = (session: Session, tx: postgres.TransactionSql): postgres.Transa
   })
 }
 
+/** The driver's own description of a pool; it reads it anew for each connection. */
+type Described = postgres.Sql['options'] & {
+  onclose?: () => void
+  fetch_types: boolean
+  parameters: object
+  shared: { typeArrayMap: object }
+}
+
+/** The oid of `int4[]`. */
+const integers = 1007
+
 /**
- * A pool that outlives its connections. `open` makes the driver's pool, and passes it what to call when a connection has
- * closed. A transaction whose connection dies rejects: at COMMIT nobody knows whether it was done, before it nothing was.
- * It is begun anew, once, only where the connection had died before any of its work.
+ * Lets a pool ask a new session for the types of arrays only until they are known, if not from `like`: when a connection dies
+ * of that question, nobody catches what the driver throws, and the process ends.
+ */
+export const askForTypes = (pool: postgres.Sql, like?: postgres.Sql): void => {
+  const options = pool.options as Described
+  if (like !== undefined) {
+    const { parsers, serializers, shared } = like.options as Described
+    Object.assign(options.parsers, parsers)
+    Object.assign(options.serializers, serializers)
+    Object.assign(options.shared.typeArrayMap, shared.typeArrayMap)
+  }
+  const unknown = (): boolean => !(integers in options.parsers)
+  Object.defineProperty(options, 'fetch_types', { get: unknown, enumerable: true, configurable: true })
+}
+
+/**
+ * A pool that outlives its connections, in the place of `first`, which has not been used yet. A transaction whose connection
+ * dies rejects: at COMMIT nobody knows whether it was done, before it nothing was. It is begun anew, once, only where the
+ * connection had died before any of its work.
  *
  * A pool that has lost a connection, or has renewed one for its age, is replaced as a whole by a fresh one.
  */
-export const outliving = (open: (onclose: () => void) => postgres.Sql): postgres.Sql => {
+export const outliving = (first: postgres.Sql): postgres.Sql => {
   const retired = new Map<postgres.Sql, NodeJS.Timeout>()
   let ending = false
 
-  const renewed = (): postgres.Sql => {
-    const pool: postgres.Sql = open(() => {
+  const tended = (pool: postgres.Sql): postgres.Sql => {
+    const options = pool.options as Described
+    options.onclose = () => {
       // A pool that never reached the server has nothing stale in it, and waits longer after each attempt.
       if (ending || pool !== current || Object.keys(pool.parameters).length === 0) return
-      current = renewed()
+      // What the driver is given of its own, it takes as it is: its parsers, its types, and how long it waits.
+      current = tended(postgres({ ...options, parameters: {} } as postgres.Options<Record<string, never>>))
+      askForTypes(current)
       const retire = (): void => {
         retired.delete(pool)
         void pool.end({ timeout: retirementMs / 1000 })
       }
       retired.set(pool, setTimeout(retire, retirementMs).unref())
-    })
+    }
     return pool
   }
-  let current = renewed()
+  let current = tended(first)
 
   const attempt = async (session: Session, args: readonly unknown[]): Promise<unknown> => {
     const begin = current.begin.bind(current) as (...args: unknown[]) => Promise<unknown>

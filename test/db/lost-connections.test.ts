@@ -86,13 +86,21 @@ describe('a transaction whose connection dies rejects, leaves nothing, and the p
   })
 
   test('during a statement of a savepoint, in a savepoint', async () => {
+    const told = Promise.withResolvers<unknown>()
     const nested = doomed((tx, die) =>
-      tx.transaction(async (inner) => {
-        await write(inner, 'inner')
-        return inner.transaction((innermost) => asleep(innermost, die))
-      }),
+      tx
+        .transaction(async (inner) => {
+          await write(inner, 'inner')
+          return inner.transaction((innermost) => asleep(innermost, die))
+        })
+        .catch((error: unknown) => {
+          told.resolve(error)
+          throw error
+        }),
     )
     await expect(nested).rejects.toMatchObject(lost)
+    // The work hears of it as well, and can put away what it holds.
+    await expect(told.promise).resolves.toMatchObject(lost)
     await works()
   })
 
@@ -129,6 +137,15 @@ describe('a transaction whose connection dies rejects, leaves nothing, and the p
       return 'all is well'
     })
     await expect(heedless).rejects.toBeInstanceOf(Error)
+    // With nothing between the work and the driver, so that the next statement follows in the same breath.
+    const breathless = pool.sql.begin(async (tx) => {
+      const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`
+      const sleeping = tx`select pg_sleep(20)`.catch(async () => tx`insert into notes values ('heedless')`)
+      sleeping.catch(() => undefined)
+      await kill(row!.pid)
+      return sleeping
+    })
+    await expect(breathless).rejects.toBeInstanceOf(Error)
     await works()
   })
 
@@ -177,12 +194,21 @@ test('a transaction that comes upon a dead connection is begun on another', asyn
     // Said while the backends end, so that some find their connection open and some closing.
     const killing = killer.db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity where ${others}`)
     const began = Array.from({ length: 6 }, (_, n) => delay(n).then(() => pool.db.transaction(pidOf)))
+    const ended = Promise.allSettled(began)
     await killing
-    for (const result of await Promise.allSettled(began))
-      if (result.status === 'rejected') expect(result.reason).toMatchObject(lost)
+    for (const result of await ended) if (result.status === 'rejected') expect(result.reason).toMatchObject(lost)
     await pool.db.transaction(pidOf)
   }
   await works()
+})
+
+test('whoever only reads meets no error of a connection that died before, and does not wait for one', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const dying = Array.from({ length: 4 }, () => doomed(asleep))
+    for (const result of await Promise.allSettled(dying)) expect(result.status).toBe('rejected')
+    const pids = await Promise.all(Array.from({ length: 8 }, () => pidOf(pool.db)))
+    expect(pids).toHaveLength(8)
+  }
 })
 
 test('an error of another connection is no loss of one’s own: the transaction rolls back and its connection is free', async () => {

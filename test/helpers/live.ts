@@ -102,7 +102,7 @@ export type LiveSocket = {
 }
 
 /** One socket of the official client; it is not opened again when it drops. */
-export const openSocket = async (app: TestApp, user: string): Promise<LiveSocket> => {
+export const openSocket = async (app: Pick<TestApp, 'url' | 'token'>, user: string): Promise<LiveSocket> => {
   const params = { authorization: user === 'partner' ? 'ApiKey demo-partner-key' : `Bearer ${await app.token(user)}` }
   const { promise: closed, resolve } = Promise.withResolvers<number>()
   let connections = 0
@@ -139,7 +139,12 @@ export const openSocket = async (app: TestApp, user: string): Promise<LiveSocket
 }
 
 /** A stream on a socket of its own. */
-export const follow = async (app: TestApp, user: string, query: string, variables?: object): Promise<Stream> => {
+export const follow = async (
+  app: Pick<TestApp, 'url' | 'token'>,
+  user: string,
+  query: string,
+  variables?: object,
+): Promise<Stream> => {
   const socket = await openSocket(app, user)
   const stream = socket.subscribe(query, variables)
   return { ...stream, stop: () => socket.close() }
