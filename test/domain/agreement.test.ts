@@ -8,7 +8,7 @@ import type { DomainError } from '../../server/domain/errors.ts'
 import { previewSubmit } from '../../server/domain/explain.ts'
 import { isOpen, liveChanges, type Proposal, type WorkItem } from '../../server/domain/proposal.ts'
 import { project, validateRecord } from '../../server/domain/record.ts'
-import { people, scenario, simulate } from './generated.ts'
+import { scenario, simulate } from './generated.ts'
 import type { Life } from './life.ts'
 import { editOf } from './world.ts'
 
@@ -71,6 +71,8 @@ const aboutItem = (proposal: Proposal, item: WorkItem, action: Action, to: strin
   }
 }
 
+/** Of each role one at least, who has left or is a machine too. */
+const viewers = ['clara', 'cora', 'carl', 'olga', 'adam', 'audrey', 'gone', 'partner']
 const contents = ['CONFLICT', 'INVALID_VALUE', 'NO_ELIGIBLE_APPROVER', 'NO_WORKFLOW', 'PENDING_PROPOSAL']
 const seen = new Set<string>()
 const same = (who: string, { action, allowed, reason, message }: AvailableAction, error: DomainError | null): void => {
@@ -127,7 +129,7 @@ const agreeOnItem = (life: Life, proposal: Proposal, item: WorkItem, who: string
 describe('actions', () => {
   it('say yes exactly when the command would be carried out, and otherwise give its reason', () => {
     const agree = (life: Life): void => {
-      for (const { id: who } of people)
+      for (const who of viewers)
         for (const proposal of life.proposals.filter((p) => isOpen(p) || p.id === life.current?.id)) {
           agreeOnProposal(life, proposal, who)
           for (const item of proposal.items.slice(-8))
@@ -137,13 +139,16 @@ describe('actions', () => {
     fc.assert(
       fc.property(scenario(8), (each) => {
         let turn = 0
-        agree(simulate(each, (life) => void (turn++ % 7 === 3 && agree(life))))
+        agree(simulate(each, (life) => void (turn++ % 6 === 3 && agree(life))))
       }),
-      { numRuns: 25 * times },
+      { numRuns: 45 * times },
     )
-    const both = ['APPROVE', 'REJECT', 'DELEGATE', 'CLAIM', 'MOVE', 'RELEASE', 'COMPLETE', 'CHOOSE', 'REASSIGN']
-    for (const action of [...both, 'RECALL', 'CANCEL', 'SCHEDULE', 'SUBMIT', 'REBASE', 'REVERT'])
-      for (const allowed of [true, false])
-        if (!(allowed && ['SUBMIT', 'REVERT'].includes(action))) expect([...seen]).toContain(`${action} ${allowed}`)
+    const often = ['APPROVE', 'REJECT', 'DELEGATE', 'CLAIM', 'REASSIGN', 'RECALL', 'CANCEL', 'SCHEDULE', 'SUBMIT']
+    for (const action of [...often, 'COMPLETE', 'MOVE', 'RELEASE', 'CHOOSE'])
+      expect([...seen]).toContain(`${action} false`)
+    for (const action of often) if (action !== 'SUBMIT') expect([...seen]).toContain(`${action} true`)
+    if (times > 4)
+      for (const action of ['MOVE', 'RELEASE', 'CHOOSE', 'RESUME', 'REBASE'])
+        expect([...seen]).toContain(`${action} true`)
   })
 })

@@ -47,7 +47,7 @@ const waiting: Weighted = [
   ],
   [1, fc.record({ move: moveIs('BACK'), who: approver })],
   [2, fc.record({ move: moveIs('RESUME'), who: oneOf('adam', 'adam', 'clara'), pick })],
-  [1, fc.record({ move: moveIs('DIRECT'), pick })],
+  [3, fc.record({ move: moveIs('DIRECT'), pick })],
 ]
 const others: Weighted = [
   [6, fc.record({ move: moveIs('EDIT', 'EDIT', 'EDIT', 'ADD', 'CHANGE', 'REMOVE'), who, pick })],

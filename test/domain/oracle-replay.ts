@@ -14,13 +14,13 @@ export class Progress {
 
   follow(events: readonly DomainEvent[]): void {
     const add = (to: Map<string, Set<string>>, runId: unknown, path: unknown): void => {
-      to.set(String(runId), (to.get(String(runId)) ?? new Set()).add(String(path)))
+      to.set(runId as string, (to.get(runId as string) ?? new Set()).add(path as string))
     }
     for (const { type, data } of events) {
       if (type === 'ElementStarted') add(this.#begun, data.runId, data.path)
       if (['ElementCompleted', 'ElementKept', 'ElementSkipped'].includes(type)) add(this.#done, data.runId, data.path)
       if (type === 'DecisionRecorded' && data.outcome === 'CHOSEN')
-        add(this.#chosen, data.runId, String(data.path).replace(/\.step$/, ''))
+        add(this.#chosen, data.runId, (data.path as string).replace(/\.step$/, ''))
     }
   }
   /** Had the run come into this element without an end to it? A choice is an end: what it leads to stands for itself. */

@@ -29,7 +29,7 @@ export const elementAt = (life: Life, run: Run, path: string): Element | undefin
       here = life.version(String(workflowId), run.pinned[String(workflowId)] ?? 0)?.definition
       continue
     }
-    const kind = here !== null && typeof here === 'object' ? Object.values(here)[0] : undefined
+    const kind = here !== null && typeof here === 'object' ? (Object.values(here) as unknown[])[0] : undefined
     here = at(here, part) ?? at(kind, part)
   }
   return here as Element | undefined
@@ -228,10 +228,10 @@ export class Parties {
 
   excluded(life: Life, proposal: Proposal): ReadonlySet<string> {
     const run = proposal.runs.at(-1)
-    if (run === undefined || !run.parameters.authorsMayNotApprove) return new Set()
+    if (!run?.parameters.authorsMayNotApprove) return new Set()
     const version = life.version(run.workflowId, run.version)
     const subs = Object.entries(run.pinned).map(([id, number]) => life.version(id, number))
-    const makers = [version, ...subs].flatMap((v) => (v === undefined ? [] : [v.createdById, ...v.activatedByIds]))
+    const makers = [version, ...subs].flatMap((v) => [v?.createdById ?? '', ...(v?.activatedByIds ?? [])])
     return new Set([...(this.#byProposal.get(proposal.id) ?? []), ...makers])
   }
 }

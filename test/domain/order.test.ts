@@ -18,7 +18,8 @@ const hash = (text: string): number => [...text].reduce((sum, c) => (sum * 31 + 
 const answerAll = (life: Life, order: (count: number) => number, against: number): Proposal => {
   for (let turn = 0; turn < 300; turn++) {
     const proposal = life.current
-    if (proposal?.status !== 'PENDING') return proposal as Proposal
+    if (proposal === null) throw new Error('There is no proposal')
+    if (proposal.status !== 'PENDING') return proposal
     const first = new Map<string, { readonly item: WorkItem; readonly who: string }>()
     for (const item of proposal.items) {
       if (item.status !== 'OPEN' || item.kind === 'RETURN' || first.has(item.stepPath)) continue

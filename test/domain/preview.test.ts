@@ -82,7 +82,6 @@ const compare = (life: Life, taste: Taste, seen: Set<string>): void => {
   if (taste.decisions || (after.status !== 'APPLIED' && after.status !== 'SCHEDULED')) return
   const toCome = [...foreseen].filter(([, whom]) => whom !== 'SKIPPED' && whom !== 'KEPT' && whom !== '[]')
   expect(toCome.map(([path]) => path).sort()).toEqual([...asked.keys()].sort())
-  if ([...foreseen.values()].includes('KEPT')) seen.add('kept')
 }
 
 const agrees = (taste: Taste, numRuns: number): ReadonlySet<string> => {
@@ -103,8 +102,7 @@ describe('the preview and the real run', () => {
 
   it('agree in every step and everybody asked, where nobody has to choose', () => {
     const seen = agrees({ ...plain, decisions: false }, 100)
-    for (const what of ['asked', 'kept', 'APPLIED', 'FAULTED', 'REJECTED', 'NO_ELIGIBLE_APPROVER'])
-      expect([...seen]).toContain(what)
+    for (const what of ['asked', 'APPLIED', 'REJECTED', 'NO_ELIGIBLE_APPROVER']) expect([...seen]).toContain(what)
   })
 
   it('agree in what is asked, whatever is chosen', () => {

@@ -1,6 +1,9 @@
 // What holds for every workflow and whatever people do.
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import type { Command } from '../../server/domain/decide.ts'
+import type { Role } from '../../server/domain/directory.ts'
+import type { DomainEvent } from '../../server/domain/events.ts'
 import { nextDue } from '../../server/domain/due.ts'
 import { blockersOf } from '../../server/domain/explain.ts'
 import { isOpen, type Proposal, type ProposalStatus, type StepFact } from '../../server/domain/proposal.ts'
@@ -42,9 +45,11 @@ const seatsOf = (fact: StepFact | undefined): string[] => [
   ...new Set(asked(fact)?.assignments.flatMap((a) => a.items) ?? []),
 ]
 
+const told = (e: DomainEvent, ...names: string[]): string => JSON.stringify(names.map((name) => e.data[name] ?? null))
+
 describe('from any sequence of commands', () => {
   it('applies nothing without living cover for exactly its digests, and nothing that was refused', () => {
-    const seen = { approved: 0, refused: 0 }
+    const seen = { approved: 0 }
     forEveryLife((each) => {
       const parties = new Parties()
       simulate(each, (life, { who, before, result, after }) => {
@@ -53,7 +58,6 @@ describe('from any sequence of commands', () => {
         for (const { type, data } of result.value.events) {
           if (type !== 'ProposalApplied') continue
           const refused = (after?.changes ?? []).filter((c) => c.refusal !== null).map((c) => c.id)
-          seen.refused += refused.length
           for (const { changeId } of data.changes as { changeId: string }[]) expect(refused).not.toContain(changeId)
         }
         const [run, then] = [after?.runs.at(-1), before.proposal?.runs.at(-1)]
@@ -62,12 +66,10 @@ describe('from any sequence of commands', () => {
         expect(missingFor(life, after, parties.excluded(life, after))).toEqual([])
       })
     }, 220)
-    expect(seen.approved).toBeGreaterThan(30)
-    expect(seen.refused).toBeGreaterThan(0)
+    expect(seen.approved).toBeGreaterThan(20)
   })
 
-  it('lets nobody decide who had a hand in it, unless the company allows that, whoever they stand in for', () => {
-    const seen = { authors: 0, standIns: 0 }
+  it('lets nobody decide who had a hand in it, unless the company allows that, nor waits for them', () => {
     forEveryLife((each) => {
       const parties = new Parties()
       simulate(each, (life, { who, command, result, after }) => {
@@ -75,17 +77,17 @@ describe('from any sequence of commands', () => {
         if (['APPROVE', 'REJECT', 'REQUEST_CHANGE', 'CHOOSE'].includes(command.kind) && after !== null) {
           expect([...parties.excluded(life, after)]).not.toContain(who)
           expect(life.person(who)?.active).toBe(true)
-          if (after.involved.some((i) => i.userId === who)) seen.authors++
-          if (result.value.events.some((e) => e.onBehalfOfId !== undefined)) seen.standIns++
         }
         parties.follow(life, who, result.value.events)
+        const excluded = after?.status === 'PENDING' ? parties.excluded(life, after) : new Set<string>()
+        for (const { status, kind, assigneeId } of after?.items ?? [])
+          if (status === 'OPEN' && (kind === 'APPROVAL' || kind === 'DECISION'))
+            expect([kind, assigneeId, excluded.has(assigneeId ?? '')]).toEqual([kind, assigneeId, false])
       })
     }, 150)
-    expect(Math.min(seen.authors, seen.standIns)).toBeGreaterThan(0)
   })
 
   it('keeps the number of seats of a step but for people who leave and escalations, and gives nobody two', () => {
-    const known = new Set<string>()
     inEveryLife((life, { before, after, now }) => {
       if (after === null) return
       const was = before.proposal?.id === after.id ? before.proposal : null
@@ -100,7 +102,6 @@ describe('from any sequence of commands', () => {
           const then = was?.runs.find((r) => r.id === run.id)?.steps[path]
           if (asked(then) === null || asked(fact) === null) continue
           if ((asked(fact)?.level ?? 0) !== (asked(then)?.level ?? 0)) {
-            known.add('escalated')
             expect(now >= (asked(then)?.dueAt ?? now)).toBe(true)
             continue
           }
@@ -108,7 +109,6 @@ describe('from any sequence of commands', () => {
           const opened = seatsOf(fact).filter((id) => !seatsOf(then).includes(id))
           // Only the seat of somebody who has been deactivated closes, and only then another one may open.
           for (const id of closed) {
-            known.add('closed')
             const item = after.items.find((i) => i.id === id)
             expect(item?.status).toBe('WITHDRAWN')
             expect(life.person(item?.assigneeId ?? '')?.active).not.toBe(true)
@@ -124,7 +124,35 @@ describe('from any sequence of commands', () => {
       })
       expect(new Set(sitting).size).toBe(sitting.length)
     }, 150)
-    expect([...known].sort()).toEqual(['closed', 'escalated'])
+  })
+
+  it('takes every command from whom it may come and from nobody else', () => {
+    const roles: Readonly<Partial<Record<Command['kind'], readonly Role[]>>> = {
+      ...{ EDIT: ['CLERK', 'INTEGRATION'], SUBMIT: ['CLERK', 'INTEGRATION'], SCHEDULE: ['CLERK', 'INTEGRATION'] },
+      ...{ DISCARD_CHANGES: ['CLERK', 'INTEGRATION'], DISCARD_PROPOSAL: ['CLERK', 'INTEGRATION'] },
+      ...{ REBASE: ['CLERK', 'INTEGRATION'], REVERT: ['CLERK', 'INTEGRATION'] },
+      ...{ CANCEL: ['ADMINISTRATOR'], RESUME: ['ADMINISTRATOR'], REASSIGN: ['ADMINISTRATOR'] },
+    }
+    inEveryLife((life, { who, command, result, before }) => {
+      if (!result.ok || who === null) return
+      const person = life.person(who)
+      expect(person?.active).toBe(true)
+      const needs = roles[command.kind]
+      if (needs !== undefined) expect(person?.roles.some((r) => needs.includes(r))).toBe(true)
+      if (command.kind === 'REASSIGN') expect(command.toId).not.toBe(who)
+      if (command.kind === 'RECALL') {
+        const run = before.proposal?.runs.at(-1)
+        const owner = run && life.version(run.workflowId, run.version)?.settings.ownerId
+        const may = [run?.submittedById, owner].includes(who) || person?.roles.includes('ADMINISTRATOR')
+        expect([who, may]).toEqual([who, true])
+      }
+      if (!('workItemId' in command) || command.kind === 'REASSIGN') return
+      // Who answers or hands on has the seat, or stands in there; what lies in a queue is its members' alone.
+      const item = before.proposal?.items.find((i) => i.id === command.workItemId)
+      const queue = life.company.directory.queues.get(item?.queueId ?? '')
+      const stands = life.company.directory.absences.some((a) => a.standInId === who)
+      if (item?.assigneeId !== who && !stands) expect(queue?.memberIds).toContain(who)
+    })
   })
 
   it('changes nothing by what it refuses, and raises the revision with the content and only then', () => {
@@ -149,7 +177,6 @@ describe('from any sequence of commands', () => {
   })
 
   it('moves between states as the table of DOMAIN 4 says and keeps one open proposal beside those that are scheduled', () => {
-    const seen = new Set<string>()
     inEveryLife((life, { before, result, after }) => {
       const was = before.proposal
       expect(life.proposals.filter((p) => isOpen(p) && p.status !== 'SCHEDULED').length).toBeLessThan(2)
@@ -159,19 +186,15 @@ describe('from any sequence of commands', () => {
         expect(['DRAFT', 'DISCARDED']).toContain(after.status)
       } else if (was.status !== after.status) {
         expect([was.status, ...next[was.status]]).toContain(after.status)
-        seen.add(`${was.status} → ${after.status}`)
       }
     })
-    expect(seen.size).toBeGreaterThan(15)
   })
 
   it('leaves no pending proposal that waits for nobody without saying so', () => {
-    const seen = new Set<string>()
     inEveryLife((life, { after }) => {
       if (after?.status !== 'PENDING') return
       const blockers = blockersOf({ customer: life.customer, proposal: after }, life.context('adam', after))
       for (const { code, waitingForIds, queueId, message } of blockers) {
-        seen.add(code)
         expect(message).toMatch(/[.]$/)
         if (code === 'WAITING_FOR_PEOPLE') expect(waitingForIds.filter((id) => life.person(id)?.active)).not.toEqual([])
         if (code === 'WAITING_FOR_QUEUE') expect(queueId).not.toBeNull()
@@ -183,12 +206,9 @@ describe('from any sequence of commands', () => {
       if (open.some((i) => i.assigneeId === null && i.queueId !== null)) expect(codes).toContain('WAITING_FOR_QUEUE')
       if (open.some((i) => i.assigneeId === null && i.queueId === null)) expect(codes).toContain('NO_ELIGIBLE_APPROVER')
     }, 120)
-    for (const code of ['WAITING_FOR_PEOPLE', 'WAITING_FOR_QUEUE', 'NO_ELIGIBLE_APPROVER', 'STAND_IN_EXCLUDED'])
-      expect([...seen]).toContain(code)
   })
 
   it('lets each timer act once, and never leaves one behind that should have acted', () => {
-    const acted = new Set<string>()
     forEveryLife((each) => {
       const timed = new Map<string, number>()
       const count = (key: string): void => {
@@ -200,14 +220,13 @@ describe('from any sequence of commands', () => {
         const { events } = result.value
         // An entry of an escalation path is asked once; what the clock decides of a step or an element it decides once.
         const levels = events.flatMap((e) =>
-          e.type === 'WorkItemEscalated' ? [`${e.data.runId} ${e.data.path} ${e.data.level}`] : [],
+          e.type === 'WorkItemEscalated' ? [told(e, 'runId', 'path', 'level')] : [],
         )
         for (const level of new Set(levels)) count(level)
         for (const e of events)
-          if (e.type === 'DecisionRecorded' && e.data.timer === true) count(`${e.data.runId} ${e.data.path} decided`)
+          if (e.type === 'DecisionRecorded' && e.data.timer === true) count(told(e, 'runId', 'path', 'outcome'))
         for (const e of events) if (e.type === 'WorkItemOverdue') count(`${e.workItemId} overdue`)
         if (command.kind !== 'TIME') return
-        for (const e of events) acted.add(e.type)
         for (const e of events) expect(e.actorId === undefined || e.actorId === null).toBe(true)
         const due = nextDue(after)
         const waits = after.status === 'SCHEDULED' && life.open !== null
@@ -219,7 +238,50 @@ describe('from any sequence of commands', () => {
         if (was !== null && was <= now && !waits) expect(events).not.toEqual([])
       })
     }, 200)
-    for (const type of ['WorkItemEscalated', 'DecisionRecorded', 'WorkItemOverdue', 'ProposalApplied'])
-      expect([...acted]).toContain(type)
+  })
+
+  it('comes, in some hundreds of lives, to everything that the process knows', () => {
+    const seen = new Set<string>()
+    for (const each of fc.sample(scenario(8), { numRuns: 500, seed: 7 }))
+      simulate(each, (life, { command, result, after }) => {
+        seen.add(result.ok ? command.kind : `${command.kind} ${result.error.code}`)
+        if (!result.ok || after === null) return
+        seen.add(after.status)
+        for (const e of result.value.events) seen.add(e.type)
+        if (result.value.events.some((e) => e.onBehalfOfId !== undefined)) seen.add('a stand-in')
+        if (after.status !== 'PENDING') return
+        const ctx = life.context('adam', after)
+        for (const { code } of blockersOf({ customer: life.customer, proposal: after }, ctx)) seen.add(code)
+      })
+    const commands = [
+      'APPROVE',
+      'REJECT',
+      'REQUEST_CHANGE',
+      'COMPLETE',
+      'RETURN',
+      'CHOOSE',
+      'DELEGATE',
+      'REASSIGN',
+      'CLAIM',
+    ]
+    const more = ['RELEASE', 'MOVE', 'RECALL', 'CANCEL', 'RESUME', 'REBASE', 'REVERT', 'TIME', 'PROCEED', 'a stand-in']
+    const events = [
+      'ElementKept',
+      'WorkItemEscalated',
+      'WorkItemOverdue',
+      'ChangeRefused',
+      'ProposalFaulted',
+      'ProposalScheduled',
+    ]
+    const blockers = ['WAITING_FOR_PEOPLE', 'WAITING_FOR_QUEUE', 'NO_ELIGIBLE_APPROVER', 'STAND_IN_EXCLUDED']
+    const refusals = [
+      'DELEGATE ALREADY_ASKED',
+      'DELEGATE IS_AUTHOR',
+      'DELEGATE ABSENT',
+      'APPROVE STALE_REVISION',
+      'EDIT PENDING_PROPOSAL',
+    ]
+    const wanted = [...commands, ...more, ...events, ...blockers, ...refusals, ...Object.keys(next)]
+    expect(wanted.filter((each) => !seen.has(each))).toEqual([])
   })
 })

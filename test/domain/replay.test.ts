@@ -53,7 +53,7 @@ const compareRoutes = (again: Walk, fresh: Walk, decides: boolean): void => {
   }
   for (const path of Object.keys(again.run.elements))
     if (fresh.run.elements[path] !== undefined) expect(automatic(again, path)).toEqual(automatic(fresh, path))
-  if (!decides && again.progress.kind !== 'REJECTED')
+  if (!decides && again.progress.kind !== 'REJECTED' && again.progress.kind !== 'FAULTED')
     expect(Object.keys(again.run.steps)).toEqual(Object.keys(fresh.run.steps))
 }
 
@@ -137,6 +137,7 @@ describe('a resubmission', () => {
   it('keeps just the answers that still hold, those of choices and tasks too', () => {
     replays({ ...everything, previous: false }, 120)
     replays(everything, 60)
-    expect(Math.min(seen.kept, seen.votes, seen.asked, seen.choices, seen.lapsed)).toBeGreaterThan(3)
+    expect(Math.min(seen.kept, seen.votes, seen.asked, seen.lapsed)).toBeGreaterThan(3)
+    if (times > 4) expect(seen.choices).toBeGreaterThan(3)
   })
 })
