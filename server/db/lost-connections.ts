@@ -118,6 +118,9 @@ type Described = postgres.Sql['options'] & {
   shared: { typeArrayMap: object }
 }
 
+/** A pool by the description of another: the driver takes what is its own as it is, with parsers, types and how long it waits. */
+const again = postgres as unknown as (described: Described) => postgres.Sql
+
 /** The oid of `int4[]`. */
 const integers = 1007
 
@@ -153,8 +156,7 @@ export const outliving = (first: postgres.Sql): postgres.Sql => {
     options.onclose = () => {
       // A pool that never reached the server has nothing stale in it, and waits longer after each attempt.
       if (ending || pool !== current || Object.keys(pool.parameters).length === 0) return
-      // What the driver is given of its own, it takes as it is: its parsers, its types, and how long it waits.
-      current = tended(postgres({ ...options, parameters: {} } as postgres.Options<Record<string, never>>))
+      current = tended(again({ ...options, parameters: {} }))
       askForTypes(current)
       const retire = (): void => {
         retired.delete(pool)

@@ -149,6 +149,24 @@ describe('a transaction whose connection dies rejects, leaves nothing, and the p
     await works()
   })
 
+  test('during the statement that begins a savepoint', async () => {
+    const begun: unknown[] = []
+    const dying = pool.sql.begin(async (tx) => {
+      const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`
+      // Held, so that it is told to end with the statement before it.
+      process.kill(row!.pid, 'SIGSTOP')
+      const inner = tx.savepoint((nested) => begun.push(nested))
+      inner.catch(() => undefined)
+      await delay(20)
+      process.kill(row!.pid, 'SIGTERM')
+      process.kill(row!.pid, 'SIGCONT')
+      await inner
+    })
+    await expect(dying).rejects.toMatchObject(lost)
+    expect(begun).toEqual([])
+    await works()
+  })
+
   test('when the work fails by itself on a connection that has died', async () => {
     const failing = doomed(async (_, die) => {
       await die()
@@ -227,6 +245,22 @@ test('an error of another connection is no loss of one’s own: the transaction 
   await nested
   expect(await written()).toEqual(['kept'])
   await single.close()
+})
+
+test('what is known of types outlives a connection, serves lasting ones, and is not asked for again', async () => {
+  const read = async (on: Connection) => (await on.sql`select array[1, 2] as numbers`)[0]?.numbers as unknown
+  const asks = (on: Connection) => (on.sql.options as unknown as { fetch_types: boolean }).fetch_types
+  expect(asks(pool)).toBe(true)
+  expect(await read(pool)).toEqual([1, 2])
+  await expect(doomed(asleep)).rejects.toMatchObject(lost)
+  const lasting = connect(url, { max: 1, lasting: true, like: pool })
+  for (const on of [pool, lasting]) {
+    expect(asks(on)).toBe(false)
+    expect(await read(on)).toEqual([1, 2])
+    const [row] = await on.sql`select ${[3, 4]}::int[] as numbers`
+    expect(row?.numbers).toEqual([3, 4])
+  }
+  await lasting.close()
 })
 
 test('a lost connection gives times and dates as text to whoever comes next', async () => {
