@@ -95,7 +95,7 @@ export class Changes {
       else if (existing !== undefined) this.drop(existing)
     } else if (wish.operation === 'ADD') this.put(wish, null)
     else if (existing?.operation === 'ADD') this.drop(existing)
-    else if (existing === undefined || existing.refusal !== null) {
+    else if (existing?.refusal !== null) {
       for (const change of [...this.list.values()])
         if (change !== existing && change.record === wish.record && change.recordId === wish.recordId) this.drop(change)
       this.put(wish, currentValue(this.customer, wish.record, wish.recordId, null))

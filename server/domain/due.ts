@@ -7,7 +7,7 @@ import type { Element, FinalAction, Step } from './workflow/definition.ts'
 export const nextDue = (proposal: Proposal): string | null => {
   if (proposal.status === 'SCHEDULED') return proposal.effectiveAt
   const run = currentRun(proposal)
-  if (proposal.status !== 'PENDING' || run === undefined || run.end !== null) return null
+  if (proposal.status !== 'PENDING' || run?.end !== null) return null
   const steps = Object.values(run.steps).map((fact) =>
     fact.kind === 'ASKED' && fact.outcome === null && fact.overdue !== true ? fact.dueAt : null,
   )

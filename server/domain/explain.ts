@@ -224,7 +224,7 @@ export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
 
 /** The route of a proposal: of its current run, or before a submit what would be. Null when no workflow can be told. */
 export const routeNow = (state: WithProposal, ctx: Context): RouteElement[] | null => {
-  const { customer, proposal } = state
+  const { proposal } = state
   const run = currentRun(proposal)
   if (run === undefined || (proposal.status === 'DRAFT' && isOpen(proposal))) {
     if (!isOpen(proposal)) return null

@@ -1,19 +1,14 @@
-// A proposal's way through its workflow: start a run, take it on after an answer, end it (DOMAIN section 6).
-import { apply, dropApplied } from './apply.ts'
-import { conflictsOf } from './conflict.ts'
-import { labelsOf } from './fields.ts'
-import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
+// A proposal's way through its workflow: take a run on after an answer, apply what is approved, end it (DOMAIN sections 6 and 9).
+import { apply } from './apply.ts'
+import { withdrawOpen } from './closing.ts'
 import type { DomainEvent } from './events.ts'
-import { alreadyAppliedProposal, withdrawOpen } from './closing.ts'
 import { isBefore } from './instant.ts'
-import { currentRun, liveChanges, type Proposal, type Run, type RunEnd, type WorkItem } from './proposal.ts'
-import { project, validateRecord } from './record.ts'
+import { currentRun, type Proposal, type Run, type RunEnd, type WorkItem } from './proposal.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
-import { groupsOf } from './workflow/eligibility.ts'
-import { uncoveredElement } from './workflow/coverage.ts'
-import { advance, foresee, type Scene, type Walk } from './workflow/interpreter.ts'
-import type { RunnableVersion, Workflow } from './workflow/workflow.ts'
+import { advance, type Scene, type Walk } from './workflow/interpreter.ts'
+import type { RunnableVersion } from './workflow/workflow.ts'
 
+/** What the interpreter walks in. */
 export const sceneOf = (state: WithProposal, run: Run, version: RunnableVersion, ctx: Context): Scene => ({
   proposal: state.proposal,
   run,

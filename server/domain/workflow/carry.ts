@@ -122,9 +122,7 @@ export const carriedVotes = (
     }
     const stays = ({ decision: { elementPath } }: CarriedVote): boolean => {
       const element = run.elements[elementPath]
-      return (
-        elementPath !== end.at && (element === undefined || element.outcome !== null || element.taken !== undefined)
-      )
+      return elementPath !== end.at && (element?.outcome !== null || element.taken !== undefined)
     }
     votes = votes.filter(stays)
     approved = new Map([...approved].filter(([, by]) => by.every(stays)))
