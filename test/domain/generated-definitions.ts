@@ -200,11 +200,25 @@ const withoutSub = (list: readonly Json[]): readonly Json[] =>
       ? value.filter((e: unknown) => !(e !== null && typeof e === 'object' && 'subworkflow' in e))
       : value,
   ) as Json[]
+type Shape = 'PLAIN' | 'PARALLEL' | 'DECISION'
+const shaped = (shape: Shape, elements: readonly Json[], other: Json): readonly Json[] => {
+  if (shape === 'PLAIN') return elements
+  const branches = [...elements, other].map((e, i) => ({ name: i === 0 ? 'yes' : `${i}`, elements: [e] }))
+  if (shape === 'PARALLEL') return [{ parallel: { name: 'All', branches } }]
+  const step = { name: 'Choose', assign: [{ to: { role: 'READER' } }] }
+  return [{ decision: { name: 'Choose', step, outcomes: branches } }, other]
+}
 export const definitions = (taste: Taste): fc.Arbitrary<Definitions> =>
-  fc.record({
-    elements: fc.array(element(taste), { minLength: 1, maxLength: 3 }),
-    other: element(taste),
-    sub: fc
-      .array(element({ ...taste, depth: Math.min(1, taste.depth) }), { minLength: 1, maxLength: 2 })
-      .map(withoutSub),
-  })
+  fc
+    .record({
+      // Half of them begin by themselves; the others all at once, or with a choice.
+      shape: taste.decisions
+        ? fc.constantFrom<Shape>('PLAIN', 'PLAIN', 'PARALLEL', 'DECISION')
+        : fc.constantFrom<Shape>('PLAIN', 'PLAIN', 'PARALLEL'),
+      elements: fc.array(element(taste), { minLength: 1, maxLength: 3 }),
+      other: element(taste),
+      sub: fc
+        .array(element({ ...taste, depth: Math.min(1, taste.depth) }), { minLength: 1, maxLength: 2 })
+        .map(withoutSub),
+    })
+    .map(({ shape, ...all }) => ({ ...all, elements: shaped(shape, all.elements, all.other) }))

@@ -95,6 +95,25 @@ const round = (maxMoves: number): fc.Arbitrary<Move[]> =>
     )
     .map(([edits, during, more, back]) => [...edits, submit, ...during, ...(back === null ? [] : [back]), ...more])
 
+/** What is approved waits for its time; another proposal comes beside it; then time passes, or somebody takes it back. */
+const waits: fc.Arbitrary<Move[]> = fc
+  .tuple(
+    some(approve, 3, 8),
+    correction,
+    fc.oneof(
+      fc.record({ move: moveIs('RECALL', 'CANCEL'), who: fc.constant('adam'), pick: fc.nat({ max: 1 }) }),
+      fc.constant<Move>({ move: 'WAIT', hours: 50, sweep: true }),
+    ),
+  )
+  .map(([approvals, edit, end]) => [
+    { move: 'EDIT', who: 'clara', pick: 2 },
+    { move: 'SCHEDULE', hours: 24 },
+    submit,
+    ...approvals,
+    edit,
+    end,
+  ])
+
 export type Scenario = Definitions & {
   readonly authorsMayNotApprove: boolean
   readonly conflictPolicy: 'HOLD' | 'OVERWRITE'
@@ -118,13 +137,15 @@ export const scenario = (maxMoves: number, taste: Taste = everything): fc.Arbitr
             round(maxMoves),
             round(maxMoves),
             some(approve, 0, 10),
+            fc.option(waits, { freq: 3 }),
           )
-          .map(([there, edit, first, second, third, approvals]): Move[] => [
+          .map(([there, edit, first, second, third, approvals, end]): Move[] => [
             { move: 'DUPLICATE', there },
             { move: 'EDIT', who: 'clara', pick: edit },
             ...[first, second, third].flat(),
             submit,
             ...approvals,
+            ...(end ?? []),
           ]),
       }),
     )
