@@ -13,7 +13,16 @@ import {
   maySubmit,
   type Asking,
 } from './permit.ts'
-import { answersOf, mayAnswer, mayClaim, mayDelegate, mayMove, mayReassign, mayRelease } from './permit-item.ts'
+import {
+  answersOf,
+  mayAnswer,
+  mayClaim,
+  mayDelegate,
+  mayMove,
+  mayReassign,
+  mayRefuse,
+  mayRelease,
+} from './permit-item.ts'
 import { isOpen, type Proposal, type WorkItem } from './proposal.ts'
 
 export const actionNames = [
@@ -28,6 +37,7 @@ export const actionNames = [
   'APPROVE',
   'REJECT',
   'REQUEST_CHANGE',
+  'REFUSE',
   'DELEGATE',
   'CLAIM',
   'RELEASE',
@@ -78,6 +88,7 @@ export const itemActions = (ctx: Asking, proposal: Proposal, item: WorkItem): Av
     ? proposalActions(ctx, proposal)
     : [
         ...answersOf(item.kind).map((action) => answer(action, mayAnswer(ctx, proposal, item, action))),
+        ...(item.kind === 'APPROVAL' ? [answer('REFUSE', mayRefuse(ctx, proposal, item))] : []),
         answer('DELEGATE', mayDelegate(ctx, proposal, item)),
         ...(item.queueId === null
           ? []

@@ -247,6 +247,12 @@ export const answerItem = (state: WithProposal, command: AnswerCommand, ctx: Con
         at: ['to'],
       }),
     )
+  if (to !== null && ctx.company.directory.people.get(to)?.active !== true)
+    return refused(
+      new DomainError('INVALID_VALUE', 'This author is not an active member any more; name another one.', {
+        at: ['to'],
+      }),
+    )
   const answer = { outcome: outcomes[command.kind], choice, comment: text.value }
   const recorded = record(state, item, answer, refusedOf(proposal.changes), ctx)
   return ok(

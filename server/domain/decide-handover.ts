@@ -3,7 +3,17 @@ import type { CommandOf } from './decide.ts'
 import { itemOf, noSuchItem } from './decide-answer.ts'
 import { DomainError, ok, refused, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
-import { mayClaim, mayDelegate, mayMove, mayReassign, mayRelease, mayTakeOver, sittingAt } from './permit-item.ts'
+import {
+  mayClaim,
+  mayDelegate,
+  mayMove,
+  mayReassign,
+  mayRelease,
+  mayTakeOver,
+  sitterAfter,
+  sittingAt,
+  takersOf,
+} from './permit-item.ts'
 import type { Proposal, WorkItem } from './proposal.ts'
 import { said } from './run.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
@@ -52,6 +62,11 @@ const toPerson = (
   }
   const refusal = mayTakeOver(ctx, proposal, item, toId)
   if (refusal !== null) return refused(refusal)
+  // Who is away hands the seat on at once: nobody gets it back that way.
+  if (sitterAfter(ctx, proposal, item, toId) === ctx.actor.id) {
+    const message = 'You stand in for them, so that the item would be yours; name somebody else.'
+    return refused(new DomainError('NOT_PERMITTED', message, { at: ['to'] }))
+  }
   const { standInId } = sittingAt(ctx, proposal, item)
   const before = [item.assigneeId, command.kind === 'DELEGATE' ? standInId : null].filter((id) => id !== null)
   const next = { assigneeId: toId, heldByIds: [...new Set([...item.heldByIds, ...before])] }
@@ -91,6 +106,8 @@ export const handOver = (state: WithProposal, command: HandOver, ctx: Context): 
         refused(new DomainError('INVALID_VALUE', message, { at: ['queueId'] }))
       if (queue === undefined) return wrong(`There is no such queue in ${ctx.company.code}; name one of its queues.`)
       if (queue.memberIds.length === 0) return wrong(`The queue "${queue.name}" has no members; name another one.`)
+      if (takersOf(ctx, proposal, item, queue.memberIds).length === 0)
+        return wrong(`Nobody of the queue "${queue.name}" may decide this; name another one.`)
       if (queue.id === item.queueId && item.assigneeId === null) return wrong('The item lies in this queue already.')
       const data = { from: item.assigneeId, assigneeId: null, fromQueueId: item.queueId, queueId: queue.id }
       const next = { assigneeId: null, queueId: queue.id }

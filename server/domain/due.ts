@@ -24,17 +24,16 @@ const finalSentence = (final: FinalAction | null): string => {
   return final.verdict === 'APPROVE' ? 'The system approves it.' : 'The system rejects it.'
 }
 
+/** `nameOf`: of whom the system would ask; undefined for who may not answer, whom it passes over. */
 const escalationSentence = (step: Step, level: number, nameOf: (userId: string) => string | undefined): string => {
-  const next = step.escalation?.[level]
-  if (next === undefined) return finalSentence(step.finally)
-  const { to } = next
-  if ('users' in to) {
+  for (const { to } of (step.escalation ?? []).slice(level)) {
+    if ('group' in to) return `It goes to the group ${to.group}.`
+    if ('queue' in to) return `It goes to the queue ${to.queue}.`
+    if (!('users' in to)) return 'It goes to the next of the escalation path.'
     const names = to.users.map(nameOf).filter((n) => n !== undefined)
-    return `It goes to ${names.length > 0 ? names.join(', ') : 'the next of the escalation path'}.`
+    if (names.length > 0) return `It goes to ${names.join(', ')}.`
   }
-  if ('group' in to) return `It goes to the group ${to.group}.`
-  if ('queue' in to) return `It goes to the queue ${to.queue}.`
-  return 'It goes to the next of the escalation path.'
+  return finalSentence(step.finally)
 }
 
 /** What the system does when an item falls due, as a sentence; null: it has no limit. `element`: the one that it belongs to. */

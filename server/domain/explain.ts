@@ -3,9 +3,9 @@ import { conflictsOf } from './conflict.ts'
 import { labelsOf } from './fields.ts'
 import type { Company } from './company.ts'
 import type { DomainError, Problem } from './errors.ts'
-import { isBefore } from './instant.ts'
+import { isBefore, spoken } from './instant.ts'
 import { maySubmit, type Asking } from './permit.ts'
-import { sittingAt } from './permit-item.ts'
+import { sittingAt, takersOf, whyStuck } from './permit-item.ts'
 import { currentRun, isOpen, liveChanges, type Proposal, type Run, type WorkItem } from './proposal.ts'
 import { sceneOf } from './run.ts'
 import { foreseeStart, noEligible, prepare, withoutApprover } from './start.ts'
@@ -61,14 +61,14 @@ const waitingAt = (proposal: Proposal, items: readonly WorkItem[], ctx: Asking):
   for (const item of items) {
     if (item.assigneeId !== null || item.queueId === null) continue
     const queue = company.directory.queues.get(item.queueId)
-    const note = queue?.memberIds.some((id) => company.directory.people.get(id)?.active === true)
-      ? ''
-      : ' The queue has no active member; an administrator has to add one or reassign the item.'
+    const takers = takersOf(ctx, proposal, item, queue?.memberIds ?? [])
+    const note =
+      takers.length > 0 ? '' : ' None of its members may take it: an administrator has to add one or reassign the item.'
     blockers.push(
       blocker(
         'WAITING_FOR_QUEUE',
         `Waiting at "${item.step}" for somebody of the queue "${queue?.name ?? ''}" to take it.${overdue}${note}`,
-        { ...about, queueId: item.queueId, waitingForIds: queue?.memberIds ?? [] },
+        { ...about, queueId: item.queueId, waitingForIds: takers },
       ),
     )
   }
@@ -77,9 +77,11 @@ const waitingAt = (proposal: Proposal, items: readonly WorkItem[], ctx: Asking):
     .map((item) => ({ item, at: sittingAt(ctx, proposal, item) }))
   const ids = seats.map(({ at }) => at.userId).filter((id) => id !== null)
   if (ids.length > 0) {
-    const inactive = ids.filter((id) => company.directory.people.get(id)?.active !== true)
-    const note = inactive.length > 0 ? ` ${names(inactive, company)} cannot decide: not an active member any more.` : ''
-    const message = `Waiting for ${names(ids, company)} at "${first.step}".${overdue}${note}`
+    const stuck = seats.flatMap(({ item, at }) => {
+      const why = at.userId === null ? null : whyStuck(ctx, proposal, item, at.userId)
+      return why === null ? [] : [` ${names([at.userId ?? ''], company)} ${why}; an administrator can reassign it.`]
+    })
+    const message = `Waiting for ${names(ids, company)} at "${first.step}".${overdue}${stuck.join('')}`
     blockers.push(blocker('WAITING_FOR_PEOPLE', message, { ...about, waitingForIds: ids }))
   }
   for (const { item, at } of seats)
@@ -87,7 +89,7 @@ const waitingAt = (proposal: Proposal, items: readonly WorkItem[], ctx: Asking):
       blockers.push(
         blocker(
           'STAND_IN_EXCLUDED',
-          `${names([item.assigneeId], company)} is away, and nobody who stands in may decide "${item.step}". An administrator can reassign it.`,
+          `${names([item.assigneeId], company)} is away, and nobody can stand in at "${item.step}". An administrator can reassign it.`,
           { ...about, waitingForIds: [item.assigneeId] },
         ),
       )
@@ -150,7 +152,7 @@ export const blockersOf = ({ customer, proposal }: WithProposal, ctx: Asking): B
       const other = ctx.others.find((p) => p.status !== 'SCHEDULED')
       const about = { since: run?.end?.on ?? proposal.updatedAt, dueAt: proposal.effectiveAt }
       return [
-        blocker('SCHEDULED', `Approved; applies on ${proposal.effectiveAt ?? 'its time'}.`, about),
+        blocker('SCHEDULED', `Approved; applies on ${spoken(proposal.effectiveAt ?? '')}.`, about),
         ...(other === undefined
           ? []
           : [
@@ -165,7 +167,13 @@ export const blockersOf = ({ customer, proposal }: WithProposal, ctx: Asking): B
     case 'CONFLICTED':
       return conflicts()
     case 'FAULTED':
-      return [blocker('FAULT', proposal.fault.message, { since: proposal.updatedAt })]
+      return [
+        blocker(
+          'FAULT',
+          `${proposal.fault.message} Recall the proposal to correct it; or an administrator resumes it once the cause is gone.`,
+          { since: proposal.updatedAt },
+        ),
+      ]
     case 'APPLIED':
     case 'DISCARDED':
       return []
@@ -214,7 +222,11 @@ export const previewSubmit = (state: WithProposal, ctx: Context): Preview => {
   return {
     workflow: { workflowId: start.run.workflowId, version: start.run.version },
     route: routeOf(
-      { run: null, foreseen, proposal: start.state.proposal, runs: false, subworkflow: pinnedBy(start.run, ctx) },
+      {
+        ...{ run: null, foreseen, runs: false, ahead: true },
+        proposal: start.state.proposal,
+        subworkflow: pinnedBy(start.run, ctx),
+      },
       start.chosen.version,
     ),
     blockers: foreseenBlockers(foreseen, lacking?.step),
@@ -235,7 +247,8 @@ export const routeNow = (state: WithProposal, ctx: Context): RouteElement[] | nu
   if (version === undefined) return null
   const runs = run.end === null && proposal.status === 'PENDING'
   const foreseen = runs ? foresee(sceneOf(state, run, version, ctx)) : asItWas(proposal, run)
-  return routeOf({ run, foreseen, proposal, runs, subworkflow: pinnedBy(run, ctx) }, version)
+  const ahead = runs || proposal.status === 'FAULTED'
+  return routeOf({ run, foreseen, proposal, runs, ahead, subworkflow: pinnedBy(run, ctx) }, version)
 }
 
 /** The versions of subworkflows that a run has pinned. */

@@ -14,3 +14,6 @@ export const earliest = (instants: Iterable<string | null | undefined>): string 
     if (typeof instant === 'string' && (first === null || isBefore(instant, first))) first = instant
   return first
 }
+
+/** As a sentence names it: to the minute. */
+export const spoken = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`

@@ -2,6 +2,7 @@
 import { DomainError } from './errors.ts'
 import { mayAdminister, notPermitted, stateNames, type Asking } from './permit.ts'
 import type { Proposal, Run, WorkItem } from './proposal.ts'
+import { spoken } from './instant.ts'
 import { absenceOf, sittings, standInFor, type Seating, type Sitting } from './sitting.ts'
 import { wrongState } from './state.ts'
 import { versionsOf } from './workflow/book.ts'
@@ -174,6 +175,9 @@ export const mayClaim = (ctx: Asking, proposal: Proposal, item: WorkItem): Refus
     return new DomainError('NOT_ASSIGNED', 'This item lies in a queue that you are not a member of.')
   const refusal = isOpenStill(proposal, item) ?? mayHold(ctx, proposal, item)
   if (refusal !== null) return refusal
+  const seating = seatingOf(ctx, proposal, item)
+  if (seating !== null && standInFor(ctx.actor.id, seating, new Set()) !== null)
+    return new DomainError('ABSENT', 'You are away, and somebody stands in for you; end your absence to take items.')
   if (item.assigneeId === ctx.actor.id) return wrongState(proposal, 'You have this item already.')
   if (item.assigneeId !== null)
     return wrongState(proposal, `${nameOf(ctx, item.assigneeId)} has taken this item; take another one.`)
@@ -215,11 +219,49 @@ export const mayTakeOver = (ctx: Asking, proposal: Proposal, item: WorkItem, use
     )
   if (why !== null)
     return new DomainError('NOT_PERMITTED', `The roles of ${name} do not let them decide; name somebody else.`, { at })
+  const seats = sameStep(proposal, item).filter((i) => i.id !== item.id)
+  const taken = new Set(
+    seats.flatMap((i) => (i.status === 'WITHDRAWN' ? [] : [i.assigneeId ?? '', i.decidedById ?? ''])),
+  )
   const absence = absenceOf(userId, seating)
   // Whoever stands in for them would sit here; without anybody who can, the item would only lie.
-  if (absence !== undefined && standInFor(userId, seating, new Set()) === null)
-    return new DomainError('ABSENT', `${name} is away until ${absence.until}; name somebody else.`, { at })
+  if (absence !== undefined && standInFor(userId, seating, taken) === null)
+    return new DomainError(
+      'ABSENT',
+      `${name} is away until ${spoken(absence.until)}, and nobody can stand in for them here; name somebody else.`,
+      { at },
+    )
   return wasAsked(proposal, item, userId)
     ? alreadyAsked(`${name} is or was asked in this step already; name somebody else.`, 'to')
     : null
+}
+
+/** Who would sit if the seat were given to somebody: they, or who stands in for them. */
+export const sitterAfter = (ctx: Asking, proposal: Proposal, item: WorkItem, userId: string): string => {
+  const seating = seatingOf(ctx, proposal, item)
+  return (seating === null ? null : standInFor(userId, seating, new Set())) ?? userId
+}
+
+/** Those of a queue's members who may take an item from it: eligible, and not asked in the step already. */
+export const takersOf = (
+  ctx: Asking,
+  proposal: Proposal,
+  item: WorkItem,
+  memberIds: readonly string[],
+): readonly string[] => {
+  const seating = seatingOf(ctx, proposal, item)
+  if (seating === null) return []
+  const { directory } = ctx.company
+  return memberIds.filter(
+    (id) => whyNotEligible(id, seating.excluded, directory) === null && !wasAsked(proposal, item, id),
+  )
+}
+
+/** Why whoever sits at an item cannot answer it any more, as a clause; null: they can. */
+export const whyStuck = (ctx: Asking, proposal: Proposal, item: WorkItem, userId: string): string | null => {
+  const seating = seatingOf(ctx, proposal, item)
+  const why = seating === null ? null : whyNotEligible(userId, seating.excluded, seating.directory)
+  if (why === null) return null
+  if (why === 'IS_AUTHOR') return 'has a hand in these changes or in the workflow by now'
+  return why === 'NOT_PERMITTED' ? 'has lost the role to decide' : 'is not an active member any more'
 }

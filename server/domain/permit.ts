@@ -139,7 +139,7 @@ const canEnd = (ctx: Asking, proposal: Proposal, word: string): Refusal => {
   if (status === 'SCHEDULED' && ctx.others.some((p) => p.status !== 'SCHEDULED'))
     return wrongState(
       proposal,
-      'Another proposal for this customer is open; submit or discard that one first, then this one can be taken back.',
+      'Another proposal for this customer is open, and there can be one at a time: have that one decided or discard it, then this one can be taken back.',
     )
   return null
 }

@@ -24,33 +24,41 @@ export const sceneOf = (state: WithProposal, run: Run, version: RunnableVersion,
 const endRun = (proposal: Proposal, how: RunEnd, at: string | null, on: string): readonly Run[] =>
   proposal.runs.map((r) => (r.end === null ? { ...r, end: { how, at, on } } : r))
 
-/** The item that brings changes back to whoever submitted them (a service account's to its responsible person). */
-const returnItem = (proposal: Proposal, run: Run, ctx: Context, toId: string, subject: string): WorkItem => {
-  const person = ctx.company.directory.people.get(toId)
-  return {
-    id: ctx.newId(),
-    runId: run.id,
-    kind: 'RETURN',
-    elementPath: '',
-    stepPath: '',
-    step: 'Correct and submit again',
-    subject,
-    instructions: null,
-    assigneeId: person?.kind === 'SERVICE' ? person.responsibleId : toId,
-    queueId: null,
-    heldByIds: [],
-    assignments: [],
-    status: 'OPEN',
-    decidedById: null,
-    version: 1,
-    createdAt: ctx.now,
-    closedAt: null,
-    dueAt: null,
-    escalationLevel: 0,
-    choices: [],
-    changes: proposal.changes.map(({ id, digest }) => ({ id, digest })),
+/** Who can still act on what came back: the one it is for, else an author who can; null: none of them. */
+const whoCorrects = (proposal: Proposal, ctx: Context, toId: string): string | null => {
+  const { people } = ctx.company.directory
+  const answering = (userId: string): string | null => {
+    const person = people.get(userId)
+    return person?.kind === 'SERVICE' ? person.responsibleId : userId
   }
+  const candidates = [toId, ...proposal.involved.map((i) => i.userId)].map(answering)
+  return candidates.find((id) => id !== null && people.get(id)?.active === true) ?? null
 }
+
+/** The item that brings changes back to whoever submitted them (a service account's to its responsible person). */
+const returnItem = (proposal: Proposal, run: Run, ctx: Context, toId: string, subject: string): WorkItem => ({
+  id: ctx.newId(),
+  runId: run.id,
+  kind: 'RETURN',
+  elementPath: '',
+  stepPath: '',
+  step: 'Correct and submit again',
+  subject,
+  instructions: null,
+  assigneeId: whoCorrects(proposal, ctx, toId),
+  queueId: null,
+  heldByIds: [],
+  assignments: [],
+  status: 'OPEN',
+  decidedById: null,
+  version: 1,
+  createdAt: ctx.now,
+  closedAt: null,
+  dueAt: null,
+  escalationLevel: 0,
+  choices: [],
+  changes: proposal.changes.map(({ id, digest }) => ({ id, digest })),
+})
 
 /** Ends the run against the proposal: open items withdrawn, a return item for the submitter or the author named. */
 export const sendBack = (

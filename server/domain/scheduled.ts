@@ -1,6 +1,7 @@
 // What an approved proposal holds that waits for its time: nobody else changes it meanwhile (DOMAIN section 3).
 import { DomainError } from './errors.ts'
 import { labelOf } from './fields.ts'
+import { spoken } from './instant.ts'
 import { liveChanges, type Change } from './proposal.ts'
 import type { Context } from './state.ts'
 
@@ -24,7 +25,7 @@ export const lockedByScheduled = (
     if (touching === undefined) continue
     return new DomainError(
       'PENDING_PROPOSAL',
-      `A proposal that applies on ${proposal.effectiveAt ?? 'its time'} holds ${labelOf(touching.field)}. Recall it first, or wait until it is applied.`,
+      `A proposal that applies on ${spoken(proposal.effectiveAt ?? '')} holds ${labelOf(touching.field)}. Recall it first, or wait until it is applied.`,
       { ...(touching.at && { at: touching.at }), detail: { proposalId: proposal.id } },
     )
   }

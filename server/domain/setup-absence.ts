@@ -1,6 +1,6 @@
 // The rules of absences: who may be away when, who stands in, and how it ends (DOMAIN section 10).
 import type { Company } from './company.ts'
-import type { Absence, Directory } from './directory.ts'
+import { hasRole, type Absence, type Directory } from './directory.ts'
 import { DomainError, invalid, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent, Json } from './events.ts'
 import { isBefore } from './instant.ts'
@@ -74,6 +74,8 @@ export const changeAbsence = (
   now: string,
   id: string,
   wanted: AbsenceWish,
+  /** Who sets it. */
+  byId: string = wanted.userId,
 ): SetupChange<Absence> => {
   const { people, absences } = company.directory
   const name = (userId: string): string => people.get(userId)?.name ?? 'somebody'
@@ -87,6 +89,10 @@ export const changeAbsence = (
   if (standInId === userId) problems.push(wrong('Nobody stands in for themself; choose somebody else.', 'standInId'))
   else if (standIn?.active !== true)
     problems.push(wrong(`A stand-in has to be an active member of ${company.code}.`, 'standInId'))
+  else if (byId !== userId && standInId === byId)
+    problems.push(wrong('You cannot put yourself in the place of somebody else; choose another person.', 'standInId'))
+  else if (!hasRole(standIn, 'READER', 'CLERK', 'ADMINISTRATOR'))
+    problems.push(wrong(`The roles of ${standIn.name} do not let them decide; choose somebody else.`, 'standInId'))
   else if (standIn.kind === 'SERVICE')
     problems.push(wrong('A service account cannot stand in for a person; choose a person.', 'standInId'))
   if (!isBefore(from, until)) problems.push(wrong('The absence ends after it begins; choose a later end.', 'until'))

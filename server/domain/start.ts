@@ -170,7 +170,7 @@ export const withoutApprover = (walk: Walk): Walk['fellBack'][number] | undefine
 export const noEligible = (step: string): DomainError =>
   new DomainError(
     'NO_ELIGIBLE_APPROVER',
-    `Nobody may decide the step "${step}": everybody it names has a hand in these changes or in the workflow, is inactive or not a member. An administrator has to change the workflow or its people.`,
+    `Nobody may decide the step "${step}": everybody it names has a hand in these changes or in the workflow, is away without anybody who could stand in, is inactive or not a member. An administrator has to change the workflow or its people.`,
     { detail: { step } },
   )
 

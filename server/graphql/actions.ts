@@ -23,6 +23,7 @@ const Action = builder.enumType('Action', {
     APPROVE: { description: 'Vote for: approve.' },
     REJECT: { description: 'Vote against: reject.' },
     REQUEST_CHANGE: { description: 'Send back with a request for other values: requestChange.' },
+    REFUSE: { description: 'Leave changes out of an approval: `refuse` of approve.' },
     DELEGATE: { description: 'Hand the seat over to somebody else: delegate.' },
     CLAIM: { description: 'Take the item from its queue: claim.' },
     RELEASE: { description: 'Give the item back to its queue: release.' },

@@ -135,7 +135,7 @@ export const setAbsence = async (
     // In one order everywhere: two calls over several companies do not wait for each other.
     for (const company of [...chosen].sort((a, b) => (a.id < b.id ? -1 : 1))) {
       const wanted = { userId, standInId, from, until, workflowId }
-      const change = unwrap(changeAbsence(await locked({ tx, company }), now, newId(), wanted))
+      const change = unwrap(changeAbsence(await locked({ tx, company }), now, newId(), wanted, actor.id))
       if (change === null) continue
       await saveAbsence(tx, company.id, change.save)
       await appendEvents(tx, { companyId: company.id, actorId: actor.id, at: now }, change.events)

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { itemActions } from '../../server/domain/actions.ts'
 import type { Command } from '../../server/domain/decide.ts'
-import { World, type Setup } from './world.ts'
+import { demoPeople, person, World, type Setup } from './world.ts'
 import { approval, assignedTo, assignment, step, workflow, type Json } from './workflow/definitions.ts'
 
 const submitted = (definition: Json, setup: Setup = {}): World => {
@@ -82,6 +82,43 @@ describe('a delegation', () => {
     world.delegate('cora', 'clara')
     world.complete('clara')
     expect(world.asked).toEqual(['cora', 'carl'])
+  })
+})
+
+describe('no way round the rules', () => {
+  it('an administrator does not get an item by standing in for whom they give it to', () => {
+    const people = demoPeople.map((p) =>
+      p.id === 'olga' ? { ...p, roles: [...p.roles, 'ADMINISTRATOR' as const] } : p,
+    )
+    const world = submitted(both, { people })
+    world.away('tess', 'olga')
+    const [item] = world.open('cora')
+    const command = { kind: 'REASSIGN' as const, workItemId: item?.id ?? '', toId: 'tess', comment: null }
+    expect(world.refusal('olga', command)).toBe('NOT_PERMITTED')
+  })
+  it('an author’s own service account does not decide for them', () => {
+    const bot = { ...person('bot', ['INTEGRATION']), kind: 'SERVICE' as const, responsibleId: 'clara' }
+    const people = [...demoPeople, bot]
+    const world = submitted(
+      workflow(approval({ steps: [step({ assign: [assignment({ users: ['bot', 'cora'] })] })] })),
+      { people },
+    )
+    expect(world.asked).toEqual(['cora'])
+  })
+  it('nobody takes an item from a queue while somebody stands in for them', () => {
+    const queued = workflow(approval({ steps: [step({ assign: [assignment({ queue: 'desk' })] })] }))
+    const world = submitted(queued, { queues: { desk: ['cora', 'carl'] } })
+    world.away('cora', 'tess')
+    const workItemId = world.open()[0]?.id ?? ''
+    expect(world.refusal('cora', { kind: 'CLAIM', workItemId })).toBe('ABSENT')
+  })
+  it('a queue of which nobody may take an item says so', () => {
+    const twice = workflow(
+      approval({ steps: [step({ assign: [assignment({ users: ['cora'] }), assignment({ queue: 'desk' })] })] }),
+    )
+    const world = submitted(twice, { queues: { desk: ['cora'], none: ['clara'] } })
+    expect(world.blockers.find((b) => b.code === 'WAITING_FOR_QUEUE')).toMatchObject({ waitingForIds: [] })
+    expect(world.blockers.map((b) => b.message).join(' ')).toContain('None of its members may take it')
   })
 })
 

@@ -9,8 +9,6 @@ import { elementAt, keyOf, survives } from './oracle.ts'
 export class Progress {
   readonly #begun = new Map<string, Set<string>>()
   readonly #done = new Map<string, Set<string>>()
-  /** Steps of a run that were decided for, by people, in elements that are done or decided. */
-  readonly #chosen = new Map<string, Set<string>>()
 
   follow(events: readonly DomainEvent[]): void {
     const add = (to: Map<string, Set<string>>, runId: unknown, path: unknown): void => {
@@ -19,22 +17,19 @@ export class Progress {
     for (const { type, data } of events) {
       if (type === 'ElementStarted') add(this.#begun, data.runId, data.path)
       if (['ElementCompleted', 'ElementKept', 'ElementSkipped'].includes(type)) add(this.#done, data.runId, data.path)
-      if (type === 'DecisionRecorded' && data.outcome === 'CHOSEN')
-        add(this.#chosen, data.runId, (data.path as string).replace(/\.step$/, ''))
     }
   }
   /** Had the run come into this element without an end to it? A choice is an end: what it leads to stands for itself. */
   wasRunning(life: Life, proposal: Proposal, runId: string, path: string): boolean {
     if (this.#begun.get(runId)?.has(path) !== true || this.#done.get(runId)?.has(path) === true) return false
-    if (this.#chosen.get(runId)?.has(path) === true) return false
-    // A choice that was kept: something inside of an outcome has begun.
+    // A choice that the run went by: something inside of an outcome has begun.
     const run = proposal.runs.find((r) => r.id === runId)
     const element = run === undefined ? undefined : elementAt(life, run, path)
     const inside = [...(this.#begun.get(runId) ?? [])].some((other) => other.startsWith(`${path}.outcomes.`))
     return !(element !== undefined && 'decision' in element && inside)
   }
   isDone(runId: string, path: string): boolean {
-    return this.#done.get(runId)?.has(path) === true || this.#chosen.get(runId)?.has(path) === true
+    return this.#done.get(runId)?.has(path) === true
   }
 }
 

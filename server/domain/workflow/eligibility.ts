@@ -7,9 +7,24 @@ import { absenceOf, standInFor } from '../sitting.ts'
 import type { Assignee, Hierarchy } from './definition.ts'
 import type { RunnableVersion, WorkflowVersion } from './workflow.ts'
 
+const accounts = new WeakMap<Directory, ReadonlyMap<string, readonly string[]>>()
+
+/** The service accounts that each person answers for. */
+const accountsOf = (directory: Directory, userId: string): readonly string[] => {
+  let known = accounts.get(directory)
+  if (known === undefined) {
+    const services = [...directory.people.values()].filter((p) => p.responsibleId !== null)
+    known = new Map(
+      [...Map.groupBy(services, (p) => p.responsibleId ?? '')].map(([of, list]) => [of, list.map((p) => p.id)]),
+    )
+    accounts.set(directory, known)
+  }
+  return known.get(userId) ?? []
+}
+
 /**
  * Everybody who had a hand in the content or in the rules: whoever added, replaced, rebased or took back a change or submitted, in any
- * revision; who is responsible for a service account that did; who saved or activated one of the workflow versions that run.
+ * revision; who is responsible for a service account that did, and the service accounts of whoever did; who saved or activated one of the workflow versions that run.
  */
 export const excludedFrom = (
   proposal: Pick<Proposal, 'involved'>,
@@ -23,6 +38,7 @@ export const excludedFrom = (
     excluded.add(userId)
     const responsible = directory.people.get(userId)?.responsibleId
     if (typeof responsible === 'string') excluded.add(responsible)
+    for (const account of accountsOf(directory, responsible ?? userId)) excluded.add(account)
   }
   for (const { userId } of proposal.involved) add(userId)
   for (const version of versions) {

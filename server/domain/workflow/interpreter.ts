@@ -288,9 +288,7 @@ class Walker extends Book {
     const open =
       existing === undefined ? uncovered(this.changes, definition.elements, { ...this.known, subworkflow }) : []
     if (existing === undefined && open.length === 0) return 'DONE'
-    const last = [...frame.version.elements.values()].findLast(
-      (e) => 'approval' in e && e.approval.finalApproverId !== null,
-    )
+    const last = [...frame.version.elements.values()].findLast((e) => 'approval' in e)
     const finalApproverId = last !== undefined && 'approval' in last ? last.approval.finalApproverId : null
     const step = coverStep(finalApproverId ?? frame.version.settings.ownerId)
     if (existing === undefined) this.event('ElementStarted', { path: uncoveredElement, name: step.name })

@@ -180,6 +180,28 @@ const jsonDepthExceeds = (value: unknown, depth: number): boolean =>
   typeof value === 'object' &&
   (depth === 0 || Object.values(value).some((inner) => jsonDepthExceeds(inner, depth - 1)))
 
+const kinds: ReadonlySet<string> = new Set([
+  'approval',
+  'task',
+  'decision',
+  'condition',
+  'parallel',
+  'automated',
+  'subworkflow',
+])
+
+/** Elements in unknown JSON, by their kinds. */
+const countElements = (value: unknown): number => {
+  if (value === null || typeof value !== 'object') return 0
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + countElements(each), 0)
+  let count = 0
+  for (const [key, inner] of Object.entries(value)) {
+    if (kinds.has(key) && inner !== null && typeof inner === 'object') count += 1
+    count += countElements(inner)
+  }
+  return count
+}
+
 export type ParsedDefinition =
   | { readonly ok: true; readonly definition: Definition }
   | { readonly ok: false; readonly problems: readonly WorkflowProblem[] }
@@ -192,6 +214,12 @@ const error = (path: string, message: string): WorkflowProblem => ({ path, sever
 export const parseDefinition = (input: unknown): ParsedDefinition => {
   const tooDeep = error('elements', `Elements are nested more than ${maxNested} deep; make the definition flatter.`)
   if (jsonDepthExceeds(input, maxJsonDepth)) return { ok: false, problems: [tooDeep] }
+  // Before anything is read: what is far too large costs no more than being counted.
+  const count = countElements(input)
+  if (count > maxElements) {
+    const message = `There are ${count} elements; at most ${maxElements} are allowed.`
+    return { ok: false, problems: [error('elements', message)] }
+  }
   const parsed = definition.safeParse(input)
   if (!parsed.success) {
     const problems = parsed.error.issues.slice(0, 100).map(({ path, message }) => error(path.join('.'), message))

@@ -58,6 +58,8 @@ type Known = {
   readonly foreseen: Walk
   readonly proposal: Proposal
   readonly runs: boolean
+  /** Is what has not been come to yet still to come? */
+  readonly ahead: boolean
   readonly subworkflow: (workflowId: string) => RunnableVersion | undefined
 }
 
@@ -124,7 +126,7 @@ const elementStatus = (
   steps: readonly RouteStep[],
   real: Run['elements'][string] | undefined,
   foreseen: Run['elements'][string] | undefined,
-  runs: boolean,
+  { runs, ahead }: Pick<Known, 'runs' | 'ahead'>,
 ): RouteStatus => {
   const statuses = new Set(steps.map((s) => s.status))
   if (real !== undefined) {
@@ -133,8 +135,8 @@ const elementStatus = (
     if (real.outcome === 'APPROVED') return statuses.has('APPROVED') || !statuses.has('KEPT') ? 'APPROVED' : 'KEPT'
     return runs ? 'RUNNING' : 'TO_COME'
   }
-  // What is not even foreseen lies in a branch that is not taken, or behind what stopped the run.
-  if (foreseen === undefined) return runs ? 'TO_COME' : 'SKIPPED'
+  // What is not even foreseen lies in a branch that is not taken, or behind what has stopped the run.
+  if (foreseen === undefined) return ahead ? 'TO_COME' : 'SKIPPED'
   if (statuses.has('TO_COME')) return 'TO_COME'
   // An automatic action may be all that an element does.
   if (foreseen.outcome === 'SKIPPED' && foreseen.automatic.length === 0) return 'SKIPPED'
@@ -158,7 +160,10 @@ const describeBranches = (element: Element, path: string, known: Known): RouteBr
   return branchesOf(element).map((branch) => ({
     name: branch.name,
     taken: 'parallel' in element ? true : fact?.taken === undefined ? null : fact.taken === branch.of,
-    elements: describeAll(branch.elements, `${path}.${branch.key}`, known),
+    elements: describeAll(branch.elements, `${path}.${branch.key}`, {
+      ...known,
+      ahead: known.ahead && (fact?.taken === undefined || fact.taken === branch.of),
+    }),
   }))
 }
 
@@ -172,7 +177,7 @@ const describeAll = (elements: readonly Element[], path: string, known: Known): 
       path: own,
       name: nameOf(element),
       kind: kindOf(element).toUpperCase() as Uppercase<ReturnType<typeof kindOf>>,
-      status: elementStatus(steps, real, foreseen, known.runs),
+      status: elementStatus(steps, real, foreseen, known),
       steps,
       branches: describeBranches(element, own, known),
       decisionIds: real === undefined ? [] : real.automatic.map((a) => a.decisionId),
@@ -190,7 +195,7 @@ export const routeOf = (known: Known, version: RunnableVersion): RouteElement[] 
   if (real === undefined && foreseen === undefined) return elements
   const step = coverStep('')
   const steps = [describe(step, uncoveredStep, known, 'APPROVAL')]
-  const status = elementStatus(steps, real, foreseen, known.runs)
+  const status = elementStatus(steps, real, foreseen, known)
   const own = { path: uncoveredElement, name: step.name, kind: 'UNCOVERED' as const, status, steps }
   return [...elements, { ...own, branches: [], decisionIds: [] }]
 }
