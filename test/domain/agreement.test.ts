@@ -81,6 +81,9 @@ const same = (who: string, { action, allowed, reason, message }: AvailableAction
   if (!allowed) expect(message).toMatch(/[.]$/)
 }
 
+/** What a scheduled proposal holds is a matter of the values that an edit names. */
+const held = ({ code }: DomainError): boolean => code === 'PENDING_PROPOSAL'
+
 const agreeOnProposal = (life: Life, proposal: Proposal, who: string): void => {
   const { company, customer } = life
   const ctx = life.context(who, proposal)
@@ -102,7 +105,7 @@ const agreeOnProposal = (life: Life, proposal: Proposal, who: string): void => {
     } else if (
       allowed &&
       error !== null &&
-      (action === 'REBASE' || action === 'REVERT' || (action === 'EDIT' && already))
+      (action === 'REBASE' || action === 'REVERT' || (action === 'EDIT' && (already || held(error))))
     )
       expect(contents).toContain(error.code)
     else same(who, said, error)
