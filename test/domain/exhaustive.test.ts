@@ -25,7 +25,7 @@ const version = runnable(
   'w1',
   1,
   workflow(
-    approval({ name: 'First', steps: [step({ assign: [assignment({ users: ['ben', 'cyd'] })] })] }),
+    approval({ name: 'First', steps: [step({ guards: ['name'], assign: [assignment({ users: ['ben', 'cyd'] })] })] }),
     approval({ name: 'Second', steps: [step({ assign: [assignment({ users: ['ann', 'bot', 'cyd'] })] })] }),
   ),
   { createdById: 'maker', activatedByIds: ['maker'] },
@@ -41,7 +41,7 @@ const away: readonly Absence[] = names.flatMap((userId) =>
 const base = createCompany({
   people,
   groups: {},
-  governed: ['name'],
+  governed: ['name', 'paymentTerms'],
   workflows: [workflowOf(version, { ownerId: 'cyd' })],
 })
 const companies = new Map<string, Company>()
@@ -76,9 +76,12 @@ const contextFor = (who: string, company: Company): Context => {
 /** What anybody might say in this state. */
 const sayable = (proposal: Proposal | null): readonly (readonly [who: string, command: Command])[] => {
   const said: [string, Command][] = []
-  const edits = { ann: ['Contoso A', 'Contoso B'], ben: ['Contoso B'], bot: ['Contoso A'] }
-  for (const [who, values] of Object.entries(edits))
-    for (const name of values) said.push([who, editOf({ set: { name } })])
+  const edits = {
+    ann: [{ name: 'Contoso A' }, { name: 'Contoso B' }],
+    ben: [{ paymentTerms: 'N60' }],
+    bot: [{ name: 'Contoso A' }],
+  }
+  for (const [who, sets] of Object.entries(edits)) for (const set of sets) said.push([who, editOf({ set })])
   if (proposal === null) return said
   for (const who of ['ann', 'ben', 'bot']) said.push([who, { kind: 'SUBMIT', expectedRevision: null, comment: null }])
   said.push(['cyd', { kind: 'RECALL', comment: 'Wait' }])
@@ -130,8 +133,9 @@ const canonical = ({ state: { customer: record, proposal }, absent, hands }: Mom
     decisions: proposal.decisions.map((d) => ({ ...d, revision: 0, at: '' })),
     changes: proposal.changes.map((c) => ({ ...c, authorIds: [] })),
   }
-  const text = JSON.stringify([record.values.name, absent, hands, about], (key, value: unknown) =>
-    untold.includes(key) ? undefined : value,
+  const text = JSON.stringify(
+    [record.values.name, record.values.paymentTerms, absent, hands, about],
+    (key, value: unknown) => (untold.includes(key) ? undefined : value),
   )
   const known = new Map<string, string>()
   const nameOf = (id: string): string => known.get(id) ?? `#${known.set(id, `#${known.size}`).size - 1}`

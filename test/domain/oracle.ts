@@ -7,7 +7,8 @@ import { conditions } from './generated-definitions.ts'
 import type { Life } from './life.ts'
 
 const names = (guard: string, field: string): boolean => guard === field || field.startsWith(`${guard}.`)
-const holdsNow = (cel: string, changes: readonly Change[]): boolean => {
+/** Is a condition true of these changes? */
+export const holdsNow = (cel: string, changes: readonly Change[]): boolean => {
   const known = conditions.find((c) => c.cel === cel)
   if (known === undefined) throw new Error(`No meaning is written down for ${cel}`)
   return known.holds(changes)

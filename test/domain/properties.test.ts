@@ -10,7 +10,7 @@ import { isOpen, type Proposal, type ProposalStatus, type StepFact } from '../..
 import { uncoveredElement, uncoveredStep } from '../../server/domain/workflow/coverage.ts'
 import { scenario, simulate, type Scenario } from './generated.ts'
 import type { Life, Played } from './life.ts'
-import { covers, livingApprovals, missingFor, Parties } from './oracle.ts'
+import { covers, elementAt, holdsNow, livingApprovals, missingFor, Parties, stepAt } from './oracle.ts'
 
 // Seconds on a quiet machine.
 vi.setConfig({ testTimeout: 90_000 })
@@ -136,6 +136,30 @@ describe('from any sequence of commands', () => {
       })
       expect(new Set(sitting).size).toBe(sitting.length)
     }, 150)
+  })
+
+  it('asks, passes over and branches as the conditions say', () => {
+    inEveryLife((life, { before, after }) => {
+      const run = after?.runs.at(-1)
+      if (!after || !run) return
+      const then = before.proposal?.runs.find((r) => r.id === run.id)
+      const live = after.changes.filter((c) => c.refusal === null)
+      for (const [path, fact] of Object.entries(run.steps)) {
+        const step = stepAt(life, run, path.replace(/\.step(s\.\d+)?$/, ''), path)
+        if (then?.steps[path] !== undefined || step === undefined) continue
+        const due = step.when === null || holdsNow(step.when, live)
+        if (fact.kind !== 'SKIPPED') expect([path, due]).toEqual([path, true])
+        else if (fact.why === 'CONDITION_FALSE') expect([path, due]).toEqual([path, false])
+      }
+      for (const [path, { taken }] of Object.entries(run.elements)) {
+        const element = elementAt(life, run, path)
+        if (taken === undefined || then?.elements[path]?.taken !== undefined) continue
+        if (element === undefined || !('condition' in element)) continue
+        const index = element.condition.cases.findIndex((c) => holdsNow(c.when, live))
+        const otherwise = element.condition.else === null ? 'none' : 'else'
+        expect([path, taken]).toEqual([path, index < 0 ? otherwise : `cases.${index}`])
+      }
+    })
   })
 
   it('takes every command from whom it may come and from nobody else', () => {
