@@ -48,7 +48,7 @@ const select = ({ company, first }: ReadVariables): Promise<readonly Row[]> => s
     limit ${first}::int + 1
   ) c
   left join proposals p on p.company_id = c.company_id and p.customer_id = c.id
-    and p.status not in ('APPLIED', 'DISCARDED')
+    and p.status not in ('APPLIED', 'DISCARDED', 'SCHEDULED')
   left join changes ch on ch.company_id = p.company_id and ch.proposal_id = p.id
   order by c.account, ch.place`
 

@@ -33,7 +33,7 @@ const RemovalReason = builder.enumType('RemovalReason', {
 
 const RemovedItem = builder.objectRef<Removed>('RemovedItem').implement({
   description:
-    'An item that has left the queue. Apply it only when its version is higher than that of the item you hold.',
+    'An item that has left the queue. The messages of a stream come in order: apply each. Of pages that were read elsewhere, keep out what is not newer than this version.',
   fields: (t) => ({
     id: t.id({
       description: 'Node id of the work item.',
@@ -79,7 +79,7 @@ const QueueDelta = builder.objectRef<DeltaModel>('QueueDelta').implement({
   fields: (t) => ({
     upserts: t.field({
       type: [WorkItemRef],
-      description: 'Items that came or changed. Apply those with a higher version than what you hold.',
+      description: 'Items that came, came back or changed. The messages of a stream come in order: apply each, also an item that has left before.',
       resolve: ({ upserts }) => [...upserts],
     }),
     removed: t.field({
