@@ -79,7 +79,8 @@ const QueueDelta = builder.objectRef<DeltaModel>('QueueDelta').implement({
   fields: (t) => ({
     upserts: t.field({
       type: [WorkItemRef],
-      description: 'Items that came, came back or changed. The messages of a stream come in order: apply each, also an item that has left before.',
+      description:
+        'Items that came, came back or changed. The messages of a stream come in order: apply each, also an item that has left before.',
       resolve: ({ upserts }) => [...upserts],
     }),
     removed: t.field({
