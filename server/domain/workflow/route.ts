@@ -66,9 +66,11 @@ type Known = {
 const stepStatus = (
   real: StepFact | undefined,
   foreseen: StepFact | undefined,
-  runs: boolean,
+  { runs, ahead }: Pick<Known, 'runs' | 'ahead'>,
   asks: 'APPROVAL' | 'OTHER',
 ): RouteStatus => {
+  // As with elements: what is not even foreseen lies where the run does not come, or behind its end.
+  if (real === undefined && foreseen === undefined) return ahead ? 'TO_COME' : 'SKIPPED'
   if (real === undefined)
     return foreseen?.kind === 'SKIPPED' ? 'SKIPPED' : foreseen?.kind === 'KEPT' ? 'KEPT' : 'TO_COME'
   if (real.kind === 'SKIPPED' || real.kind === 'KEPT') return real.kind
@@ -99,7 +101,7 @@ const describe = (step: Step, path: string, known: Known, asks: 'APPROVAL' | 'OT
   return {
     path,
     name: step.name,
-    status: stepStatus(real, fact, known.runs, asks),
+    status: stepStatus(real, fact, known, asks),
     guards:
       fact === undefined || fact.kind === 'SKIPPED'
         ? (step.guards ?? [])

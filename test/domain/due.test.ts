@@ -1,0 +1,78 @@
+// What an item says will happen when it falls due (DOMAIN section 10): who may not answer is not named, because nobody asks them then.
+import { describe, expect, it } from 'vitest'
+import { whenDue } from '../../server/domain/due.ts'
+import { elementOf, whyStuck } from '../../server/domain/permit-item.ts'
+import { World, type Setup } from './world.ts'
+import { approval, assignment, step, workflow, type Json } from './workflow/definitions.ts'
+
+const timeLimit: Json = { amount: 2, unit: 'HOURS' }
+const to = (...users: string[]): Json => ({ to: { users }, timeLimit })
+const limited = (escalation: readonly Json[], more: Json = {}): Json =>
+  step({ name: 'Limited', assign: [assignment({ users: ['cora'] })], timeLimit, escalation, ...more })
+
+const submitted = (definition: Json, setup: Setup = {}): World => {
+  const world = new World({ definition, ...setup })
+  world.edit('clara', { creditLimit: '60000' })
+  world.submit('clara')
+  return world
+}
+/** What each open item says, with names of those alone who may answer it. */
+const sayings = (world: World): (string | null)[] => {
+  const ctx = world.as('olga')
+  return world
+    .open()
+    .map((item) =>
+      whenDue(item, elementOf(ctx, world.proposal, item), (id) =>
+        whyStuck(ctx, world.proposal, item, id) === null ? id : undefined,
+      ),
+    )
+}
+const pass = (world: World): void => {
+  world.wait(3)
+  world.tick()
+}
+
+describe('what happens when an item falls due', () => {
+  it.each([
+    ['an author', 'clara'],
+    ['who saved the workflow', 'wanda'],
+    ['somebody who has left', 'gone'],
+    ['somebody unknown', 'nobody'],
+    ['somebody whose roles decide nothing', 'audrey'],
+  ])('passes over %s (%s), as the clock does', (_, who) => {
+    const world = submitted(workflow(approval({ steps: [limited([to(who), to(who, 'tess'), to('olga')])] })))
+    expect(sayings(world)).toEqual(['It goes to tess.'])
+    pass(world)
+    expect(world.asked).toEqual(['tess'])
+    expect(sayings(world)).toEqual(['It goes to olga.'])
+  })
+  it('is the final action when nobody of the path may answer', () => {
+    const definition = workflow(
+      approval({ steps: [limited([to('clara'), to('gone')], { finally: { verdict: 'REJECT' } })] }),
+    )
+    const world = submitted(definition)
+    expect(sayings(world)).toEqual(['The system rejects it.'])
+    pass(world)
+    expect(world.answers).toEqual(['system REJECTED'])
+  })
+  it('is that it stays, when nobody of the path may answer and nothing else is said', () => {
+    const world = submitted(workflow(approval({ steps: [limited([to('clara')])] })))
+    expect(sayings(world)).toEqual(['It stays open and is shown as overdue.'])
+    pass(world)
+    expect(world.asked).toEqual(['cora'])
+  })
+  it('changes with who may answer: somebody who leaves is passed over from then on', () => {
+    const world = submitted(workflow(approval({ steps: [limited([to('tess'), to('olga')])] })))
+    expect(sayings(world)).toEqual(['It goes to tess.'])
+    world.changePerson('tess', { active: false })
+    expect(sayings(world)).toEqual(['It goes to olga.'])
+    pass(world)
+    expect(world.asked).toEqual(['olga'])
+  })
+  it('of a task may name an author, who may do those', () => {
+    const world = submitted(workflow({ task: { name: 'Call', step: limited([to('clara')]) } }, approval()))
+    expect(sayings(world)).toEqual(['It goes to clara.'])
+    pass(world)
+    expect(world.asked).toEqual(['clara'])
+  })
+})
