@@ -180,6 +180,28 @@ describe('what no step covers', () => {
     world.approve('cora')
     expect(world.asked).toEqual(['adam'])
   })
+  it.each<[string, readonly (string | null)[], string]>([
+    ['the last of two approval elements has one', ['tess', 'olga'], 'olga'],
+    ['only the first of them has one: then it is the owner', ['tess', null], 'adam'],
+    ['only the last of them has one', [null, 'olga'], 'olga'],
+    ['that of the last may not decide: then it is the owner', ['tess', 'clara'], 'adam'],
+  ])('is asked of the final approver of the last approval element: %s', (_, approvers, expected) => {
+    const elements = approvers.map((finalApproverId, n) =>
+      approval({
+        name: `Part ${n}`,
+        steps: [step({ name: `Part ${n}`, guards: ['creditLimit'], assign: [assignment({ users: ['cora'] })] })],
+        finalApproverId,
+      }),
+    )
+    const file = { task: { name: 'File', step: step({ name: 'File', assign: [assignment({ users: ['mia'] })] }) } }
+    const world = submitted({ definition: workflow(...elements, file) }, withName)
+    world.approve('cora', 'cora')
+    world.complete('mia')
+    expect(world.asked).toEqual([expected])
+    expect(world.open()[0]).toMatchObject({ elementPath: 'uncovered', changes: [{ id: world.change('name').id }] })
+    world.approve(expected)
+    expect(world.status).toBe('APPLIED')
+  })
   it('is foreseen in the route', () => {
     const world = submitted({ definition: guarded(null) }, withName)
     const route = routeNow({ customer: world.customer, proposal: world.proposal }, world.as('clara'))

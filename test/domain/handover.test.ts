@@ -203,6 +203,49 @@ describe('a queue', () => {
     for (const queueId of ['desk', 'nobody', 'unknown'])
       expect(world.refusal('cora', move(world, queueId))).toBe('INVALID_VALUE')
   })
+  it.each<[string, readonly string[]]>([
+    ['authors of the changes or the workflow', ['clara', 'wanda']],
+    ['people who have left', ['gone']],
+    ['people whose roles decide nothing', ['audrey']],
+    ['all of these', ['clara', 'gone', 'audrey']],
+  ])('takes no item when its members are %s: it would lie there for ever', (_, members) => {
+    const world = submitted(assignedTo({ queue: 'desk' }), { queues: { ...queues, useless: members } })
+    const error = world.errorOf('cora', move(world, 'useless'))
+    expect(error).toMatchObject({ code: 'INVALID_VALUE', at: ['queueId'] })
+    expect(error?.message).toContain('Nobody of the queue "useless" may decide this')
+    world.do('cora', claim(world))
+    expect(world.refusal('cora', move(world, 'useless'))).toBe('INVALID_VALUE')
+  })
+  it('takes an item as soon as one of its members may decide', () => {
+    const world = submitted(assignedTo({ queue: 'desk' }), { queues: { ...queues, mixed: ['clara', 'gone', 'tess'] } })
+    world.do('cora', move(world, 'mixed'))
+    expect(world.blockers).toMatchObject([{ code: 'WAITING_FOR_QUEUE', queueId: 'mixed', waitingForIds: ['tess'] }])
+  })
+  it('takes no item of a step in which all of its members are asked already', () => {
+    const two = step({ assign: [assignment({ users: ['tess'] }), assignment({ queue: 'desk' })] })
+    const world = submitted(workflow(approval({ steps: [two] })), { queues })
+    const workItemId = world.open().find((i) => i.queueId !== null)?.id ?? 'none'
+    const toOther = { kind: 'MOVE' as const, workItemId, queueId: 'other', comment: null }
+    expect(world.refusal('cora', toOther)).toBe('INVALID_VALUE')
+  })
+  it('takes a task though its members are authors: they may do those', () => {
+    const file = { task: { name: 'File', step: step({ assign: [assignment({ queue: 'desk' })] }) } }
+    const world = submitted(workflow(file, approval()), { queues: { ...queues, authors: ['clara'] } })
+    world.do('cora', move(world, 'authors'))
+    world.do('clara', claim(world))
+    world.complete('clara')
+    expect(world.askedSteps).toEqual(['Credit'])
+  })
+  it('that is left without anybody who may decide says so, to the item that lies in it', () => {
+    const world = inQueue()
+    world.do('cora', move(world, 'other'))
+    world.changePerson('tess', { active: false })
+    expect(world.blockers).toMatchObject([{ code: 'WAITING_FOR_QUEUE', waitingForIds: [] }])
+    expect(world.blockers[0]?.message).toContain('None of its members may take it: an administrator has to')
+    world.do('adam', world.handOf('REASSIGN', 'cora'))
+    world.approve('cora')
+    expect(world.status).toBe('APPLIED')
+  })
   it('gets an item back from a claimant who is deactivated', () => {
     const world = inQueue()
     world.do('cora', claim(world))

@@ -235,6 +235,31 @@ describe('an absence', () => {
     expect(problems(setting(wanted))).toEqual([expected])
   })
 
+  it.each<[string, string, string, string]>([
+    ['the person themself', 'mia', 'mia', 'Nobody stands in for themself'],
+    ['themself', 'mia', 'adam', 'You cannot put yourself in the place of somebody else'],
+    ['an auditor, who decides nothing', 'mia', 'audrey', 'The roles of audrey do not let them decide'],
+    ['somebody without any role', 'mia', 'idle', 'The roles of idle do not let them decide'],
+    ['somebody who has left', 'mia', 'gone', 'A stand-in has to be an active member of USMF'],
+  ])('for which an administrator names %s is refused', (_who, userId, standInId, sentence) => {
+    const company = companyOf({ people: [...people, person('idle', [])] })
+    const answer = changeAbsence(company, now, 'new', wish(userId, standInId), 'adam')
+    expect(problems(answer)).toEqual(['INVALID_VALUE standInId'])
+    expect(!answer.ok && answer.error.detail.problems?.[0]?.message).toContain(sentence)
+  })
+
+  it('is set by an administrator for somebody else, and by themself, with whoever may decide', () => {
+    const company = companyOf({ people })
+    const setBy = (byId: string, userId: string, standInId: string) =>
+      problems(changeAbsence(company, now, 'new', wish(userId, standInId), byId))
+    expect(setBy('adam', 'mia', 'olga')).toEqual([])
+    // Somebody may stand in for an administrator, who says so themself; another administrator may stand in as well.
+    expect(setBy('adam', 'adam', 'wanda')).toEqual([])
+    expect(setBy('adam', 'mia', 'wanda')).toEqual([])
+    // The same holds for one's own absence.
+    expect(setBy('mia', 'mia', 'audrey')).toEqual(['INVALID_VALUE standInId'])
+  })
+
   it('may have begun, and may last two years', () => {
     expect(problems(setting(wish('mia', 'olga', { from: '2026-11-01T00:00:00Z' })))).toEqual([])
     expect(problems(setting(wish('mia', 'olga', { until: '2028-12-01T00:00:00Z' })))).toEqual([])

@@ -128,6 +128,40 @@ describe('a definition is read', () => {
     expect(parsed.problems[0]?.message).toContain(part)
   })
 
+  it('after it has been counted: what is far too large is refused by its size alone, whatever else is wrong with it', () => {
+    const wrong = { approval: { name: 7, colour: 'red', steps: [{ assign: 'nobody' }] } }
+    const inBranches = {
+      parallel: { name: 'P', branches: Array(50).fill({ name: '', elements: Array(50).fill(wrong) }) },
+    }
+    for (const [elements, count] of [
+      [Array(20_000).fill(wrong), 20_000],
+      [[wrong, inBranches], 2502],
+      [{ hidden: Array(300).fill(wrong) }, 300],
+    ] as const)
+      expect(parseDefinition({ elements })).toEqual({
+        ok: false,
+        problems: [
+          { path: 'elements', severity: 'ERROR', message: `There are ${count} elements; at most 200 are allowed.` },
+        ],
+      })
+    const parsed = parseDefinition({ elements: Array(200).fill(wrong) })
+    expect(!parsed.ok && parsed.problems.map(({ path }) => path)).toContain('elements.0.approval.name')
+  })
+
+  it('after its depth has been looked at: what is far too deep is refused by that alone, wherever it is', () => {
+    const deep = (levels: number): unknown => {
+      let value: unknown = 'end'
+      for (let n = 0; n < levels; n++) value = n % 2 === 0 ? [value] : { inner: value }
+      return value
+    }
+    const message = 'Elements are nested more than 20 deep; make the definition flatter.'
+    for (const definition of [deep(100_000), { elements: [{ approval: { name: deep(100_000) } }] }])
+      expect(parseDefinition(definition)).toEqual({
+        ok: false,
+        problems: [{ path: 'elements', severity: 'ERROR', message }],
+      })
+  })
+
   it('without ever throwing, whatever comes in', () => {
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), fc.record({ elements: fc.array(fc.jsonValue()) })), (json) => {
