@@ -1,4 +1,5 @@
 // When the system next has something to do about a proposal (DOMAIN sections 9 and 10), and what it will do.
+import type { Directory } from './directory.ts'
 import { earliest } from './instant.ts'
 import { currentRun, type Proposal, type WorkItem } from './proposal.ts'
 import type { Element, FinalAction, Step } from './workflow/definition.ts'
@@ -24,11 +25,21 @@ const finalSentence = (final: FinalAction | null): string => {
   return final.verdict === 'APPROVE' ? 'The system approves it.' : 'The system rejects it.'
 }
 
-/** `nameOf`: of whom the system would ask; undefined for who may not answer, whom it passes over. */
-const escalationSentence = (step: Step, level: number, nameOf: (userId: string) => string | undefined): string => {
+type NameOf = (userId: string) => string | undefined
+type Named = Pick<Directory, 'groups' | 'queues'>
+
+const escalationSentence = (step: Step, level: number, nameOf: NameOf, { groups, queues }: Named): string => {
+  const asksOneOf = (lists: Named['groups'] | Named['queues'], name: string): boolean =>
+    [...lists.values()].some((list) => list.name === name && list.memberIds.some((id) => nameOf(id) !== undefined))
   for (const { to } of (step.escalation ?? []).slice(level)) {
-    if ('group' in to) return `It goes to the group ${to.group}.`
-    if ('queue' in to) return `It goes to the queue ${to.queue}.`
+    if ('group' in to) {
+      if (asksOneOf(groups, to.group)) return `It goes to the group ${to.group}.`
+      continue
+    }
+    if ('queue' in to) {
+      if (asksOneOf(queues, to.queue)) return `It goes to the queue ${to.queue}.`
+      continue
+    }
     if (!('users' in to)) return 'It goes to the next of the escalation path.'
     const names = to.users.map(nameOf).filter((n) => n !== undefined)
     if (names.length > 0) return `It goes to ${names.join(', ')}.`
@@ -36,19 +47,23 @@ const escalationSentence = (step: Step, level: number, nameOf: (userId: string) 
   return finalSentence(step.finally)
 }
 
-/** What the system does when an item falls due, as a sentence; null: it has no limit. `element`: the one that it belongs to. */
+/**
+ * What the system does when an item falls due, as a sentence; null: it has no limit. `element`: the one that it belongs to; `nameOf`: of
+ * whom the system would ask, undefined for whom it passes over.
+ */
 export const whenDue = (
   item: Pick<WorkItem, 'dueAt' | 'stepPath' | 'escalationLevel'>,
   element: Element | undefined,
-  nameOf: (userId: string) => string | undefined,
+  nameOf: NameOf,
+  directory: Named,
 ): string | null => {
   if (item.dueAt === null || element === undefined) return null
   if ('approval' in element) {
     if (element.approval.timeLimit !== null)
       return element.approval.onTimeLimit === 'APPROVE' ? 'The system approves it.' : 'The system rejects it.'
     const step = element.approval.steps[Number(item.stepPath.slice(item.stepPath.lastIndexOf('.') + 1))]
-    return step === undefined ? null : escalationSentence(step, item.escalationLevel, nameOf)
+    return step === undefined ? null : escalationSentence(step, item.escalationLevel, nameOf, directory)
   }
   const step = 'task' in element ? element.task.step : 'decision' in element ? element.decision.step : undefined
-  return step === undefined ? null : escalationSentence(step, item.escalationLevel, nameOf)
+  return step === undefined ? null : escalationSentence(step, item.escalationLevel, nameOf, directory)
 }

@@ -7,7 +7,7 @@ import { absenceOf, sittings, standInFor, type Seating, type Sitting } from './s
 import { wrongState } from './state.ts'
 import { versionsOf } from './workflow/book.ts'
 import type { ApprovalAction, ApprovalElement, Element } from './workflow/definition.ts'
-import { excludedFrom, whyNotEligible } from './workflow/eligibility.ts'
+import { excludedFrom, whyNotAsked, whyNotEligible } from './workflow/eligibility.ts'
 import type { RunnableVersion } from './workflow/workflow.ts'
 
 type Refusal = DomainError | null
@@ -255,6 +255,15 @@ export const takersOf = (
   return memberIds.filter(
     (id) => whyNotEligible(id, seating.excluded, directory) === null && !wasAsked(proposal, item, id),
   )
+}
+
+/** Would this person be asked if the time of an item's step ran out now (DOMAIN section 10)? Who has answered in it is not asked again. */
+export const mayBeAskedNext = (ctx: Asking, proposal: Proposal, item: WorkItem, userId: string): boolean => {
+  const seating = seatingOf(ctx, proposal, item)
+  if (seating === null) return false
+  const { excluded, workflowId, now } = seating
+  const answeredIds = sameStep(proposal, item).flatMap((i) => (i.status === 'DECIDED' ? (i.decidedById ?? []) : []))
+  return whyNotAsked(userId, { company: ctx.company, excluded, answeredIds, when: { workflowId, now } }) === null
 }
 
 /** Why whoever sits at an item cannot answer it any more, as a clause; null: they can. */

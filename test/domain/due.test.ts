@@ -1,7 +1,7 @@
 // What an item says will happen when it falls due (DOMAIN section 10): who may not answer is not named, because nobody asks them then.
 import { describe, expect, it } from 'vitest'
 import { whenDue } from '../../server/domain/due.ts'
-import { elementOf, whyStuck } from '../../server/domain/permit-item.ts'
+import { elementOf, mayBeAskedNext } from '../../server/domain/permit-item.ts'
 import { World, type Setup } from './world.ts'
 import { approval, assignment, step, workflow, type Json } from './workflow/definitions.ts'
 
@@ -16,14 +16,17 @@ const submitted = (definition: Json, setup: Setup = {}): World => {
   world.submit('clara')
   return world
 }
-/** What each open item says, with names of those alone who may answer it. */
+/** What each open item says, with names of those alone whom the clock would ask. */
 const sayings = (world: World): (string | null)[] => {
   const ctx = world.as('olga')
   return world
     .open()
     .map((item) =>
-      whenDue(item, elementOf(ctx, world.proposal, item), (id) =>
-        whyStuck(ctx, world.proposal, item, id) === null ? id : undefined,
+      whenDue(
+        item,
+        elementOf(ctx, world.proposal, item),
+        (id) => (mayBeAskedNext(ctx, world.proposal, item, id) ? id : undefined),
+        world.company.directory,
       ),
     )
 }
@@ -69,6 +72,39 @@ describe('what happens when an item falls due', () => {
     pass(world)
     expect(world.asked).toEqual(['olga'])
   })
+  it('passes over who has answered in the step, but not who is still asked in it', () => {
+    const assign = [assignment({ users: ['cora', 'carl'] }, { policy: 'ALL' })]
+    const definition = workflow(approval({ steps: [limited([to('cora'), to('carl')], { assign })] }))
+    const world = submitted(definition)
+    expect(sayings(world)).toEqual(['It goes to cora.', 'It goes to cora.'])
+    world.approve('cora')
+    expect(sayings(world)).toEqual(['It goes to carl.'])
+    pass(world)
+    expect(world.asked).toEqual(['carl'])
+  })
+  it('passes over who is away, unless somebody stands in for them', () => {
+    const world = submitted(workflow(approval({ steps: [limited([to('tess'), to('olga')])] })))
+    world.away('tess', 'carl', 1)
+    expect(sayings(world)).toEqual(['It goes to tess.'])
+    world.wait(1)
+    world.away('tess', 'clara')
+    expect(sayings(world)).toEqual(['It goes to olga.'])
+    pass(world)
+    expect(world.asked).toEqual(['olga'])
+  })
+  it.each(['group', 'queue'])(
+    'passes over a %s of which nobody may answer, and names one of which somebody may',
+    (kind) => {
+      const lists = { useless: ['clara', 'gone', 'audrey'], mixed: ['clara', 'tess'] }
+      const entry = (name: string): Json => ({ to: { [kind]: name }, timeLimit })
+      const definition = workflow(approval({ steps: [limited(['useless', 'unknown', 'mixed'].map(entry))] }))
+      const world = submitted(definition, { groups: lists, queues: lists })
+      expect(sayings(world)).toEqual([`It goes to the ${kind} mixed.`])
+      pass(world)
+      expect(world.open()).toMatchObject([kind === 'group' ? { assigneeId: 'tess' } : { queueId: 'mixed' }])
+      expect(sayings(world)).toEqual(['It stays open and is shown as overdue.'])
+    },
+  )
   it('of a task may name an author, who may do those', () => {
     const world = submitted(workflow({ task: { name: 'Call', step: limited([to('clara')]) } }, approval()))
     expect(sayings(world)).toEqual(['It goes to clara.'])

@@ -25,7 +25,11 @@ const later = (world: World, amount: number): void => {
   world.tick()
 }
 const sayings = (world: World): (string | null)[] =>
-  world.open().map((item) => whenDue(item, elementOf(world.as('olga'), world.proposal, item), (id) => id))
+  world
+    .open()
+    .map((item) =>
+      whenDue(item, elementOf(world.as('olga'), world.proposal, item), (id) => id, world.company.directory),
+    )
 
 describe('a step with a limit', () => {
   it('is due so long after it started, as its items say', () => {

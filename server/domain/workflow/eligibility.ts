@@ -78,7 +78,10 @@ export type Asking = {
 }
 
 /** Why somebody is not asked: not eligible, or away without anybody who could stand in (DOMAIN section 8). */
-export const whyNotAsked = (userId: string, asking: Asking): ErrorCode | null => {
+export const whyNotAsked = (
+  userId: string,
+  asking: Pick<Asking, 'company' | 'excluded' | 'answeredIds' | 'when'>,
+): ErrorCode | null => {
   const { excluded, when, answeredIds, company } = asking
   const { directory } = company
   const why = whyNotEligible(userId, excluded, directory) ?? (answeredIds.includes(userId) ? 'ALREADY_ASKED' : null)
