@@ -242,7 +242,7 @@ export const sitterAfter = (ctx: Asking, proposal: Proposal, item: WorkItem, use
   return (seating === null ? null : standInFor(userId, seating, new Set())) ?? userId
 }
 
-/** Those of a queue's members who may take an item from it: eligible, and not asked in the step already. */
+/** Those of a queue's members who may take an item from it: eligible, not asked in the step already, and not away with a stand-in. */
 export const takersOf = (
   ctx: Asking,
   proposal: Proposal,
@@ -253,7 +253,10 @@ export const takersOf = (
   if (seating === null) return []
   const { directory } = ctx.company
   return memberIds.filter(
-    (id) => whyNotEligible(id, seating.excluded, directory) === null && !wasAsked(proposal, item, id),
+    (id) =>
+      whyNotEligible(id, seating.excluded, directory) === null &&
+      standInFor(id, seating, new Set()) === null &&
+      !wasAsked(proposal, item, id),
   )
 }
 

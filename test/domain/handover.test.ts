@@ -236,6 +236,23 @@ describe('a queue', () => {
     world.complete('clara')
     expect(world.askedSteps).toEqual(['Credit'])
   })
+  it('is waited for in the names of those who may claim, and of nobody who is away with a stand-in', () => {
+    const world = submitted(assignedTo({ queue: 'desk' }), { queues: { ...queues, desk: ['cora', 'carl', 'clara'] } })
+    world.away('cora', 'tess')
+    const claimants = queues.desk.filter((who) => world.refusal(who, claim(world)) === null)
+    expect(world.blockers.map((b) => b.waitingForIds)).toEqual([claimants])
+    expect(claimants).toEqual(['carl'])
+    world.away('carl', 'tess')
+    expect(world.blockers).toMatchObject([{ code: 'WAITING_FOR_QUEUE', waitingForIds: [] }])
+  })
+  it('takes no item while all of its members are away with somebody standing in: nobody could claim it', () => {
+    const world = inQueue()
+    world.away('tess', 'olga', 5)
+    expect(world.refusal('cora', move(world, 'other'))).toBe('INVALID_VALUE')
+    world.wait(6)
+    world.do('cora', move(world, 'other'))
+    world.do('tess', claim(world))
+  })
   it('that is left without anybody who may decide says so, to the item that lies in it', () => {
     const world = inQueue()
     world.do('cora', move(world, 'other'))
