@@ -15,6 +15,7 @@ import { startLive } from './live/live.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { App } from './services/app.ts'
+import { createRights } from './services/rights.ts'
 import { createSetupCache } from './services/setup-cache.ts'
 import { accountLookup } from './services/viewer.ts'
 import { ping } from './store/ping.ts'
@@ -77,7 +78,9 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     begun.push(() => sweep.stop())
 
     const authenticate = createAuthenticate(accountLookup(pool.db), options.auth.verify)
-    const graphql: GraphqlOptions = { app, live, authenticate, allowedOrigins: options.allowedOrigins, log }
+    const rights = createRights(pool.db, clock)
+    live.hub.watch((events) => rights.heard(events))
+    const graphql: GraphqlOptions = { app, live, rights, authenticate, allowedOrigins: options.allowedOrigins, log }
     const yoga = createYogaApp(graphql)
     const tokens = options.auth.demo
     const server = createHttp({

@@ -1,51 +1,93 @@
 // What every resolver gets: the application, who is asking, and this request's loaders.
 import type { Company } from '../domain/company.ts'
 import type { App, Viewer } from '../services/app.ts'
+import type { Rights } from '../services/rights.ts'
 import { recognisedViewer, viewerOf as readViewer, type Account } from '../services/viewer.ts'
 import type { Identity } from '../auth/viewer.ts'
 import type { Live } from '../live/live.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 import { unauthenticated } from './limits.ts'
+import type { Outlet } from './outlet.ts'
+import type { Sharing } from './sharing.ts'
 import { soon, type Soon } from './soon.ts'
 import type { Role } from '../domain/directory.ts'
 import { readsSensitive } from '../domain/visibility.ts'
 
 export type Context = {
   readonly app: App
-  readonly live: Pick<Live, 'openStream' | 'cursors'>
+  readonly live: Pick<Live, 'openStream' | 'cursors' | 'hub'>
+  readonly rights: Rights
   /** Null: not signed in. */
   readonly viewer: Viewer | null
-  /** What the viewer was recognised as: roles are read anew from it for each message of a stream. */
+  /** What the viewer was recognised as: what they may see is asked of it anew for each message of a stream. */
   readonly identity: Identity<Account> | null
   readonly requestId: string
   /** The cursor after which a reader over server-sent events goes on, from `Last-Event-ID`. */
   readonly resumeAfter: string | null
+  /** Where the messages of this operation can be written to directly; null over HTTP. */
+  readonly outlet: Outlet | null
+  /** How messages of this operation are shared with others who follow the same; null: it is no subscription. */
+  sharing: Sharing | null
   /** Replaced after each write, so that what is read afterwards is what has been written. */
   loaders: Loaders
   /** A command of this request was answered from its idempotency record. */
   replayed: boolean
 }
 
+type Process = Pick<Context, 'app' | 'live' | 'rights'>
+
+/** A context for what is resolved apart from any request. */
+export const contextWith = (
+  { app, live, rights }: Process,
+  viewer: Viewer | null,
+  loaders: Loaders,
+  more: Partial<Context> = {},
+): Context => ({
+  app,
+  live,
+  rights,
+  viewer,
+  loaders,
+  identity: null,
+  requestId: '',
+  resumeAfter: null,
+  outlet: null,
+  sharing: null,
+  replayed: false,
+  ...more,
+})
+
 /**
- * A context for one request, or for one message of a stream: loaders and authorisation are cached in it. `recognised`: the
- * identity has been found for this very request, so its roles are those of now.
+ * A context for one request: loaders and authorisation are cached in it. `recognised`: the identity has been found for this very
+ * request, so its roles are those of now.
  */
 export const createContext = async (
-  { app, live }: Pick<Context, 'app' | 'live'>,
+  process: Process,
   identity: Identity<Account> | null,
   {
     requestId,
     resumeAfter = null,
     recognised = false,
-  }: { readonly requestId: string; readonly resumeAfter?: string | null; readonly recognised?: boolean },
+    outlet = null,
+  }: {
+    readonly requestId: string
+    readonly resumeAfter?: string | null
+    readonly recognised?: boolean
+    readonly outlet?: Outlet | null
+  },
 ): Promise<Context> => {
+  const { app } = process
   const read = recognised ? recognisedViewer : readViewer
   const viewer = identity === null ? null : await read(app.db, identity.user, identity.expiresAt)
-  return { app, live, identity, viewer, requestId, resumeAfter, loaders: createLoaders(app, viewer), replayed: false }
+  return contextWith(process, viewer, createLoaders(app, viewer), { identity, requestId, resumeAfter, outlet })
 }
 
-/** The same request a moment later: roles as they are now, nothing read yet. */
-export const renewed = (context: Context): Promise<Context> => createContext(context, context.identity, context)
+/** The same reader a moment later: what they may see as it is now, nothing read yet. */
+export const renewed = async (context: Context): Promise<Context> => {
+  const { identity, requestId } = context
+  const viewer = identity === null ? null : await context.rights.of(identity)
+  return contextWith(context, viewer, createLoaders(context.app), { identity, requestId })
+}
 
 /** Who is asking; the schema lets nobody else get as far as a resolver. */
 export const viewerOf = (context: Context): Viewer => {

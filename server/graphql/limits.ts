@@ -24,6 +24,8 @@ export const limits = {
   operationsPerSocket: 50,
   /** Live operations of one person on this process. */
   streamsPerPerson: 2_000,
+  /** Sockets of one person on this process. */
+  socketsPerPerson: 2_000,
 } as const
 
 export type RequestCode = 'UNAUTHENTICATED' | 'BAD_REQUEST' | 'TOO_COMPLEX' | 'RATE_LIMITED' | 'INTERNAL'

@@ -87,64 +87,132 @@ const keyOf = (text: string): Key => {
 }
 
 /** `viewer`: who has been read for this very request, and with them which version of the set-up their companies have. */
-export const createLoaders = ({ db, setup }: Pick<App, 'db' | 'setup'>, viewer: Viewer | null = null): Loaders => {
-  const loader = <T extends object | null>(read: (keys: readonly Key[]) => Promise<readonly T[]>): Loader<T> =>
-    loaderOf((texts) => read(texts.map(keyOf)))
-  const customer = loader((keys) => loadCustomerHeads(db, keys))
-  const proposal = loader((keys) => loadProposalHeads(db, keys))
-  return {
-    company: loaderOf((ids) =>
-      Promise.all(ids.map((id) => setup.company(db, id, viewer?.memberships.get(id)?.setupVersion))),
-    ),
-    customer,
-    proposal,
-    customerByAccount: loaderOf(async (texts) => {
-      const ids = await findCustomerIds(db, texts.map(keyOf))
-      return Promise.all(
-        ids.map(async (id, n) => (id === null ? null : customer.load(keyText(keyOf(texts[n] ?? '').companyId, id)))),
-      )
+export const createLoaders = (app: Pick<App, 'db' | 'setup'>, viewer: Viewer | null = null): Loaders =>
+  new RequestLoaders(app, viewer)
+
+/** Each is made when it is first asked for: a request needs few of them, and thousands of readers of streams none. */
+class RequestLoaders implements Loaders {
+  readonly #app: Pick<App, 'db' | 'setup'>
+  readonly #viewer: Viewer | null
+  #company?: Loader<Company | null>
+  #customer?: Loader<CustomerHead | null>
+  #customerByAccount?: Loader<CustomerHead | null>
+  #children?: Loader<Children>
+  #wholeCustomer?: Loader<Customer | null>
+  #asOf?: Loader<StoodCustomer | null>
+  #proposal?: Loader<ProposalHead | null>
+  #openProposal?: Loader<ProposalHead | null>
+  #scheduledProposals?: Loader<readonly ProposalHead[]>
+  #wholeProposal?: Loader<Proposal | null>
+  #changes?: Loader<readonly Change[]>
+  #runs?: Loader<readonly Run[]>
+  #items?: Loader<readonly WorkItem[]>
+  #decisions?: Loader<readonly Decision[]>
+  #comments?: Loader<readonly Comment[]>
+  #versions?: Loader<readonly WorkflowVersion[]>
+  #event?: Loader<LoggedEvent | null>
+
+  constructor(app: Pick<App, 'db' | 'setup'>, viewer: Viewer | null) {
+    this.#app = app
+    this.#viewer = viewer
+  }
+
+  #keyed<T extends object | null>(read: (db: App['db'], keys: readonly Key[]) => Promise<readonly T[]>): Loader<T> {
+    return loaderOf((texts) => read(this.#app.db, texts.map(keyOf)))
+  }
+  #setUp(id: string): Promise<Company | null> {
+    const { db, setup } = this.#app
+    return setup.company(db, id, this.#viewer?.memberships.get(id)?.setupVersion)
+  }
+  async #byAccount(texts: readonly string[]): Promise<(CustomerHead | null)[]> {
+    const ids = await findCustomerIds(this.#app.db, texts.map(keyOf))
+    const load = (id: string, text = '') => this.customer.load(keyText(keyOf(text).companyId, id))
+    return Promise.all(ids.map(async (id, n) => (id === null ? null : load(id, texts[n]))))
+  }
+  /** What was found on the way to something else is not read again by its id. */
+  #primed<T extends ProposalHead | null | readonly ProposalHead[]>(found: readonly T[]): readonly T[] {
+    for (const head of found.flat() as (ProposalHead | null)[])
+      if (head !== null) this.proposal.prime(keyText(head.companyId, head.id), head)
+    return found
+  }
+
+  get company() {
+    return (this.#company ??= loaderOf((ids) => Promise.all(ids.map((id) => this.#setUp(id)))))
+  }
+  get customer() {
+    return (this.#customer ??= this.#keyed(loadCustomerHeads))
+  }
+  get customerByAccount() {
+    return (this.#customerByAccount ??= loaderOf((texts) => this.#byAccount(texts)))
+  }
+  get children() {
+    return (this.#children ??= this.#keyed(loadChildren))
+  }
+  get wholeCustomer() {
+    return (this.#wholeCustomer ??= this.#keyed(loadCustomers))
+  }
+  get asOf() {
+    return (this.#asOf ??= this.#keyed(recordsOf))
+  }
+  get proposal() {
+    return (this.#proposal ??= this.#keyed(loadProposalHeads))
+  }
+  get openProposal() {
+    return (this.#openProposal ??= this.#keyed(async (db, keys) => this.#primed(await loadOpenProposalHeads(db, keys))))
+  }
+  get scheduledProposals() {
+    return (this.#scheduledProposals ??= this.#keyed(async (db, keys) =>
+      this.#primed(await loadScheduledHeads(db, keys)),
+    ))
+  }
+  get wholeProposal() {
+    return (this.#wholeProposal ??= this.#keyed(loadProposals))
+  }
+  get changes() {
+    return (this.#changes ??= this.#keyed(loadChanges))
+  }
+  get runs() {
+    return (this.#runs ??= this.#keyed(loadRuns))
+  }
+  get items() {
+    return (this.#items ??= this.#keyed(loadWorkItems))
+  }
+  get decisions() {
+    return (this.#decisions ??= this.#keyed(loadDecisions))
+  }
+  get comments() {
+    return (this.#comments ??= this.#keyed(loadComments))
+  }
+  get versions() {
+    return (this.#versions ??= this.#keyed(versionsOf))
+  }
+  get event() {
+    return (this.#event ??= this.#keyed(eventsOf))
+  }
+}
+
+const versionsOf = (db: App['db'], keys: readonly Key[]) =>
+  Promise.all(keys.map(({ companyId, id }) => listVersions(db, companyId, id)))
+
+const recordsOf = (db: App['db'], keys: readonly Key[]) =>
+  recordsAsOf(
+    db,
+    keys.map(({ companyId, id: asked }) => {
+      const [id = '', at = ''] = asked.split(' ')
+      return { companyId, id, at }
     }),
-    children: loader((keys) => loadChildren(db, keys)),
-    wholeCustomer: loader((keys) => loadCustomers(db, keys)),
-    asOf: loader((keys) =>
-      recordsAsOf(
+  )
+
+const eventsOf = async (db: App['db'], keys: readonly Key[]): Promise<readonly (LoggedEvent | null)[]> => {
+  const found = await Promise.all(
+    [...Map.groupBy(keys, ({ companyId }) => companyId)].map(([companyId, own]) =>
+      findEvents(
         db,
-        keys.map(({ companyId, id: asked }) => {
-          const [id = '', at = ''] = asked.split(' ')
-          return { companyId, id, at }
-        }),
+        companyId,
+        own.map(({ id }) => id),
       ),
     ),
-    openProposal: loader(async (keys) => {
-      const heads = await loadOpenProposalHeads(db, keys)
-      for (const head of heads) if (head !== null) proposal.prime(keyText(head.companyId, head.id), head)
-      return heads
-    }),
-    scheduledProposals: loader(async (keys) => {
-      const lists = await loadScheduledHeads(db, keys)
-      for (const head of lists.flat()) proposal.prime(keyText(head.companyId, head.id), head)
-      return lists
-    }),
-    wholeProposal: loader((keys) => loadProposals(db, keys)),
-    changes: loader((keys) => loadChanges(db, keys)),
-    runs: loader((keys) => loadRuns(db, keys)),
-    items: loader((keys) => loadWorkItems(db, keys)),
-    decisions: loader((keys) => loadDecisions(db, keys)),
-    comments: loader((keys) => loadComments(db, keys)),
-    versions: loader((keys) => Promise.all(keys.map(({ companyId, id }) => listVersions(db, companyId, id)))),
-    event: loader(async (keys) => {
-      const byCompany = Map.groupBy(keys, ({ companyId }) => companyId)
-      const found = await Promise.all(
-        [...byCompany].map(([companyId, own]) =>
-          findEvents(
-            db,
-            companyId,
-            own.map(({ id }) => id),
-          ),
-        ),
-      )
-      const events = new Map(found.flat().map((event) => [keyText(event.companyId, event.id), event]))
-      return keys.map(({ companyId, id }) => events.get(keyText(companyId, id)) ?? null)
-    }),
-  }
+  )
+  const events = new Map(found.flat().map((event) => [keyText(event.companyId, event.id), event]))
+  return keys.map(({ companyId, id }) => events.get(keyText(companyId, id)) ?? null)
 }

@@ -13,8 +13,11 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from './context.ts'
+import type { Outlet } from './outlet.ts'
 import { limits, requestError } from './limits.ts'
-import { isDelivery } from './stream.ts'
+import type { Sharing } from './sharing.ts'
+import { readyResult } from './sse.ts'
+import { isDelivery, isResolved } from './stream.ts'
 import { isGiven } from '../domain/given.ts'
 
 type Results = Required<AsyncIterator<ExecutionResult, void, unknown>> & AsyncIterable<ExecutionResult, void, unknown>
@@ -31,7 +34,7 @@ const perEvent = (
   onEnd: () => void,
 ): Results => {
   const iterator = source[Symbol.asyncIterator]()
-  const { viewer, app } = args.contextValue as Context
+  const { viewer, app, outlet } = args.contextValue as Context
   let timer: ReturnType<typeof setTimeout> | undefined
   let ended = false
   const end = (): void => {
@@ -39,6 +42,7 @@ const perEvent = (
     ended = true
     clearTimeout(timer)
     void iterator.return?.().catch(() => undefined)
+    outlet?.clear()
     onEnd()
   }
   const untilExpiry = (): void => {
@@ -55,13 +59,22 @@ const perEvent = (
     async next() {
       if (ended) return done
       try {
-        const { done: finished, value } = (await iterator.next()) as IteratorResult<unknown, unknown>
-        if (finished === true || ended) {
-          end()
-          return done
+        for (;;) {
+          const { done: finished, value } = (await iterator.next()) as IteratorResult<unknown, unknown>
+          if (finished === true || ended) {
+            end()
+            return done
+          }
+          if (isResolved(value)) {
+            const { resolved, tag } = value
+            if (outlet === null)
+              return { done: false, value: readyResult(resolved.pieces.join(tag), resolved.cursor + tag) }
+            await outlet.send(resolved.pieces, tag)
+            continue
+          }
+          if (!isDelivery(value)) throw new Error('a stream gave something that is no delivery')
+          return { done: false, value: await execute({ ...args, rootValue: value, contextValue: value.context }) }
         }
-        if (!isDelivery(value)) throw new Error('a stream gave something that is no delivery')
-        return { done: false, value: await execute({ ...args, rootValue: value, contextValue: value.context }) }
       } catch (error) {
         end()
         return { done: false, value: { errors: [mask(error)] } }
@@ -81,8 +94,14 @@ const perEvent = (
   }
 }
 
-/** `mask`: what may be shown of an error that is thrown between messages. */
-export const subscribePerEvent = (mask: (error: unknown) => GraphQLError): Plugin => {
+/**
+ * `mask`: what may be shown of an error that is thrown between messages. `sharing`: how an operation's messages are shared with those
+ * of others.
+ */
+export const subscribePerEvent = (
+  mask: (error: unknown) => GraphQLError,
+  sharing: (args: ExecutionArgs, outlet: Outlet | null) => Sharing,
+): Plugin => {
   const streams = new Map<string, number>()
   const count = (userId: string, by: 1 | -1): void => {
     const now = (streams.get(userId) ?? 0) + by
@@ -115,12 +134,14 @@ export const subscribePerEvent = (mask: (error: unknown) => GraphQLError): Plugi
     return []
   }
   const subscribe = async (args: ExecutionArgs): Promise<ExecutionResult | Results> => {
-    const userId = (args.contextValue as Context).viewer?.userId ?? ''
+    const context = args.contextValue as Context
+    const userId = context.viewer?.userId ?? ''
     const errors = refusal(args, userId)
     if (errors.length > 0) return { errors }
     // Counted before it is open: many that are asked for at once must not all find room.
     count(userId, 1)
     const forget = (): void => count(userId, -1)
+    context.sharing = sharing(args, context.outlet)
     try {
       const source = await createSourceEventStream(args)
       if (isIterable(source)) return perEvent(source, args, mask, forget)

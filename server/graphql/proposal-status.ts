@@ -163,6 +163,7 @@ builder.subscriptionField('proposalStatus', (t) =>
         topic,
         accept: (event) => event.proposalId !== null,
         field: 'proposalStatus',
+        sharedIn: companyId,
         variables: args,
         after,
         async *snapshot(now) {

@@ -18,6 +18,8 @@ import {
 import { maybePerson } from './user.ts'
 import { Outcome } from './work-item.ts'
 import { queueFilter, QueueFilterInput, timeOf } from './work-item-lists.ts'
+import type { SealedEvent } from '../domain/log.ts'
+import { touchedQueues, touchedUsers } from '../live/topics.ts'
 import { countQueue, listQueue, queuePlace, type QueueFilter, type QueueRow } from '../store/queue.ts'
 
 type Snapshot = { readonly items: readonly WorkItemModel[]; readonly totalCount: number; readonly complete: boolean }
@@ -113,6 +115,15 @@ async function* pages(context: Context, filter: QueueFilter): AsyncGenerator<Sna
   }
 }
 
+/**
+ * An item is looked at as it is now, so of what happened to it while the reader was behind the last of a kind is enough, unless it
+ * names others: whose queue it has left is only in the event.
+ */
+const coalesced = (event: SealedEvent): string | null =>
+  event.workItemId === null
+    ? null
+    : [event.workItemId, event.type, ...touchedUsers(event), ...touchedQueues(event)].join(' ')
+
 builder.subscriptionField('approvalQueue', (t) =>
   t.field({
     type: QueueMessage,
@@ -132,6 +143,7 @@ builder.subscriptionField('approvalQueue', (t) =>
         variables: { filter: filter ?? null },
         after,
         perMessage: Infinity,
+        key: coalesced,
         async *snapshot(now, follow) {
           const time = timeOf(now)
           await followed.renew(now, time, follow)

@@ -14,9 +14,19 @@ const cursorOf = ({ data }: ExecutionResult): string | undefined => {
   return typeof message.cursor === 'string' ? message.cursor : undefined
 }
 
+type Ready = { readonly text: string; readonly cursor: string }
+const ready = new WeakMap<object, Ready>()
+
+/** A result that is text already, because others have got the same; `cursor`: where a reader goes on behind it. */
+export const readyResult = (text: string, cursor: string): ExecutionResult => {
+  const result: ExecutionResult = {}
+  ready.set(result, { text, cursor })
+  return result
+}
+
 const frameOf = (result: ExecutionResult): string => {
-  const cursor = cursorOf(result)
-  return `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${JSON.stringify(result)}\n\n`
+  const { text, cursor } = ready.get(result) ?? { text: JSON.stringify(result), cursor: cursorOf(result) }
+  return `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${text}\n\n`
 }
 
 /** `gone` tells of a reader that hangs up before the first byte, too: nobody would cancel the body then. */

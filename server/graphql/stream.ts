@@ -1,6 +1,7 @@
 // What all subscriptions share: messages with a cursor, each resolved in a context of its own.
 import { builder } from './builder.ts'
 import { renewed, viewerOf, type Context } from './context.ts'
+import type { SharedSource, Shared } from './sharing.ts'
 import type { SealedEvent } from '../domain/log.ts'
 import { mapStream, type LiveStream, type StreamMessage } from '../live/stream.ts'
 import type { Topic } from '../live/topics.ts'
@@ -9,6 +10,11 @@ import type { Topic } from '../live/topics.ts'
 export type Delivery<M> = { readonly message: M; readonly context: Context }
 export const isDelivery = (value: unknown): value is Delivery<unknown> =>
   typeof value === 'object' && value !== null && 'message' in value && 'context' in value
+
+/** A message that has been resolved already, for this reader and others. */
+export type Resolved = { readonly resolved: Shared; readonly tag: string }
+export const isResolved = (value: unknown): value is Resolved =>
+  typeof value === 'object' && value !== null && 'resolved' in value && 'tag' in value
 
 type Cursored<N extends string> = { readonly __typename: N; readonly cursor: () => string }
 export type ResyncModel = Cursored<'Resync'>
@@ -46,6 +52,10 @@ type Source<S, M> = {
   readonly variables: unknown
   readonly after: string | null | undefined
   readonly perMessage?: number
+  /** Of two waiting events with the same key the later stands for both. */
+  readonly key?: (event: SealedEvent) => string | null
+  /** Everybody with the same roles in this company gets the same messages; what the source holds must be true for all of them. */
+  readonly sharedIn?: string
   /** What to follow beside the topic while what came after this feed number is read again. */
   readonly topicsSince?: (context: Context, from: number) => Promise<readonly Topic[]>
   /** `follow`: what else to follow from now on, told before what depends on it is read. */
@@ -60,24 +70,35 @@ type Source<S, M> = {
   ) => Promise<M | undefined | null>
 }
 
-/** Opens a stream of deliveries. Roles are read anew for each message, so that what is taken away is gone at once. */
-export const openDeliveries = <S, M>(
+/**
+ * Opens a stream of deliveries. What the reader may see is asked anew for each message, so that what is taken away is gone at once;
+ * who is a member of nothing any more reads no further.
+ */
+export const openDeliveries = <S, M extends object>(
   context: Context,
   source: Source<S, M>,
 ): LiveStream<Delivery<M | ResyncModel | HeartbeatModel>> => {
-  const { topic, topicsSince, accept, field, variables, after, perMessage, snapshot, onSnapshot, onEvents } = source
-  const follow: Follow = (topics) => stream.follow(topics)
-  const stream = context.live.openStream<S>({
+  const {
     topic,
-    ...(topicsSince && { topicsSince: async (from: number) => topicsSince(await renewed(context), from) }),
-    ...(accept && { accept }),
-    ...(perMessage !== undefined && { perMessage }),
-    // A reader that connects again sends its first request again, and the id of the last event that it has beside it.
-    after: context.resumeAfter ?? after,
-    cursors: context.live.cursors.for({ field, variables, personId: viewerOf(context).userId }),
-    async *snapshot() {
-      yield* snapshot(await renewed(context), follow)
-    },
+    topicsSince,
+    accept,
+    field,
+    variables,
+    after,
+    perMessage,
+    key,
+    sharedIn,
+    snapshot,
+    onSnapshot,
+    onEvents,
+  } = source
+  const { sharing, identity } = context
+  const follow: Follow = (topics) => stream.follow(topics)
+  const cursors = context.live.cursors.for({
+    field,
+    variables,
+    personId: viewerOf(context).userId,
+    shared: sharedIn !== undefined,
   })
   const messageOf = (m: StreamMessage<S>, now: Context) => {
     switch (m.kind) {
@@ -93,10 +114,45 @@ export const openDeliveries = <S, M>(
         return m satisfies never
     }
   }
+  const shared: SharedSource | null =
+    sharedIn === undefined || sharing === null
+      ? null
+      : {
+          companyId: sharedIn,
+          topic,
+          accept: accept ?? (() => true),
+          cursors,
+          messageOf: async (message, now) => messageOf(message, now),
+        }
+  const stream = context.live.openStream<S>({
+    topic,
+    ...(topicsSince && { topicsSince: async (from: number) => topicsSince(await renewed(context), from) }),
+    ...(accept && { accept }),
+    ...(perMessage !== undefined && { perMessage }),
+    ...(key && { key }),
+    ...(shared !== null &&
+      identity !== null && { join: (position: number) => sharing?.join(shared, identity, position) ?? null }),
+    // A reader that connects again sends its first request again, and the id of the last event that it has beside it.
+    after: context.resumeAfter ?? after,
+    cursors,
+    async *snapshot() {
+      yield* snapshot(await renewed(context), follow)
+    },
+  })
+  const delivered = async (m: StreamMessage<S>, now: Context): Promise<object | undefined | null> => {
+    const [event] = m.kind === 'events' ? m.events : []
+    if (shared === null || sharing === null || event === undefined) {
+      const message = await messageOf(m, now)
+      return message === undefined || message === null ? message : { message, context: now }
+    }
+    const text = await sharing.textOf(shared, event, now)
+    return text === undefined || text === null ? text : ({ resolved: text, tag: cursors.tag } satisfies Resolved)
+  }
   return mapStream(stream, async (m) => {
     const now = await renewed(context)
-    const message = await messageOf(m, now)
-    if (message === null) void stream.return()
-    return message === undefined || message === null ? undefined : { message, context: now }
+    const delivery = await delivered(m, now)
+    if (delivery === null || now.viewer?.memberships.size === 0) void stream.return()
+    // The executor knows a message that has been resolved already from one that it has to resolve.
+    return (delivery ?? undefined) as Delivery<M> | undefined
   })
 }

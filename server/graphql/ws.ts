@@ -20,6 +20,8 @@ import type { Identity } from '../auth/viewer.ts'
 import type { Account } from '../services/viewer.ts'
 import { limits, requestError, unauthenticated } from './limits.ts'
 import { createMask } from './masking.ts'
+import { createDrain, createOutlet } from './outlet.ts'
+import { createPeople, watchStalled } from './socket-keeping.ts'
 import type { GraphqlOptions, YogaApp } from './yoga.ts'
 
 /** What runs an operation, the same as over HTTP. */
@@ -31,18 +33,24 @@ type Pipeline = {
   readonly execute: (args: ExecutionArgs) => OperationResult
   readonly subscribe: (args: ExecutionArgs) => OperationResult
 }
-type Extra = { identity?: Identity<Account>; expiry?: ReturnType<typeof startTimer> }
+type Extra = { identity?: Identity<Account>; expiry?: ReturnType<typeof startTimer>; forget?: () => void }
 type Root = Pick<Pipeline, 'execute' | 'subscribe'>
 
 const expired = 4403
 const restarting = 1012
 const tryAgain = 1013
+const tooMany = 4429
 /** The longest that a timer can wait. */
 const longestTimer = 2_000_000_000
 /** Sockets are told to come back spread over this time, so that a restart is no stampede. */
 const spreadMs = 2_000
 /** How long a socket has to answer that it closes. */
 const patienceMs = 1_000
+/** A socket that takes nothing for so long is given up; it is looked at so often. */
+const stalledMs = 10_000
+const lookMs = 1_000
+/** Streams tell what somebody has lost with the last membership, and end; then their sockets are closed. */
+const farewellMs = 1_000
 
 /** May a page of this origin open a socket? Programs name none. */
 const isAllowed = ({ headers }: IncomingMessage, allowedOrigins: readonly string[]): boolean => {
@@ -58,8 +66,10 @@ export type Sockets = {
 
 /** Serves sockets at /graphql of an HTTP server. */
 export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOptions): Sockets => {
-  const { authenticate, allowedOrigins, app, log } = options
+  const { authenticate, allowedOrigins, app, rights, log } = options
   const mask = createMask(log)
+  const drain = createDrain()
+  const people = createPeople()
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.socketMessageBytes,
@@ -85,6 +95,19 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
     extra.expiry.unref()
   }
 
+  rights.watch((userIds) => {
+    for (const userId of userIds)
+      for (const { socket, identity } of people.of(userId))
+        void rights.of(identity).then(
+          ({ memberships }) => {
+            if (memberships.size > 0) return
+            startTimer(() => socket.close(expired, 'You are not a member any more'), farewellMs).unref()
+          },
+          (error: unknown) => log.warn({ err: error }, 'could not see whether a socket may stay open'),
+        )
+  })
+  const watchdog = watchStalled(stalledMs, lookMs)
+
   const disposable = useServer<Record<string, unknown>, Extra>(
     {
       execute: (args) => (args.rootValue as Root).execute(args),
@@ -93,7 +116,12 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
         try {
           const identity = await authenticate(credentialsOfParams(connectionParams))
           if (identity === null) return false
+          if (people.of(identity.user.user.id).size >= limits.socketsPerPerson) {
+            extra.socket.close(tooMany, `You have ${limits.socketsPerPerson} sockets open: close some of them first`)
+            return false
+          }
           extra.identity = identity
+          extra.forget = people.add(identity, extra.socket)
           if (identity.expiresAt !== null) closeAtExpiry(extra.socket, extra, identity.expiresAt)
           return true
         } catch (error) {
@@ -105,16 +133,20 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
       },
       onClose({ extra }) {
         clearTimeout(extra.expiry)
+        extra.forget?.()
       },
       // A throw here closes the socket and all of its streams: whatever is wrong with one operation is told as its error.
-      async onSubscribe({ extra, subscriptions }, _id, payload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+      async onSubscribe({ extra, subscriptions }, id, payload): Promise<ExecutionArgs | readonly GraphQLError[]> {
         try {
           if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
             return [requestError('RATE_LIMITED', `A socket carries at most ${limits.operationsPerSocket} operations.`)]
           }
           const { identity } = extra
           if (identity === undefined) return [unauthenticated()]
-          const pipeline = yoga.getEnveloped({ socketIdentity: identity }) as Pipeline
+          const pipeline = yoga.getEnveloped({
+            socketIdentity: identity,
+            outlet: createOutlet(extra.socket, id, drain),
+          }) as Pipeline
           const { schema, execute, subscribe, contextFactory, parse, validate } = pipeline
           const document = parse(payload.query)
           const errors = validate(schema, document)
@@ -139,7 +171,8 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
   )
   // A message that is too large or no UTF-8 has closed its socket with the right code already; it is the caller's error, and
   // the library's own listener would write it to the console as the server's.
-  sockets.on('connection', (socket) => {
+  sockets.on('connection', (socket, { socket: connection }) => {
+    watchdog.watch(socket, connection)
     socket.removeAllListeners('error')
     socket.on('error', (error) => log.debug({ err: error }, 'a socket was closed for what it sent'))
   })
@@ -159,6 +192,8 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
       const force = startTimer(() => sockets.clients.forEach((socket) => socket.terminate()), patienceMs)
       await disposable.dispose()
       clearTimeout(force)
+      watchdog.stop()
+      drain.stop()
     },
   }
 }

@@ -6,18 +6,22 @@ import type { Log } from '../log.ts'
 import { credentialsOfHeaders } from '../auth/credentials.ts'
 import type { Authenticate, Identity } from '../auth/viewer.ts'
 import type { App } from '../services/app.ts'
+import type { Rights } from '../services/rights.ts'
 import type { Account } from '../services/viewer.ts'
 import { jsonBodies } from './body.ts'
 import { createContext, type Context } from './context.ts'
 import { documentSize, limits, variablesFault } from './limits.ts'
 import { codedValidation, createMask } from './masking.ts'
+import type { Outlet } from './outlet.ts'
 import { subscribePerEvent } from './per-event.ts'
 import { schema } from './schema.ts'
+import { createSharing } from './sharing.ts'
 import { eventIds } from './sse.ts'
 
 export type GraphqlOptions = {
   readonly app: App
   readonly live: Context['live']
+  readonly rights: Rights
   readonly authenticate: Authenticate<Account>
   /** Origins besides the server's own from which a browser may call. */
   readonly allowedOrigins: readonly string[]
@@ -25,7 +29,7 @@ export type GraphqlOptions = {
 }
 
 /** What a socket hands over in place of headers: it has been recognised when it was opened. */
-export type ServerContext = { readonly socketIdentity?: Identity<Account> }
+export type ServerContext = { readonly socketIdentity?: Identity<Account>; readonly outlet?: Outlet }
 
 /** One bound on every document, however it comes in. */
 const bounded = (): Plugin => ({
@@ -68,8 +72,9 @@ const replays = (): Plugin => ({
 })
 
 /** The handler of /graphql; `getEnveloped` is the pipeline that sockets share. */
-export const createYogaApp = ({ app, live, authenticate, allowedOrigins, log }: GraphqlOptions) => {
+export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins, log }: GraphqlOptions) => {
   const mask = createMask(log)
+  const sharing = createSharing({ app, live, rights, log, mask })
   return createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -84,14 +89,27 @@ export const createYogaApp = ({ app, live, authenticate, allowedOrigins, log }: 
       allowedOrigins.length === 0
         ? false
         : { origin: [...allowedOrigins], credentials: false, methods: ['GET', 'POST'] },
-    plugins: [jsonBodies(), bounded(), executor(), codedValidation(), subscribePerEvent(mask), replays(), eventIds()],
+    plugins: [
+      jsonBodies(),
+      bounded(),
+      executor(),
+      codedValidation(),
+      subscribePerEvent(mask, sharing),
+      replays(),
+      eventIds(),
+    ],
     async context(initial: YogaInitialContext & ServerContext) {
-      const { request, socketIdentity } = initial
+      const { request, socketIdentity, outlet = null } = initial
       const identity = socketIdentity ?? (await authenticate(credentialsOfHeaders((name) => request.headers.get(name))))
       const lastEventId = socketIdentity === undefined ? request.headers.get('last-event-id') : null
       const resumeAfter = lastEventId === '' ? null : lastEventId
       const recognised = socketIdentity === undefined
-      return createContext({ app, live }, identity, { requestId: randomUUID(), resumeAfter, recognised })
+      return createContext({ app, live, rights }, identity, {
+        requestId: randomUUID(),
+        resumeAfter,
+        recognised,
+        outlet,
+      })
     },
   })
 }

@@ -12,8 +12,11 @@ export type Feed = {
   head(): Promise<number>
   /** Sealed events after a feed number, in order, at most `limit`; with topics, at least those that touch one of them. */
   since(after: number, limit: number, topics?: readonly Topic[]): Promise<readonly SealedEvent[]>
-  /** Hands over everything after a feed number, once, in order, in batches, as it comes. One follower per process. */
-  follow(after: number, deliver: (events: readonly SealedEvent[]) => void): void
+  /**
+   * Hands over everything after a feed number, once, in order, in batches, as it comes; `more`: the next batch follows at once. One
+   * follower per process.
+   */
+  follow(after: number, deliver: (events: readonly SealedEvent[], more: boolean) => void): void
   /** There may be something new. */
   wake(): void
   stop(): Promise<void>
@@ -40,10 +43,11 @@ export const createPostgresFeed = ({
   let following: Promise<void> = Promise.resolve()
   listener.on(sealedChannel, () => news.wake())
 
-  const follow = async (after: number, deliver: (events: readonly SealedEvent[]) => void): Promise<void> => {
+  const follow = async (after: number, deliver: Parameters<Feed['follow']>[1]): Promise<void> => {
     let position = after
     let announced = true
     let unannounced = 0
+    let burst = false
     while (!stopped) {
       let read = 0
       try {
@@ -51,7 +55,9 @@ export const createPostgresFeed = ({
         read = events.length
         if (stopped) return
         position = events.at(-1)?.seal.feed ?? position
-        if (read > 0) deliver(events)
+        // An empty batch after a full one says that the burst is over.
+        if (read > 0 || burst) deliver(events, read === batch)
+        burst = read === batch
       } catch (error) {
         log.warn({ err: error }, 'could not read the log; trying again')
       }

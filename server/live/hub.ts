@@ -5,23 +5,41 @@
 // starts again after an overflow and makes heartbeats. `subscribe` alone is for what needs events and no beginning.
 import type { SealedEvent } from '../domain/log.ts'
 import type { Feed } from './feed.ts'
-import { createMailbox, type Mailbox } from './mailbox.ts'
+import { createMailbox, type Mailbox, type MailboxOptions } from './mailbox.ts'
 import { topicName, topicsOf, type Topic } from './topics.ts'
 
 export type Hub = {
   /** Up to here events have been handed to subscribers. */
   position(): number
-  /** From now on events of the topics that `accept` takes wait in the mailbox, each once; close it to leave. */
-  subscribe(topics: readonly Topic[], accept?: (event: SealedEvent) => boolean): Subscription
+  /** From now on events of the topics wait in the mailbox, each once; close it to leave. */
+  subscribe(topics: readonly Topic[], options?: SubscribeOptions): Subscription
+  /** All events of all topics after a feed number, up to the hub's own position; null when not all of them are at hand. */
+  since(after: number): readonly SealedEvent[] | null
+  /** Calls with each batch before any subscriber hears of it. Must not throw. */
+  watch(heard: (events: readonly SealedEvent[]) => void): void
   /** How many subscribers there are: for metrics, and for tests to see that nobody is left behind. */
   size(): number
   /** Ends all subscriptions. */
   stop(): void
 }
 
+export type SubscribeOptions = {
+  /** Which events of the topics it takes; all, when left out. Must not throw. */
+  readonly accept?: (event: SealedEvent) => boolean
+  readonly key?: MailboxOptions['key']
+  /** Another room than everybody's. */
+  readonly limit?: number
+  /** A burst is taken together rather than batch by batch. */
+  readonly patient?: boolean
+  /** It serves others, who are counted themselves. */
+  readonly internal?: boolean
+}
+
 export type Subscription = Mailbox & {
   /** From now on the events of these topics instead. */
   follow(topics: readonly Topic[]): void
+  /** From now on none, until `follow`; neither heartbeats. */
+  pause(): void
 }
 
 export type HubOptions = {
@@ -35,38 +53,86 @@ export type HubOptions = {
 type Subscriber = {
   readonly mailbox: Mailbox
   readonly accept: (event: SealedEvent) => boolean
+  readonly patient: boolean
+  readonly internal: boolean
+  /** Which of the beats is its. */
+  readonly slot: number
   names: ReadonlySet<string>
+  paused: boolean
   /** Feed number of the last event that was looked at: one event can belong to several of its topics. */
   seen: number
 }
+
+/** Heartbeats are spread over so many beats: ten thousand readers at one instant would hold up everybody else. */
+const slots = 20
+/** Events that are kept for who connects again: after a lost connection thousands do, and all ask for the same. */
+const recentMost = 2_000
+/** A burst that does not end is handed over after so many batches all the same. */
+const patience = 8
 
 /** Starts following the feed from its present end. */
 export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }: HubOptions): Promise<Hub> => {
   const topics = new Map<string, Set<Subscriber>>()
   const all = new Set<Subscriber>()
+  const watchers: ((events: readonly SealedEvent[]) => void)[] = []
   let position = await feed.head()
+  let recent: SealedEvent[] = []
+  /** Everything after this feed number is in `recent`. */
+  let recentAfter = position
   let stopped = false
+  let counted = 0
+  let joined = 0
+  let held = new Set<Subscriber>()
+  let batches = 0
 
-  feed.follow(position, (events) => {
+  feed.follow(position, (events, more) => {
+    for (const heard of watchers) heard(events)
+    batches = more ? batches + 1 : 0
+    const hold = more && batches % patience !== 0
+    const touched = held
     for (const event of events) {
       for (const topic of topicsOf(event))
         for (const subscriber of topics.get(topic) ?? []) {
           if (subscriber.seen === event.seal.feed) continue
           subscriber.seen = event.seal.feed
-          if (subscriber.accept(event)) subscriber.mailbox.push(event)
+          if (!subscriber.accept(event)) continue
+          subscriber.mailbox.push(event, hold && subscriber.patient)
+          touched.add(subscriber)
         }
       position = event.seal.feed
+      recent.push(event)
+    }
+    if (recent.length > recentMost * 2) {
+      recentAfter = recent.at(-recentMost - 1)?.seal.feed ?? recentAfter
+      recent = recent.slice(-recentMost)
+    }
+    held = new Set()
+    for (const subscriber of touched) {
+      if (hold && subscriber.patient) held.add(subscriber)
+      else subscriber.mailbox.release()
     }
   })
 
-  const heartbeat = setInterval(() => {
-    for (const { mailbox } of all) mailbox.beat(position)
-  }, heartbeatMs)
+  let beat = 0
+  const heartbeat = setInterval(
+    () => {
+      beat = (beat + 1) % slots
+      for (const { mailbox, slot, paused } of all) if (slot === beat && !paused) mailbox.beat(position)
+    },
+    Math.max(1, heartbeatMs / slots),
+  )
   heartbeat.unref()
 
   return {
     position: () => position,
-    subscribe(wanted, accept = () => true) {
+    since(after) {
+      if (after < recentAfter || after > position) return null
+      let from = recent.length
+      while (from > 0 && (recent[from - 1]?.seal.feed ?? 0) > after) from -= 1
+      return recent.slice(from)
+    },
+    watch: (heard) => void watchers.push(heard),
+    subscribe(wanted, { accept = () => true, key, limit = queueLimit, patient = false, internal = false } = {}) {
       const leave = (names: Iterable<string>): void => {
         for (const name of names) {
           const others = topics.get(name)
@@ -74,24 +140,49 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
           if (others?.size === 0) topics.delete(name)
         }
       }
-      const mailbox = createMailbox(queueLimit, () => {
-        all.delete(subscriber)
-        leave(subscriber.names)
+      const mailbox = createMailbox({
+        limit,
+        ...(key && { key }),
+        onClose() {
+          if (all.delete(subscriber) && !internal) counted -= 1
+          leave(subscriber.names)
+        },
       })
-      const subscriber: Subscriber = { mailbox, accept, names: new Set(), seen: 0 }
+      joined += 1
+      const subscriber: Subscriber = {
+        mailbox,
+        accept,
+        patient,
+        internal,
+        slot: joined % slots,
+        names: new Set(),
+        paused: false,
+        seen: 0,
+      }
       const follow = (next: readonly Topic[]): void => {
         if (!all.has(subscriber)) return
         const names = new Set(next.map(topicName))
         leave([...subscriber.names].filter((name) => !names.has(name)))
         for (const name of names) topics.set(name, (topics.get(name) ?? new Set()).add(subscriber))
         subscriber.names = names
+        subscriber.paused = false
       }
       if (stopped) mailbox.close()
-      else all.add(subscriber)
+      else {
+        all.add(subscriber)
+        if (!internal) counted += 1
+      }
       follow(wanted)
-      return { ...mailbox, follow }
+      return {
+        ...mailbox,
+        follow,
+        pause() {
+          follow([])
+          subscriber.paused = true
+        },
+      }
     },
-    size: () => all.size,
+    size: () => counted,
     stop() {
       stopped = true
       clearInterval(heartbeat)

@@ -5,7 +5,7 @@ import { committedChannel, notifyCommitted } from '../store/feed.ts'
 import { readSecret } from '../store/secrets.ts'
 import { createCursors, newCursorSecret, type Cursors } from './cursors.ts'
 import { createPostgresFeed } from './feed.ts'
-import { startHub } from './hub.ts'
+import { startHub, type Hub } from './hub.ts'
 import { startListener, type Connect } from './listener.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { startSequencer } from './sequencer.ts'
@@ -16,6 +16,8 @@ export type Live = {
   readonly outbox: Outbox
   /** For subscriptions: `cursors.for({ field, variables, personId })` is the `cursors` of `openStream`. */
   readonly cursors: Cursors
+  /** For what is told to many at once, and for who has to hear of everything first. */
+  readonly hub: Hub
   openStream<S>(options: StreamOptions<S>): Following<StreamMessage<S>>
   /** Subscribers of this process. */
   size(): number
@@ -47,6 +49,7 @@ export const startLive = async (options: LiveOptions): Promise<Live> => {
   return {
     outbox,
     cursors,
+    hub,
     openStream: (stream) => openStream(hub, feed, stream),
     size: () => hub.size(),
     async stop() {

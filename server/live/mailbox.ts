@@ -10,22 +10,52 @@ export type Taken =
   | { readonly kind: 'closed' }
 
 export type Mailbox = {
-  push(event: SealedEvent): void
+  /** `hold`: more is on its way, which is to be taken together with this; until `release`, or until half of the room is full. */
+  push(event: SealedEvent, hold?: boolean): void
+  /** Whoever waits for events gets them now. */
+  release(): void
   /** Ends a wait with `quiet` when there is nothing to take up to `position`. */
   beat(position: number): void
   /** Up to `most` events as soon as there are any. One taker at a time. */
   take(most: number): Promise<Taken>
+  /** Is there nothing to take, not even an overflow? */
+  isEmpty(): boolean
   /** Forgets what waits, an overflow too. */
   clear(): void
   overflowed(): boolean
   close(): void
 }
 
-export const createMailbox = (limit: number, onClose: () => void): Mailbox => {
-  let queue: SealedEvent[] = []
+export type MailboxOptions = {
+  /** Events that wait before the queue is emptied and its reader has to start again. */
+  readonly limit: number
+  /** Of two events with the same key the later stands for both; null: for itself alone. */
+  readonly key?: (event: SealedEvent) => string | null
+  readonly onClose: () => void
+}
+
+export const createMailbox = ({ limit, key = () => null, onClose }: MailboxOptions): Mailbox => {
+  /** In the order of the feed. */
+  const queue = new Map<string | number, SealedEvent>()
   let overflowed = false
+  let held = false
   let closed = false
   let waiting: { most: number; resolve: (taken: Taken) => void } | undefined
+
+  const first = (most: number): readonly SealedEvent[] => {
+    if (queue.size <= most) {
+      const all = [...queue.values()]
+      queue.clear()
+      return all
+    }
+    const some: SealedEvent[] = []
+    for (const [name, event] of queue) {
+      if (some.length === most) break
+      some.push(event)
+      queue.delete(name)
+    }
+    return some
+  }
 
   const ready = (most: number): Taken | undefined => {
     if (closed) return { kind: 'closed' }
@@ -33,7 +63,7 @@ export const createMailbox = (limit: number, onClose: () => void): Mailbox => {
       overflowed = false
       return { kind: 'overflow' }
     }
-    return queue.length > 0 ? { kind: 'events', events: queue.splice(0, most) } : undefined
+    return queue.size > 0 && !held ? { kind: 'events', events: first(most) } : undefined
   }
 
   const settle = (taken: Taken | undefined): void => {
@@ -44,18 +74,22 @@ export const createMailbox = (limit: number, onClose: () => void): Mailbox => {
   }
 
   return {
-    push(event) {
+    push(event, hold = false) {
       if (closed || overflowed) return
-      queue.push(event)
-      if (queue.length > limit) {
-        queue = []
-        overflowed = true
-      }
-      // Later in this turn of the loop: a batch of events is handed over whole, not its first event alone.
-      if (waiting && queue.length === 1) queueMicrotask(() => settle(waiting && ready(waiting.most)))
+      const name = key(event) ?? event.seal.feed
+      queue.delete(name)
+      queue.set(name, event)
+      held = hold && queue.size * 2 < limit
+      if (queue.size <= limit) return
+      queue.clear()
+      overflowed = true
+    },
+    release() {
+      held = false
+      if (waiting) settle(ready(waiting.most))
     },
     beat(position) {
-      if (waiting && queue.length === 0 && !overflowed) settle({ kind: 'quiet', position })
+      if (waiting && queue.size === 0 && !overflowed) settle({ kind: 'quiet', position })
     },
     take(most) {
       const taken = ready(most)
@@ -64,15 +98,16 @@ export const createMailbox = (limit: number, onClose: () => void): Mailbox => {
         waiting = { most, resolve }
       })
     },
+    isEmpty: () => queue.size === 0 && !overflowed,
     clear() {
-      queue = []
+      queue.clear()
       overflowed = false
     },
     overflowed: () => overflowed,
     close() {
       if (closed) return
       closed = true
-      queue = []
+      queue.clear()
       settle({ kind: 'closed' })
       onClose()
     },

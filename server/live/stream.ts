@@ -2,7 +2,7 @@
 import type { SealedEvent } from '../domain/log.ts'
 import type { CursorSeal } from './cursors.ts'
 import type { Feed } from './feed.ts'
-import type { Hub } from './hub.ts'
+import type { Hub, SubscribeOptions } from './hub.ts'
 import { topicName, topicsOf, type Topic } from './topics.ts'
 
 /** `cursor` seals the place to resume from; called only where somebody asks for it. */
@@ -33,7 +33,21 @@ export type StreamOptions<S> = {
   readonly snapshot: () => AsyncIterable<S>
   /** Events in one message: 1 (the default), or Infinity for all that wait. */
   readonly perMessage?: number
+  /** Of two waiting events with the same key the later stands for both. */
+  readonly key?: SubscribeOptions['key']
+  /**
+   * Called when everything up to `position` has been handed over: from here on somebody else hands over what comes, until `left`
+   * resolves. Left out, or null: this stream does.
+   */
+  readonly join?: (position: number) => Joined | null
 }
+
+export type Left =
+  | { readonly kind: 'closed' }
+  /** The reader was too slow, and has everything up to `position` only. */
+  | { readonly kind: 'overflow'; readonly position: number }
+  | { readonly kind: 'failed'; readonly error: unknown }
+export type Joined = { readonly left: Promise<Left>; leave(): void }
 
 export type LiveStream<T> = Required<AsyncIterator<T, void, unknown>> & AsyncIterable<T, void, unknown>
 
@@ -46,9 +60,10 @@ const replayLimit = 10_000
 
 /** Registers at once; the first message is read when it is asked for. */
 export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): Following<StreamMessage<S>> => {
-  const { topic, topicsSince, accept = () => true, after, cursors, perMessage = 1 } = options
-  const mailbox = hub.subscribe([topic], accept)
+  const { topic, topicsSince, accept = () => true, after, cursors, perMessage = 1, key } = options
+  const mailbox = hub.subscribe([topic], { accept, ...(key && { key }), patient: perMessage === Infinity })
   const follow = (topics: readonly Topic[]): void => mailbox.follow([topic, ...topics])
+  let joined: Joined | null = null
   /** Everything of the topic up to here has been handed over, or is part of the snapshot. */
   let position = hub.position()
   const cursorAt = (feedNumber: number | null) => () => cursors.seal(feedNumber)
@@ -68,7 +83,7 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
   /** What was missed after `from`, out of the log; false when that cannot be had. */
   async function* replay(from: number): AsyncGenerator<StreamMessage<S>, boolean> {
     // A cursor of a later time than the log: the database was restored to an earlier one.
-    if (from > (await feed.head())) return false
+    if (from > hub.position() && from > (await feed.head())) return false
     position = from
     const also = (await topicsSince?.(from)) ?? []
     follow(also)
@@ -79,13 +94,14 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
     while (more) {
       // What waits is in the log already, so it is in this page or in one after it.
       mailbox.clear()
-      const page = await feed.since(position, replayPage, topics)
+      const atHand = hub.since(position)
+      const page = atHand ?? (await feed.since(position, replayPage, topics))
       const events = page.filter((event) => topicsOf(event).some((name) => names.has(name)) && accept(event))
       replayed += events.length
       if (replayed > replayLimit) return false
       for (let i = 0; i < events.length; i += perMessage) yield deliver(events.slice(i, i + perMessage))
       position = page.at(-1)?.seal.feed ?? position
-      more = page.length === replayPage || mailbox.overflowed()
+      more = (atHand === null && page.length === replayPage) || mailbox.overflowed()
     }
     return true
   }
@@ -101,12 +117,34 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
     yield* snapshots()
   }
 
+  /** With everything handed over, reads along with others until it may not any more; null where there are none. */
+  const readAlong = async (join: NonNullable<typeof options.join>): Promise<Left | null> => {
+    position = Math.max(position, hub.position())
+    joined = join(position)
+    if (joined === null) return null
+    mailbox.pause()
+    const left = await joined.left
+    joined = null
+    mailbox.follow([topic])
+    return left
+  }
+
   async function* run(): AsyncGenerator<StreamMessage<S>, void> {
     try {
       const from = typeof after === 'string' ? cursors.open(after) : undefined
       if (from === undefined) yield* snapshots()
       else if (from === 'resync' || !(yield* replay(from))) yield* restart(null)
       for (;;) {
+        if (options.join !== undefined && mailbox.isEmpty()) {
+          const ended = await readAlong(options.join)
+          if (ended?.kind === 'closed') return
+          if (ended?.kind === 'failed') throw ended.error
+          if (ended !== null) {
+            position = ended.position
+            yield* restart(position)
+            continue
+          }
+        }
         const taken = await mailbox.take(perMessage)
         if (taken.kind === 'closed') return
         if (taken.kind === 'overflow') yield* restart(position)
@@ -122,7 +160,11 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
       mailbox.close()
     }
   }
-  return { ...closable(run(), () => mailbox.close()), follow }
+  const close = (): void => {
+    mailbox.close()
+    joined?.leave()
+  }
+  return { ...closable(run(), close), follow }
 }
 
 /**

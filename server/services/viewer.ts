@@ -44,7 +44,12 @@ export const recognisedViewer = (reader: Reader, account: Account, expiresAt: Da
     ? viewerOf(reader, account, expiresAt)
     : viewerWith(account.memberships, account, expiresAt)
 
-const viewerWith = (memberships: readonly MembershipOfUser[], account: Account, expiresAt: Date | null): Viewer => {
+/** The viewer of an account with these memberships. */
+export const viewerWith = (
+  memberships: readonly MembershipOfUser[],
+  account: Account,
+  expiresAt: Date | null,
+): Viewer => {
   const active = memberships.filter(
     (m) => m.active && (account.companyId === null || m.companyId === account.companyId),
   )

@@ -60,6 +60,7 @@ const statements = preparedFor((reader) => ({
     .prepare('user_by_key'),
   memberships: reader
     .select({
+      userId: memberships.userId,
       companyId: memberships.companyId,
       code: companies.code,
       name: companies.name,
@@ -69,7 +70,7 @@ const statements = preparedFor((reader) => ({
     })
     .from(memberships)
     .innerJoin(companies, eq(companies.id, memberships.companyId))
-    .where(eq(memberships.userId, sql.placeholder('userId')))
+    .where(sql`${memberships.userId} = any(${sql.placeholder('userIds')})`)
     .orderBy(companies.code)
     .prepare('memberships'),
   byIds: reader
@@ -135,7 +136,16 @@ export type MembershipOfUser = {
 
 /** Every membership by the company's code, inactive ones too. */
 export const membershipsOf = (reader: Reader, userId: string): Promise<MembershipOfUser[]> =>
-  statements(reader).memberships.execute({ userId })
+  membershipsOfMany(reader, [userId]).then((found) => found.get(userId) ?? [])
+
+/** As `membershipsOf` for many people, in one statement; who has none is not in it. */
+export const membershipsOfMany = async (
+  reader: Reader,
+  userIds: readonly string[],
+): Promise<Map<string, MembershipOfUser[]>> => {
+  const rows = await statements(reader).memberships.execute({ userIds })
+  return Map.groupBy(rows, ({ userId }) => userId)
+}
 
 type NewUser = User & { readonly signIn: { readonly issuer: string; readonly subject: string } | null }
 

@@ -2,7 +2,7 @@
 import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { startTestApp, until } from '../helpers/app.ts'
-import { follow, openEvents, settled, subscribers, type Stream } from '../helpers/live.ts'
+import { follow, openEvents, openSocket, settled, subscribers, type Stream } from '../helpers/live.ts'
 import { approvalQueue, commandsOf, type QueueItem, type QueueMessage, type Removal } from './live-commands.ts'
 
 const app = await startTestApp()
@@ -181,8 +181,9 @@ describe('a filter', () => {
   })
 })
 
-test('who loses the membership loses the items at once; their seats are closed, and what comes later comes again', async () => {
-  const stream = await opened('cora')
+test('who loses the last membership loses the items at once, and then the socket; who is back sees what comes later', async () => {
+  const socket = await openSocket(app, 'cora')
+  const stream = socket.subscribe(approvalQueue)
   const proposalId = await propose('clara', account(), large)
   await approve('mia', proposalId)
   const { item } = await arrival(stream, proposalId)
@@ -191,11 +192,14 @@ test('who loses the membership loses the items at once; their seats are closed, 
   const { removal, totalCount } = await departure(stream, item)
   expect(removal).toMatchObject({ reason: 'ACCESS_LOST', outcome: null, by: null })
   expect(totalCount).toBe(0)
+  await stream.end()
+  expect(await socket.closed).toBe(4403)
   await member({ company: 'USMF', userId: cora, active: true })
+  const again = await opened('cora')
   const next = await propose('clara', account(), large)
   await approve('mia', next)
-  expect((await arrival(stream, next)).item.id).not.toBe(item.id)
-  await stream.stop()
+  expect((await arrival(again, next)).item.id).not.toBe(item.id)
+  await again.stop()
 })
 
 test('a long queue is shown in pages of a hundred until it is complete', async () => {

@@ -14,6 +14,7 @@ import { attachSockets } from '../../server/graphql/ws.ts'
 import { createYogaApp } from '../../server/graphql/yoga.ts'
 import { startLive } from '../../server/live/live.ts'
 import { createLog } from '../../server/log.ts'
+import { createRights } from '../../server/services/rights.ts'
 import { createSetupCache } from '../../server/services/setup-cache.ts'
 import { accountLookup } from '../../server/services/viewer.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
@@ -71,9 +72,12 @@ export async function startWorld() {
   while ((await unsealed(connection.db)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
   const app = { db: counted, clock, setup: createSetupCache(), wake: () => live.outbox.wake() }
   const tokens = await createDemoTokens(clock, log)
+  const rights = createRights(connection.db, clock)
+  live.hub.watch((events) => rights.heard(events))
   const options = {
     app,
     live,
+    rights,
     log,
     allowedOrigins: ['https://partner.example'],
     authenticate: createAuthenticate(accountLookup(connection.db), tokens.verify),

@@ -1,0 +1,221 @@
+// Execute once: what many readers follow with the same operation is resolved once for each kind of them, and written to all in one
+// turn of the loop (ARCHITECTURE 5.5). Only the end of the cursor is each reader's own.
+import { randomBytes } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { execute, type DocumentNode, type ExecutionArgs, type GraphQLError } from 'graphql'
+import { canonicalJson } from '../domain/digest.ts'
+import type { SealedEvent } from '../domain/log.ts'
+import { openChannel, type Channel, type Member } from '../live/channel.ts'
+import type { CursorSeal } from '../live/cursors.ts'
+import type { Joined, StreamMessage } from '../live/stream.ts'
+import type { Topic } from '../live/topics.ts'
+import type { Log } from '../log.ts'
+import type { Viewer } from '../services/app.ts'
+import type { Follower } from '../services/rights.ts'
+import { kindOf, observe } from './audience.ts'
+import { contextWith, type Context } from './context.ts'
+import { operationKey } from './operation-key.ts'
+import type { Outlet } from './outlet.ts'
+import { createLoaders, type Loaders } from './loaders.ts'
+
+/** What can be told to many: the events of a company's topic, and the message that each becomes. */
+export type SharedSource = {
+  readonly companyId: string
+  readonly topic: Topic
+  readonly accept: (event: SealedEvent) => boolean
+  readonly cursors: CursorSeal
+  /** What to resolve the selection on; undefined: nothing, null: the reader may not read on. */
+  readonly messageOf: (message: StreamMessage<never>, context: Context) => Promise<object | undefined | null>
+}
+
+/** A message as text, to be put together with each reader's own tag wherever the cursor was asked for; the cursor without the tag. */
+export type Shared = { readonly pieces: readonly string[]; readonly cursor: string }
+
+export type Sharing = {
+  /** The message of an event for a reader; undefined and null as `messageOf` has them. */
+  textOf(source: SharedSource, event: SealedEvent, context: Context): Promise<Shared | undefined | null>
+  /** From now on the reader gets what comes together with the others; null where there is nothing to write to. */
+  join(source: SharedSource, follower: Follower, position: number): Joined | null
+}
+
+type Reader = Member & { readonly follower: Follower; readonly outlet: Outlet; readonly tag: string }
+/** `personal`: true for this viewer only; `failed`: errors are in it, and another time they may not be. */
+type Told = { readonly text: Shared | undefined | null; readonly personal: boolean; readonly failed?: boolean }
+type Texts = readonly (readonly [Reader, Shared | undefined | null])[]
+type Operation = {
+  readonly told: WeakMap<object, Map<string, Promise<Told>>>
+  channel: Channel<Reader> | undefined
+}
+
+/** Stands where each reader's own tag will. Nobody outside of the process ever sees it. */
+const tagPlace = randomBytes(18).toString('base64url')
+/** After so many writes whoever else waits has a turn. */
+const writesPerTurn = 1_000
+
+export type SharingOptions = {
+  readonly app: Context['app']
+  readonly live: Context['live']
+  readonly rights: Context['rights']
+  readonly log: Log
+  readonly mask: (error: unknown) => GraphQLError
+}
+
+/** For all operations of a process; the answer gives each operation its own `Sharing`. */
+export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) => {
+  // A document is the same object for the same text, as long as the parser remembers it.
+  const operations = new WeakMap<DocumentNode, Map<string, Operation>>()
+
+  const resolve = async (
+    args: ExecutionArgs,
+    source: SharedSource,
+    message: StreamMessage<never>,
+    viewer: Viewer,
+    loaders: Loaders,
+  ): Promise<Told> => {
+    const observed = observe(viewer, source.companyId)
+    const context = contextWith({ app, live, rights }, observed.viewer, loaders)
+    const found = await source.messageOf(message, context)
+    if (found === undefined || found === null) return { text: found, personal: observed.isPersonal() }
+    const root = { message: found, context }
+    const { errors, ...result } = await execute({ ...args, rootValue: root, contextValue: context })
+    const text = JSON.stringify({ ...result, ...(errors && { errors: errors.map(mask) }) })
+    return {
+      text: { pieces: text.split(tagPlace), cursor: message.cursor().replace(tagPlace, '') },
+      personal: observed.isPersonal(),
+      failed: errors !== undefined,
+    }
+  }
+
+  return (args: ExecutionArgs, outlet: Outlet | null): Sharing => {
+    const key = operationKey(args)
+    const ofDocument = operations.get(args.document) ?? new Map<string, Operation>()
+    operations.set(args.document, ofDocument)
+    const operation = ofDocument.get(key) ?? { told: new WeakMap(), channel: undefined }
+    ofDocument.set(key, operation)
+
+    /** The message for a viewer: as it has been resolved for others if it may be. `about` is what it is remembered by. */
+    const tell = async (
+      source: SharedSource,
+      about: object,
+      message: StreamMessage<never>,
+      viewer: Viewer,
+      loaders: Loaders,
+    ): Promise<Told> => {
+      const kind = kindOf(viewer, source.companyId)
+      if (kind === null) return { text: null, personal: false }
+      const told = operation.told.get(about) ?? new Map<string, Promise<Told>>()
+      operation.told.set(about, told)
+      const once = (name: string): Promise<Told> => {
+        const known = told.get(name)
+        if (known !== undefined) return known
+        const telling = resolve(args, source, message, viewer, loaders)
+        told.set(name, telling)
+        // What went wrong once need not go wrong again.
+        telling.then(
+          ({ failed }) => failed && told.delete(name),
+          () => told.delete(name),
+        )
+        return telling
+      }
+      const first = !told.has(kind)
+      const ofKind = await once(kind)
+      return first || !ofKind.personal ? ofKind : once(`${kind} ${viewer.userId}`)
+    }
+
+    const messageAt = ({ cursors }: SharedSource, event: SealedEvent): StreamMessage<never> => {
+      const cursor = cursors.place(event.seal.feed) + tagPlace
+      return { kind: 'events', events: [event], cursor: () => cursor }
+    }
+
+    const open = (source: SharedSource): Channel<Reader> => {
+      /** Readers by what they may be told, as of now. Who may not read on is let go. */
+      const byKind = async (readers: readonly Reader[]): Promise<Map<string, Reader[]>> => {
+        const viewers = await rights.ofAll(readers.map(({ follower }) => follower))
+        const kinds = new Map<string, Reader[]>()
+        for (const [n, reader] of readers.entries()) {
+          const viewer = viewers[n]
+          const kind = viewer === undefined ? null : kindOf(viewer, source.companyId)
+          const others = kind === null ? undefined : kinds.get(kind)
+          if (kind === null) channel.dismiss(reader, { kind: 'closed' })
+          else if (others === undefined) kinds.set(kind, [reader])
+          else others.push(reader)
+        }
+        return kinds
+      }
+      const textsFor = async (
+        about: object,
+        message: StreamMessage<never>,
+        readers: readonly Reader[],
+        loaders: Loaders,
+      ): Promise<Texts> => {
+        const tellTo = async (reader: Reader): Promise<Told> =>
+          tell(source, about, message, await rights.of(reader.follower), loaders)
+        const [first, ...others] = readers
+        if (first === undefined) return []
+        const told = await tellTo(first)
+        if (!told.personal) return readers.map((reader) => [reader, told.text])
+        const own = await Promise.all(others.map(async (reader) => [reader, (await tellTo(reader)).text] as const))
+        return [[first, told.text], ...own]
+      }
+      /** One message to all of its readers, in one go. `isNew`: do they not have it yet? */
+      const write = async (texts: Texts, position: number, isNew: (reader: Reader) => boolean): Promise<void> => {
+        let written = 0
+        for (const [reader, text] of texts) {
+          if (!isNew(reader)) continue
+          if (text === null) channel.dismiss(reader, { kind: 'closed' })
+          else if (text !== undefined && !reader.outlet.write(text.pieces, reader.tag))
+            channel.dismiss(reader, { kind: 'overflow', position: reader.position })
+          else reader.position = position
+          written += 1
+          if (written % writesPerTurn === 0) await nextTurn()
+        }
+      }
+      const channel = openChannel<Reader>({
+        hub: live.hub,
+        topic: source.topic,
+        accept: source.accept,
+        log,
+        async deliver(events, members) {
+          const loaders = createLoaders(app)
+          const kinds = [...(await byKind([...members])).values()]
+          const texts = await Promise.all(
+            events.map((event) => {
+              const message = messageAt(source, event)
+              return Promise.all(kinds.map((readers) => textsFor(event, message, readers, loaders)))
+            }),
+          )
+          for (const [n, { seal }] of events.entries())
+            await write(texts[n]?.flat() ?? [], seal.feed, (r) => members.has(r) && r.position < seal.feed)
+        },
+        async beat(position, members) {
+          const cursor = source.cursors.place(position) + tagPlace
+          const beat = { kind: 'heartbeat', cursor: () => cursor } as const
+          const loaders = createLoaders(app)
+          const kinds = [...(await byKind([...members])).values()]
+          const texts = await Promise.all(kinds.map((readers) => textsFor(beat, beat, readers, loaders)))
+          await write(texts.flat(), position, (r) => members.has(r) && r.position <= position)
+        },
+        onEmpty() {
+          if (ofDocument.get(key)?.channel === channel) ofDocument.delete(key)
+        },
+      })
+      return channel
+    }
+
+    return {
+      async textOf(source, event, context) {
+        const { viewer, loaders } = context
+        if (viewer === null) return null
+        return (await tell(source, event, messageAt(source, event), viewer, loaders)).text
+      },
+      join(source, follower, position) {
+        if (outlet === null) return null
+        // The last one may have left, and taken it along, while this one was reading what it had missed.
+        const current = ofDocument.get(key) ?? { told: operation.told, channel: undefined }
+        ofDocument.set(key, current)
+        current.channel ??= open(source)
+        return current.channel.join({ position, follower, outlet, tag: source.cursors.tag })
+      },
+    }
+  }
+}
