@@ -5,12 +5,14 @@ import { hashOfApiKey } from '../../server/auth/viewer.ts'
 import { demoPartner } from '../../server/demo/people.ts'
 import type { Viewer } from '../../server/services/app.ts'
 import { updateCustomer } from '../../server/services/customers.ts'
+import { seatOfItem } from '../../server/services/explain.ts'
 import { setMember } from '../../server/services/members.ts'
 import { setApprovalParameters } from '../../server/services/setup.ts'
 import { createSweep } from '../../server/services/timers.ts'
 import { accountLookup, viewerOf } from '../../server/services/viewer.ts'
 import { claim, completeTask } from '../../server/services/work-items.ts'
 import { saveQueue, setCalendar } from '../../server/services/work-setup.ts'
+import { loadCustomer } from '../../server/store/customers.ts'
 import { days, minutes, startServices } from '../helpers/services.ts'
 
 const { app, db, companyId, time, as, idOf, runs, submitted, approved, proposal } = await startServices()
@@ -106,6 +108,32 @@ test('whoever it was escalated to and leaves is followed, and the limit that run
     time.ahead += minutes(8 * 60)
     expect((await createSweep(app).run()).stuck).toEqual([])
     expect(await proposal(id)).toMatchObject({ status: 'REJECTED' })
+  })
+})
+
+test('an item says of its time whom it will go to, passing over who may not answer then, by their names', async () => {
+  const entry = (to: object) => ({ to, timeLimit: hours(8) })
+  const escalation = [entry({ users: [await idOf('clara')] }), entry({ users: [tess] }), entry({ users: [olga] })]
+  const limited = { ...step({ users: [mia] }), timeLimit: hours(4), escalation, finally: { verdict: 'REJECT' } }
+  await runs([{ approval: { name: 'Approval', steps: [limited] } }])
+  const id = await submitted('clara', 'US-038', { creditLimit: '70000' })
+  const saying = async (): Promise<string | null> => {
+    const found = await proposal(id)
+    const [item] = found.items.filter(({ status }) => status === 'OPEN')
+    const setUp = await app.setup.company(db, companyId)
+    const customer = await loadCustomer(db, companyId, { id: found.customerId })
+    if (item === undefined || setUp === null || customer === null) throw new Error('nothing is open')
+    return (await seatOfItem(app, await as('mia'), setUp, customer, found, item)).whenDue
+  }
+  const people = (await app.setup.company(db, companyId))?.directory.people
+  const nameOf = (userId: string): string => people?.get(userId)?.name ?? ''
+  expect(await saying()).toBe(`It goes to ${nameOf(tess)}.`)
+  await without(tess, async () => {
+    expect(await saying()).toBe(`It goes to ${nameOf(olga)}.`)
+    time.ahead += minutes(4 * 60)
+    await createSweep(app).run()
+    expect(await openOf(id)).toMatchObject([{ assigneeId: olga, escalationLevel: 3 }])
+    expect(await saying()).toBe('The system rejects it.')
   })
 })
 
