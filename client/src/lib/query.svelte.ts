@@ -1,4 +1,5 @@
-// A question that is asked again when its variables change, when the page asks, and when the connection is back.
+// A question that is asked again when its variables change, when the page asks, when the page is looked at again, and, if
+// it could not be answered, when the connection is back. What was missed meanwhile the streams tell.
 import type { TypedDocumentNode } from '@urql/core'
 import { untrack } from 'svelte'
 import { ask } from './api.ts'
@@ -22,7 +23,7 @@ export class Query<Data, Variables extends Record<string, unknown>> {
     this.#document = document
     $effect.pre(() => {
       const next = variables()
-      void connection.reconnects
+      void connection.looks
       untrack(() => {
         if (JSON.stringify(next) !== this.#answers) {
           this.data = undefined
@@ -31,6 +32,9 @@ export class Query<Data, Variables extends Record<string, unknown>> {
         this.#variables = next
         void this.refresh()
       })
+    })
+    $effect(() => {
+      if (connection.status === 'live' && untrack(() => this.failure !== undefined)) void this.refresh()
     })
   }
 

@@ -1,42 +1,52 @@
-// What the reader may trust: live, trying again, or what was true at a certain minute.
-const patience = 12_000
+// The one connection of the page, for components: what the reader may trust, and the streams that they follow.
+import { stringifyDocument, type TypedDocumentNode } from '@urql/core'
+import { session } from '../session.svelte.ts'
+import { createLive, type Live, type LiveMessage, type Status } from './live.ts'
 
 class Connection {
-  status = $state<'live' | 'reconnecting' | 'offline'>('reconnecting')
-  /** When something was last heard. */
+  status = $state<Status>('reconnecting')
+  /** When something was last heard: what is shown was true then. */
   heard = $state.raw(new Date())
-  /** Rises when the connection is back and when the page is looked at again: whatever is shown reads again. */
-  reconnects = $state(0)
-  #lost = false
-  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Rises when the page is looked at again. */
+  looks = $state(0)
+  #live: Live | undefined
 
   constructor() {
-    addEventListener('offline', () => this.down(true))
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.reconnects += 1
+      if (document.visibilityState === 'visible') this.looks += 1
     })
   }
 
-  message(): void {
-    this.heard = new Date()
+  /** Follows a stream whose root field is aliased `message` until the answer is called. */
+  follow<Data extends { message: LiveMessage }, Variables extends object>(
+    query: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    onMessage: (message: Data['message']) => void,
+  ): () => void {
+    this.#live ??= this.#open()
+    return this.#live.follow<Data['message']>(stringifyDocument(query), variables, { next: onMessage })
   }
 
-  up(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.message()
-    this.status = 'live'
-    if (this.#lost) this.reconnects += 1
-    this.#lost = false
+  /** Ends it, when another person signs in or nobody is. */
+  end(): void {
+    this.#live?.dispose()
+    this.#live = undefined
+    this.status = 'reconnecting'
   }
 
-  down(now = false): void {
-    if (this.status === 'live') this.#lost = true
-    if (now || !navigator.onLine) this.status = 'offline'
-    else if (this.status === 'live') this.status = 'reconnecting'
-    this.#timer ??= setTimeout(() => {
-      this.status = 'offline'
-    }, patience)
+  #open(): Live {
+    const live = createLive({
+      url: `${location.origin}/graphql`,
+      token: async (expired) => {
+        if (expired) await session.renew()
+        return session.token ?? ''
+      },
+      onStatus: (status) => {
+        this.status = status
+        if (live.heard) this.heard = live.heard
+      },
+    })
+    return live
   }
 }
 

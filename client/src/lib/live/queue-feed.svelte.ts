@@ -8,7 +8,7 @@ import { QueueStream, type QueueItem, type QueueMessage, type RemovedItem } from
 import { absentee } from '../items.ts'
 import { messages } from '../messages.ts'
 import { current } from '../viewer.svelte.ts'
-import { follow } from './socket.ts'
+import { connection } from './connection.svelte.ts'
 
 export type Entry = {
   item: QueueItem
@@ -37,7 +37,7 @@ export class QueueFeed {
 
   /** Follows the stream until the answer is called. */
   start(): () => void {
-    return follow(QueueStream, {}, (message) => this.#take(message))
+    return connection.follow(QueueStream, {}, (message) => this.#take(message))
   }
 
   find(id: string): Entry | undefined {
