@@ -163,9 +163,11 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
         for (const [reader, text] of texts) {
           if (!isNew(reader)) continue
           if (text === null) channel.dismiss(reader, { kind: 'closed' })
-          else if (text !== undefined && !reader.outlet.write(text.pieces, reader.tag))
-            channel.dismiss(reader, { kind: 'overflow', position: reader.position })
-          else reader.position = position
+          else if (text !== undefined && !reader.outlet.write(text.pieces, reader.tag)) {
+            // What waits is older than the snapshot that is to come.
+            reader.outlet.clear()
+            channel.dismiss(reader, { kind: 'overflow' })
+          } else reader.position = position
           written += 1
           if (written % writesPerTurn === 0) await nextTurn()
         }

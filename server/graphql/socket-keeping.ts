@@ -1,4 +1,5 @@
-// Whose sockets are open, and which of them have stopped reading.
+// Whose sockets are open, and which connections have stopped reading.
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { clearInterval, setInterval } from 'node:timers'
 import type { WebSocket } from 'ws'
@@ -33,15 +34,20 @@ export const createPeople = (): People => {
   }
 }
 
-type Watched = { readonly socket: Pick<WebSocket, 'terminate'>; taken: number; since: number }
+type Watched = { taken: number; since: number }
 
 /**
- * Ends sockets that have taken nothing for `stalledMs` although something waits for them: what they do not read is kept here, and a
- * half-open connection would never say that it is gone.
+ * Ends connections of a server, of whatever kind, that have taken nothing for `stalledMs` although something waits for them: what they
+ * do not read is kept here, and a half-open connection would never say that it is gone. The answer stops looking.
  */
-export const watchStalled = (stalledMs: number, lookMs: number) => {
+export const endStalled = (server: Server, stalledMs: number, lookMs: number): (() => void) => {
   const watched = new Map<Socket, Watched>()
   let passed = 0
+  const watch = (connection: Socket): void => {
+    watched.set(connection, { taken: -1, since: passed })
+    connection.once('close', () => watched.delete(connection))
+  }
+  server.on('connection', watch)
   const timer = setInterval(() => {
     passed += lookMs
     for (const [connection, entry] of watched) {
@@ -49,15 +55,12 @@ export const watchStalled = (stalledMs: number, lookMs: number) => {
       if (connection.writableLength === 0 || taken !== entry.taken) {
         entry.taken = taken
         entry.since = passed
-      } else if (passed - entry.since >= stalledMs) entry.socket.terminate()
+      } else if (passed - entry.since >= stalledMs) connection.destroy()
     }
   }, lookMs)
   timer.unref()
-  return {
-    watch(socket: Watched['socket'], connection: Socket): void {
-      watched.set(connection, { socket, taken: -1, since: passed })
-      connection.once('close', () => watched.delete(connection))
-    },
-    stop: () => clearInterval(timer),
+  return () => {
+    clearInterval(timer)
+    server.off('connection', watch)
   }
 }

@@ -21,7 +21,7 @@ import type { Account } from '../services/viewer.ts'
 import { limits, requestError, unauthenticated } from './limits.ts'
 import { createMask } from './masking.ts'
 import { createDrain, createOutlet } from './outlet.ts'
-import { createPeople, watchStalled } from './socket-keeping.ts'
+import { createPeople, endStalled } from './socket-keeping.ts'
 import type { GraphqlOptions, YogaApp } from './yoga.ts'
 
 /** What runs an operation, the same as over HTTP. */
@@ -46,7 +46,7 @@ const longestTimer = 2_000_000_000
 const spreadMs = 2_000
 /** How long a socket has to answer that it closes. */
 const patienceMs = 1_000
-/** A socket that takes nothing for so long is given up; it is looked at so often. */
+/** A connection that takes nothing for so long is given up; it is looked at so often. */
 const stalledMs = 10_000
 const lookMs = 1_000
 /** Streams tell what somebody has lost with the last membership, and end; then their sockets are closed. */
@@ -106,7 +106,7 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
           (error: unknown) => log.warn({ err: error }, 'could not see whether a socket may stay open'),
         )
   })
-  const watchdog = watchStalled(stalledMs, lookMs)
+  const stopLooking = endStalled(server, stalledMs, lookMs)
 
   const disposable = useServer<Record<string, unknown>, Extra>(
     {
@@ -171,8 +171,7 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
   )
   // A message that is too large or no UTF-8 has closed its socket with the right code already; it is the caller's error, and
   // the library's own listener would write it to the console as the server's.
-  sockets.on('connection', (socket, { socket: connection }) => {
-    watchdog.watch(socket, connection)
+  sockets.on('connection', (socket) => {
     socket.removeAllListeners('error')
     socket.on('error', (error) => log.debug({ err: error }, 'a socket was closed for what it sent'))
   })
@@ -192,7 +191,7 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
       const force = startTimer(() => sockets.clients.forEach((socket) => socket.terminate()), patienceMs)
       await disposable.dispose()
       clearTimeout(force)
-      watchdog.stop()
+      stopLooking()
       drain.stop()
     },
   }

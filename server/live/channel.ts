@@ -54,8 +54,8 @@ export const openChannel = <M extends Member>(options: ChannelOptions<M>): Chann
     mailbox.close()
     onEmpty()
   }
-  const dismissAll = (how: (member: M) => Left): void => {
-    for (const member of [...members.keys()]) dismiss(member, how(member))
+  const dismissAll = (how: Left): void => {
+    for (const member of [...members.keys()]) dismiss(member, how)
   }
 
   const handOver = async (events: readonly SealedEvent[]): Promise<void> => {
@@ -64,7 +64,7 @@ export const openChannel = <M extends Member>(options: ChannelOptions<M>): Chann
         return await deliver(events, present)
       } catch (error) {
         const pause = pauses[tries]
-        if (pause === undefined) return dismissAll(() => ({ kind: 'failed', error }))
+        if (pause === undefined) return dismissAll({ kind: 'failed', error })
         log.warn({ err: error }, 'could not hand over events; trying again')
         await wait(pause, undefined, { ref: false })
       }
@@ -74,8 +74,8 @@ export const openChannel = <M extends Member>(options: ChannelOptions<M>): Chann
   const run = async (): Promise<void> => {
     for (;;) {
       const taken = await mailbox.take(atOnce)
-      if (taken.kind === 'closed') return dismissAll(() => ({ kind: 'closed' }))
-      if (taken.kind === 'overflow') dismissAll(({ position }) => ({ kind: 'overflow', position }))
+      if (taken.kind === 'closed') return dismissAll({ kind: 'closed' })
+      if (taken.kind === 'overflow') dismissAll({ kind: 'overflow' })
       else if (taken.kind === 'events') await handOver(taken.events)
       else
         await beat(taken.position, present).catch((error: unknown) =>

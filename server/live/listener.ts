@@ -4,6 +4,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import type { Log } from '../log.ts'
+import { createPause } from './pause.ts'
+
+/** The channel on which every process says now and then that it is there. */
+export const beatChannel = 'countersign_beat'
 
 /** Opens a client of its own, straight to the database: LISTEN and session locks do not survive a transaction pooler. */
 export type Connect = () => Sql
@@ -16,15 +20,28 @@ export type Listener = {
   stop(): Promise<void>
 }
 
+const yes = (): boolean => true
+const no = (): boolean => false
+
+export type ListenerOptions = {
+  readonly connect: Connect
+  readonly log: Log
+  readonly retryMs?: number
+  /** Says something on `beatChannel` over another connection: what is not heard means that this one is dead. */
+  readonly beat?: () => Promise<unknown>
+  readonly beatMs?: number
+  /** How long a beat may take to be heard. */
+  readonly patienceMs?: number
+}
+
 export const startListener = ({
   connect,
   log,
   retryMs = 1000,
-}: {
-  connect: Connect
-  log: Log
-  retryMs?: number
-}): Listener => {
+  beat,
+  beatMs = 10_000,
+  patienceMs = 5_000,
+}: ListenerOptions): Listener => {
   const channels = new Map<string, () => void>()
   let retry: NodeJS.Timeout | undefined
   let stopped = false
@@ -60,14 +77,43 @@ export const startListener = ({
     )
   }
 
+  const on = (channel: string, heard: () => void): void => {
+    channels.set(channel, heard)
+    begun.push(listen(client, channel, heard))
+  }
+
+  /** Beats until stopped. The poll catches what a dead connection does not say; this ends it. */
+  const heartbeat = createPause()
+  const beating = async (say: () => Promise<unknown>): Promise<void> => {
+    let heard = false
+    on(beatChannel, () => {
+      heard = true
+      heartbeat.wake()
+    })
+    while (!stopped) {
+      await delay(beatMs, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined)
+      heard = false
+      // Over a connection that is dead as well it is not said at all, and proves nothing.
+      const said = await Promise.race([say().then(yes, no), delay(patienceMs, false, { ref: false })])
+      // Beats of other processes are heard as well, and prove the same.
+      for (const end = Date.now() + patienceMs; !heard && !stopped && Date.now() < end;)
+        await heartbeat.wait(Math.max(1, end - Date.now()))
+      if (heard || stopped || !said) continue
+      log.warn('notifications are not heard any more; listening again')
+      relisten()
+    }
+  }
+  const stopping = new AbortController()
+  const beats = beat === undefined ? undefined : beating(beat)
+
   return {
-    on(channel, heard) {
-      channels.set(channel, heard)
-      begun.push(listen(client, channel, heard))
-    },
+    on,
     relisten,
     async stop() {
       stopped = true
+      stopping.abort()
+      heartbeat.wake()
+      await beats
       clearTimeout(retry)
       await Promise.all([end(client, begun), ending])
     },

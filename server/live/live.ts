@@ -1,12 +1,12 @@
 // Puts the parts together for one process: sequencer, feed, hub, cursors and the outbox that services wake.
 import type { Db } from '../db/connect.ts'
 import type { Log } from '../log.ts'
-import { committedChannel, notifyCommitted } from '../store/feed.ts'
+import { committedChannel, notifyCommitted, notifyOn } from '../store/feed.ts'
 import { readSecret } from '../store/secrets.ts'
 import { createCursors, newCursorSecret, type Cursors } from './cursors.ts'
 import { createPostgresFeed } from './feed.ts'
 import { startHub, type Hub } from './hub.ts'
-import { startListener, type Connect } from './listener.ts'
+import { beatChannel, startListener, type Connect, type ListenerOptions } from './listener.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { startSequencer } from './sequencer.ts'
 import { openStream, type Following, type StreamMessage, type StreamOptions } from './stream.ts'
@@ -34,13 +34,15 @@ export type LiveOptions = {
   pollMs?: number
   heartbeatMs?: number
   queueLimit?: number
+  /** How it is noticed that notifications are not heard any more. */
+  listening?: Pick<ListenerOptions, 'beatMs' | 'patienceMs'>
   onSealed?: (count: number) => void
 }
 
 export const startLive = async (options: LiveOptions): Promise<Live> => {
   const { db, connect, log, clock, pollMs = 1000, heartbeatMs = 20_000, queueLimit = 1000, onSealed } = options
   const cursors = createCursors(await readSecret(db, 'cursors', newCursorSecret), clock)
-  const listener = startListener({ connect, log })
+  const listener = startListener({ connect, log, beat: () => notifyOn(db, beatChannel), ...options.listening })
   const feed = createPostgresFeed({ db, listener, log, pollMs })
   const hub = await startHub({ feed, heartbeatMs, queueLimit })
   const sequencer = startSequencer({ connect, log, pollMs, ...(onSealed && { onSealed }) })

@@ -44,8 +44,8 @@ export type StreamOptions<S> = {
 
 export type Left =
   | { readonly kind: 'closed' }
-  /** The reader was too slow, and has everything up to `position` only. */
-  | { readonly kind: 'overflow'; readonly position: number }
+  /** The reader was too slow and has to start again. */
+  | { readonly kind: 'overflow' }
   | { readonly kind: 'failed'; readonly error: unknown }
 export type Joined = { readonly left: Promise<Left>; leave(): void }
 
@@ -111,9 +111,10 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
     return { kind: 'events', events, cursor: cursorAt(position) }
   }
 
-  async function* restart(resumable: number | null): AsyncGenerator<StreamMessage<S>> {
+  async function* restart(): AsyncGenerator<StreamMessage<S>> {
     mailbox.clear()
-    yield { kind: 'resync', cursor: cursorAt(resumable) }
+    // Whoever goes on behind it has forgotten what they had, and needs a snapshot all the same.
+    yield { kind: 'resync', cursor: cursorAt(null) }
     yield* snapshots()
   }
 
@@ -133,21 +134,20 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
     try {
       const from = typeof after === 'string' ? cursors.open(after) : undefined
       if (from === undefined) yield* snapshots()
-      else if (from === 'resync' || !(yield* replay(from))) yield* restart(null)
+      else if (from === 'resync' || !(yield* replay(from))) yield* restart()
       for (;;) {
         if (options.join !== undefined && mailbox.isEmpty()) {
           const ended = await readAlong(options.join)
           if (ended?.kind === 'closed') return
           if (ended?.kind === 'failed') throw ended.error
           if (ended !== null) {
-            position = ended.position
-            yield* restart(position)
+            yield* restart()
             continue
           }
         }
         const taken = await mailbox.take(perMessage)
         if (taken.kind === 'closed') return
-        if (taken.kind === 'overflow') yield* restart(position)
+        if (taken.kind === 'overflow') yield* restart()
         else if (taken.kind === 'quiet') {
           position = Math.max(position, taken.position)
           yield { kind: 'heartbeat', cursor: cursorAt(position) }

@@ -103,8 +103,10 @@ const sealText = `
   select (select count(*)::int from sealed) as sealed, pg_notify('${sealedChannel}', '') from fence`
 
 /** Tells the sequencer, wherever it is, that something was committed. Not inside the transaction that wrote it. */
-export const notifyCommitted = async (reader: Reader): Promise<void> => {
-  await reader.execute(sql`select pg_notify(${committedChannel}, '')`)
+export const notifyCommitted = (reader: Reader): Promise<void> => notifyOn(reader, committedChannel)
+
+export const notifyOn = async (reader: Reader, channel: string): Promise<void> => {
+  await reader.execute(sql`select pg_notify(${channel}, '')`)
 }
 
 /** The feed number of the last sealed event; 0 when there is none. */

@@ -1,10 +1,12 @@
+import { createConnection, createServer, type AddressInfo } from 'node:net'
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createPostgresFeed } from '../../server/live/feed.ts'
-import { startListener } from '../../server/live/listener.ts'
+import { beatChannel, startListener } from '../../server/live/listener.ts'
 import { createOutbox } from '../../server/live/outbox.ts'
 import { startSequencer } from '../../server/live/sequencer.ts'
-import { committedChannel, notifyCommitted } from '../../server/store/feed.ts'
+import { committedChannel, notifyCommitted, notifyOn } from '../../server/store/feed.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
 import { comment, newId, openLog, silent, until } from './log-writer.ts'
 
@@ -73,6 +75,51 @@ describe('the listener', () => {
     await hears('it hears on a new connection')
     await until('the old connection is gone', async () => (await listeners()).length === 1)
     await listener.stop()
+  })
+})
+
+describe('the listener of a half-open connection', () => {
+  test('notices by its heartbeat that it hears nothing, and listens on another', async () => {
+    const { hostname, port } = new URL(url)
+    let frozen: { pause(): void }[] = []
+    const proxy = createServer((from) => {
+      const to = createConnection(Number(port), hostname)
+      from.pipe(to).pipe(from)
+      from.on('error', () => to.destroy())
+      to.on('error', () => from.destroy())
+      frozen.push({
+        pause: () => {
+          to.unpipe(from)
+          to.pause()
+        },
+      })
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const through = new URL(url)
+    through.hostname = '127.0.0.1'
+    through.port = String((proxy.address() as AddressInfo).port)
+    const listener = startListener({
+      connect: () => postgres(through.href, { max: 1, onnotice: () => undefined }),
+      log: silent,
+      beat: () => notifyOn(log.db, beatChannel),
+      beatMs: 20,
+      patienceMs: 200,
+    })
+    let heard = 0
+    listener.on(committedChannel, () => heard++)
+    await until('it hears', async () => {
+      await notifyCommitted(log.db)
+      return heard > 1
+    })
+    const before = heard
+    for (const connection of frozen) connection.pause()
+    frozen = []
+    await until('it hears again', async () => {
+      await notifyCommitted(log.db)
+      return heard > before + 1
+    })
+    await listener.stop()
+    proxy.close()
   })
 })
 
