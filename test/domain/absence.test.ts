@@ -19,6 +19,19 @@ const sitting = (world: World): (string | null)[] =>
 /** Answers the item that lies at the seat of somebody else. */
 const answerFor = (world: World, who: string, seat: string) => world.answer(who, 'APPROVE', world.open(seat)[0])
 
+describe('a queue', () => {
+  it('of which everybody is away is passed over like one without members, even where others stand in for them', () => {
+    const away = (w: World) => {
+      w.away('cora', 'tess')
+      w.away('carl', 'olga')
+    }
+    const queues = { desk: ['cora', 'carl'] }
+    expect(() => submitted(assignedTo({ queue: 'desk' }), away, { queues })).toThrow('Nobody may decide')
+    const one = submitted(assignedTo({ queue: 'desk' }), (w) => w.away('cora', 'tess'), { queues })
+    expect(one.asked).toEqual([null])
+  })
+})
+
 describe('somebody who is away', () => {
   it('has a stand-in for items that are open already, who answers in their place; the record names both', () => {
     const world = submitted(all('cora'))

@@ -91,6 +91,10 @@ export const whyNotAsked = (
   return standInFor(userId, seating, new Set()) === null ? 'ABSENT' : null
 }
 
+/** A queue's item is claimed by a member, and whoever stands in for one who is away is none. */
+const whyNotThere = (userId: string, { company, when }: Asking): ErrorCode | null =>
+  when !== null && absenceOf(userId, { directory: company.directory, ...when }) !== undefined ? 'ABSENT' : null
+
 export type Assigned = {
   readonly people: readonly string[]
   /** The one seat is the queue's: somebody of it will take it. */
@@ -154,7 +158,7 @@ export const assign = (assignee: Assignee, asking: Asking): Assigned => {
   const people: string[] = []
   const passed: { userId: string; reason: ErrorCode }[] = []
   for (const userId of new Set(membersNamed(assignee, asking))) {
-    const reason = whyNotAsked(userId, asking)
+    const reason = whyNotAsked(userId, asking) ?? ('queue' in assignee ? whyNotThere(userId, asking) : null)
     if (reason === null) people.push(userId)
     else passed.push({ userId, reason })
   }
