@@ -6,13 +6,14 @@ import { appendEvents } from '../../server/store/events.ts'
 import { findFlaw } from '../../server/store/evidence.ts'
 import { until } from '../helpers/app.ts'
 
-export type Subject = { readonly customerId: string; readonly proposalId: string }
+export type Subject = { readonly account: string; readonly customerId: string; readonly proposalId: string }
 
-/** The proposals of a company, the oldest first. */
+/** The proposals of a company. */
 export const subjects = (db: Db, companyId: string): Promise<Subject[]> =>
   db.execute<Subject>(sql`
-    select customer_id as "customerId", id as "proposalId" from proposals where company_id = ${companyId}
-    order by created_at, id`)
+    select c.account, c.id as "customerId", p.id as "proposalId"
+    from proposals p join customers c on c.company_id = p.company_id and c.id = p.customer_id
+    where p.company_id = ${companyId} order by c.account`)
 
 /** Comments on proposals, by turns, in one transaction of which no process is told. */
 export const comment = (
@@ -25,7 +26,10 @@ export const comment = (
     appendEvents(
       tx,
       { companyId, actorId: null, at: new Date().toISOString() },
-      texts.map((text, n) => ({ type: 'CommentAdded', data: { text }, ...on[n % on.length] })),
+      texts.map((text, n) => {
+        const { customerId = '', proposalId = '' } = on[n % on.length] ?? {}
+        return { type: 'CommentAdded', data: { text }, customerId, proposalId }
+      }),
     ),
   )
 

@@ -25,9 +25,14 @@ export type Line = {
 }
 
 const authorization = 'ApiKey demo-partner-key'
-export const followed = (more = ''): string => `subscription ($after: Cursor) {
-  proposalStatus(company: "USMF", after: $after) {
-    __typename ... on LiveMessage { cursor } ... on ProposalStatusChanged { event { position ${more} } proposal { id } } } }`
+/** Of the whole company, or of one customer; `more`: what else to select of each event. */
+export const statusOf = (account: string | null, more = '', after: string | null = null): object => ({
+  query: `subscription ($account: String, $after: Cursor) {
+    proposalStatus(company: "USMF", account: $account, after: $after) {
+      __typename ... on LiveMessage { cursor } ... on ProposalStatusChanged { event { position ${more} } proposal { id } }
+    } }`,
+  variables: { account, after },
+})
 
 type Open = (url: string, payload: object, heard: (result: Result) => void) => Line
 
@@ -101,12 +106,16 @@ type ReaderOptions = {
   readonly way: Way
   /** Where to open the next line. */
   readonly url: () => string
+  /** Of this customer; of the whole company when left out. */
+  readonly account?: string
+  /** What else to select of each event. */
+  readonly more?: string
   /** When a line is cut; not at all when left out. */
   readonly patience?: () => { readonly ms: number; readonly from: 'opening' | 'first message' }
 }
 
 /** Reads on and on, over as many lines as it takes, each behind the last message of the one before. Resolves with the snapshot. */
-export const startReader = async ({ way, url, patience }: ReaderOptions): Promise<Reader> => {
+export const startReader = async ({ way, url, account, more, patience }: ReaderOptions): Promise<Reader> => {
   const changes: Change[] = []
   const faults: string[] = []
   const refusals: unknown[] = []
@@ -126,7 +135,7 @@ export const startReader = async ({ way, url, patience }: ReaderOptions): Promis
           line?.cut()
         }, wait?.ms)
       }
-      line = openLine(way, url(), { query: followed(), variables: { after: cursor } }, ({ data, errors }) => {
+      line = openLine(way, url(), statusOf(account ?? null, more, cursor), ({ data, errors }) => {
         if (cut || stopped) return
         if (wait) cutLater()
         const message = data?.proposalStatus
