@@ -1,10 +1,42 @@
-// The server goes and comes back while people are at work.
+// The server goes and comes back while people are at work, and so do the lines to it.
+import type { Page, WebSocketRoute } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openOffice } from '../helpers/people.ts'
-import { ask } from './deeds.ts'
+import { ask, submit, propose } from './deeds.ts'
 
 const office = await openOffice()
 const { app } = office
+const isLive = (page: Page) => page.getByRole('status').filter({ hasText: 'live' }).first().waitFor()
+
+/** A page whose sockets can be cut, and kept from opening, while everything else gets through. */
+const seatOnLine = async (user: string, path: string, { open = true } = {}) => {
+  const page = await office.seat(user)
+  const sockets = new Set<WebSocketRoute>()
+  let through = open
+  await page.routeWebSocket('**/graphql', async (socket) => {
+    if (!through) return socket.close({ code: 1013 })
+    sockets.add(socket)
+    socket.connectToServer()
+  })
+  const asked: string[] = []
+  page.on('request', (request) => {
+    const operation = /(?:query|mutation) (\w+)/.exec(request.postData() ?? '')?.[1]
+    if (operation !== undefined) asked.push(operation)
+  })
+  await page.goto(`${app.url}${path}`)
+  return {
+    page,
+    asked,
+    restore: () => {
+      through = true
+    },
+    cut: async () => {
+      through = false
+      await Promise.all([...sockets].map((socket) => socket.close({ code: 1012 })))
+      sockets.clear()
+    },
+  }
+}
 
 test('pages wait out a server that is away, keep what was typed, and show by themselves what happened meanwhile', async () => {
   const clara = await office.seat('clara', '/customers/USMF/US-002')
@@ -13,7 +45,7 @@ test('pages wait out a server that is away, keep what was typed, and show by the
   await clara.getByRole('button', { name: 'Edit Credit limit:' }).click()
   const limit = clara.getByRole('textbox', { name: 'Credit limit' })
   await limit.fill('2650')
-  for (const page of [clara, mia]) await page.getByRole('status').filter({ hasText: 'live' }).first().waitFor()
+  for (const page of [clara, mia]) await isLive(page)
 
   await app.stop()
   for (const page of [clara, mia]) await page.getByText('reconnecting…').waitFor()
@@ -29,7 +61,7 @@ test('pages wait out a server that is away, keep what was typed, and show by the
   await app.stop()
   await app.startAgain()
 
-  for (const page of [clara, mia]) await page.getByRole('status').filter({ hasText: 'live' }).first().waitFor()
+  for (const page of [clara, mia]) await isLive(page)
   await mia.getByText('US-003').first().waitFor()
   await clara.getByText('Changes pending approval').first().waitFor()
   expect(await limit.inputValue()).toBe('26500')
@@ -39,4 +71,40 @@ test('pages wait out a server that is away, keep what was typed, and show by the
   await mia.getByText('US-005').first().waitFor()
   const unreachable = /WebSocket connection|ERR_CONNECTION|Failed to load resource/
   expect(office.complaints.filter((complaint) => !unreachable.test(complaint))).toEqual([])
+})
+
+test('a page whose line was cut shows what it missed, and reads nothing again when it missed nothing', async () => {
+  const { page, asked, cut, restore } = await seatOnLine('mia', '/customers/USMF/US-004')
+  await page.getByText('No changes').first().waitFor()
+  await isLive(page)
+  await cut()
+  await page.getByText('reconnecting…').waitFor()
+  asked.length = 0
+  restore()
+  await isLive(page)
+  expect(asked).toEqual([])
+
+  await cut()
+  await page.getByText('reconnecting…').waitFor()
+  await submit(app, 'clara', await propose(app, 'clara', 'US-004', { creditLimit: '61000' }))
+  expect(await page.getByText('Changes pending approval').count()).toBe(0)
+  restore()
+  await page.getByText('Changes pending approval').first().waitFor()
+})
+
+test('what happens between the first read of a page and its stream is shown', async () => {
+  const { page, restore } = await seatOnLine('mia', '/customers/USMF/US-006', { open: false })
+  await page.getByText('No changes').first().waitFor()
+  await submit(app, 'clara', await propose(app, 'clara', 'US-006', { creditLimit: '62000' }))
+  restore()
+  await page.getByText('Changes pending approval').first().waitFor()
+})
+
+test('without a network the sign says so at once, and what it shows the time of', async () => {
+  const page = await office.seat('mia', '/customers/USMF/US-007')
+  await isLive(page)
+  await page.context().setOffline(true)
+  await page.getByText(/^offline, showing \d/).waitFor()
+  await page.context().setOffline(false)
+  await isLive(page)
 })

@@ -264,12 +264,12 @@ test('what the browser says of the network is believed until a connection shows 
   expect(stream.messages.filter(({ __typename }) => __typename === 'ProposalStatusSnapshot')).toHaveLength(1)
 })
 
-test('nothing is handed over after a stop, nor after the end of all', async () => {
+test('nothing is handed over after a stop, not even what has arrived with the message that led to it', async () => {
   const line = await openLine(app.url)
-  const reader = open(line)
+  const reader = open(line, { times: { pingEvery: 60_000 } })
+  const elsewhere = changes(open(app))
   const stays = changes(reader)
   const inside: ProposalMessage[] = []
-  // Stopped by its own handler in the middle of what has arrived already.
   const stop = reader.live.follow<ProposalMessage>(proposalStatus, company, {
     next(message) {
       inside.push(message)
@@ -277,24 +277,36 @@ test('nothing is handed over after a stop, nor after the end of all', async () =
     },
   })
   const stopped = changes(reader)
-  await begun(stays)
-  await begun(stopped)
+  for (const stream of [elsewhere, stays, stopped]) await begun(stream)
   await until('the snapshot', () => inside[0])
-  stopped.stop()
-  const silent = stopped.messages.length
   const before = await head()
+  // All of it arrives at once.
+  line.stall()
   await Promise.all([write('US-051'), write('US-052'), write('US-053')])
   const expected = await sealed(before)
+  await until('the events', () => positions(elsewhere).length >= expected.length || undefined)
+  stopped.stop()
+  const silent = stopped.messages.length
+  line.release()
   await until('the events', () => positions(stays).length >= expected.length || undefined)
   expect(stopped.messages).toHaveLength(silent)
   expect(inside.filter(({ event }) => event)).toHaveLength(1)
+  expect(positions(stays)).toEqual(expected)
+})
 
-  const last = stays.messages.length
+test('after its end it is silent, and its socket closed', async () => {
+  const line = await openLine(app.url)
+  const reader = open(line)
+  const stream = changes(reader)
+  await begun(stream)
+  const before = stream.messages.length
   reader.live.dispose()
   await until('the socket to end', () => line.open() === 0 || undefined)
   await write('US-054')
-  expect(stays.messages).toHaveLength(last)
+  await settled(app)
+  expect(stream.messages).toHaveLength(before)
   expect(reader.statuses).toEqual(['live'])
+  expect(line.made()).toBe(1)
 })
 
 test('a server that restarts is found again, and one that never answers is given up while it connects', async () => {

@@ -16,7 +16,7 @@ export class Query<Data, Variables extends Record<string, unknown>> {
   #answers = ''
   #variables: Variables | undefined
   readonly #document: TypedDocumentNode<Data, Variables>
-  #running = false
+  #running: Promise<void> | null = null
   #again = false
 
   constructor(document: TypedDocumentNode<Data, Variables>, variables: () => Variables | undefined) {
@@ -40,15 +40,26 @@ export class Query<Data, Variables extends Record<string, unknown>> {
 
   /** Reads again. Calls while one is under way become one more read after it. */
   async refresh(): Promise<void> {
-    if (this.#variables === undefined) return
-    if (this.#running) {
-      this.#again = true
-      return
+    if (this.#running) this.#again = true
+    else if (this.#variables !== undefined) {
+      this.#running = this.#read().finally(() => {
+        this.#running = null
+        this.loading = false
+      })
     }
-    this.#running = true
+    await this.#running
+  }
+
+  /** Resolves when nothing is being read. */
+  async settled(): Promise<void> {
+    await this.#running
+  }
+
+  async #read(): Promise<void> {
     do {
       this.#again = false
       const asked = this.#variables
+      if (asked === undefined) return
       const key = JSON.stringify(asked)
       try {
         const data = await ask(this.#document, asked)
@@ -62,7 +73,5 @@ export class Query<Data, Variables extends Record<string, unknown>> {
         this.failure = failure instanceof Error ? failure.message : String(failure)
       }
     } while (this.#again)
-    this.#running = false
-    this.loading = false
   }
 }

@@ -139,6 +139,7 @@ export const StandingParts = graphql(
       id
       status
       revision
+      updatedAt
       effectiveAt
       customer {
         id

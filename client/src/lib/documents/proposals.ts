@@ -85,19 +85,13 @@ export const ProposalStatusStream = graphql(`
       ... on ProposalStatusSnapshot {
         proposals {
           id
-          status
-          revision
+          updatedAt
         }
       }
       ... on ProposalStatusChanged {
         event {
           id
           type
-        }
-        proposal {
-          id
-          status
-          revision
         }
       }
     }
