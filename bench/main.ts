@@ -3,6 +3,7 @@
 
 const benches: Record<string, (options: ReadonlySet<string>) => Promise<void>> = {
   interpreter: async (options) => (await import('./interpreter.ts')).benchInterpreter(options),
+  live: async (options) => (await import('./live/live.ts')).benchLive(options),
   read: async (options) => (await import('./read.ts')).benchRead(options),
 }
 
@@ -10,7 +11,7 @@ const [name = '', ...options] = process.argv.slice(2)
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
 if (bench === undefined) {
   console.error(
-    `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--quick] [--profile]; see bench/README.md`,
+    `Usage: npm run bench -- <${Object.keys(benches).join('|')}> [--quick] [--profile] [--part=…]; see bench/README.md`,
   )
   process.exit(1)
 }

@@ -1,10 +1,6 @@
-// The database that the read bench works on: the demo world, filled up to 100,000 customers of one company. Kept between
-// runs below .cache/, made anew when anything that goes into it has changed.
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+// The database that the read bench works on: the demo world, filled up to 100,000 customers of one company.
 import { connect, type Db } from '../server/db/connect.ts'
-import { startEmbedded, type Embedded } from '../server/db/embedded.ts'
+import type { Embedded } from '../server/db/embedded.ts'
 import { migrate } from '../server/db/migrate.ts'
 import { seedDemo } from '../server/demo/seed.ts'
 import { demoIssuer } from '../server/auth/demo.ts'
@@ -14,80 +10,34 @@ import { submitProposal } from '../server/services/proposals.ts'
 import { createSetupCache } from '../server/services/setup-cache.ts'
 import { viewerOf } from '../server/services/viewer.ts'
 import { userBySubject } from '../server/store/users.ts'
+import { keptDatabase, startPostgres } from './kept.ts'
 import postgres from 'postgres'
 
-const root = join(import.meta.dirname, '..')
 export const company = 'USMF'
 export const reader = 'clara'
 export const customerCount = 100_000
 /** How many the query reads; each of these has an open proposal with three changes. */
 export const pageSize = 20
 
-/** Starts PostgreSQL with what a production start sets, plus the counter of statements, and fills it if need be. */
+/** Starts PostgreSQL with the world in it. */
 export const openWorld = async (): Promise<Embedded> => {
-  const embedded = await startEmbedded({
-    dataDir: join(root, '.cache/bench-postgres'),
-    settings: { shared_preload_libraries: 'pg_stat_statements' },
-  })
+  const cluster = await startPostgres()
   try {
-    const mark = await fingerprint()
-    if ((await readMark(embedded.databaseUrl)) !== mark) {
-      const started = performance.now()
-      await fill(embedded.databaseUrl, mark)
-      console.log(`Filled the database in ${((performance.now() - started) / 1000).toFixed(0)} s.`)
-    }
-    return embedded
+    const world = { name: 'countersign', file: import.meta.filename, fill }
+    return { ...cluster, databaseUrl: await keptDatabase(cluster.databaseUrl, world) }
   } catch (error) {
-    await embedded.stop()
+    await cluster.stop()
     throw error
   }
 }
 
-/** Changes with whatever the database is made from. */
-const fingerprint = async (): Promise<string> => {
-  const hash = createHash('sha256').update(await readFile(import.meta.filename))
-  for (const folder of ['server/db/migrations', 'server/demo', 'server/domain']) {
-    const names = await readdir(join(root, folder), { recursive: true })
-    for (const name of names.filter((file) => /\.(sql|ts)$/.test(file)).sort())
-      hash.update(await readFile(join(root, folder, name)))
-  }
-  return hash.digest('hex')
-}
-
-const client = (url: string, database?: string): postgres.Sql => {
-  const target = new URL(url)
-  if (database !== undefined) target.pathname = `/${database}`
-  return postgres(target.href, { max: 1, onnotice: () => undefined })
-}
-
-/** What the whole database was made from; undefined where it is not finished. */
-const readMark = async (url: string): Promise<string | undefined> => {
-  const sql = client(url)
-  try {
-    const [row] = await sql<{ mark: string | null }[]>`
-      select shobj_description(oid, 'pg_database') mark from pg_database where datname = current_database()`
-    return row?.mark ?? undefined
-  } finally {
-    await sql.end()
-  }
-}
-
-const fill = async (url: string, mark: string): Promise<void> => {
-  const database = new URL(url).pathname.slice(1)
-  const admin = client(url, 'postgres')
-  await admin.unsafe(`drop database if exists ${database} with (force)`)
-  await admin.unsafe(`create database ${database}`)
-  await admin.end()
-
+const fill = async (url: string): Promise<void> => {
   await migrate(url)
   await seedDemo(url, () => new Date())
-  const sql = client(url)
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
   try {
     await addCustomers(sql)
     await propose(url)
-    await sql`create extension pg_stat_statements`
-    await sql`vacuum analyze`
-    await sql.unsafe(`comment on database ${database} is '${mark}'`)
   } finally {
     await sql.end()
   }
@@ -130,7 +80,8 @@ const propose = async (url: string): Promise<void> => {
   }
 }
 
-const signIn = async (db: Db, name: string): Promise<Viewer> => {
+/** A demo user with their memberships as they are now. */
+export const signIn = async (db: Db, name: string): Promise<Viewer> => {
   const user = await userBySubject(db, demoIssuer, name)
   if (user === null) throw new Error(`there is no demo user ${name}`)
   return viewerOf(db, { user, companyId: null }, null)
