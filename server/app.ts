@@ -6,6 +6,7 @@ import { createAuthenticate } from './auth/viewer.ts'
 import type { Clock } from './clock.ts'
 import { connect } from './db/connect.ts'
 import { demoUsers } from './demo/users.ts'
+import type { PersistedOperations } from './graphql/persisted.ts'
 import { attachSockets } from './graphql/ws.ts'
 import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
 import { createHttp } from './http.ts'
@@ -31,6 +32,8 @@ export type AppOptions = {
   /** Origins besides the server's own from which a browser may call. */
   readonly allowedOrigins: readonly string[]
   readonly auth: AuthSettings
+  /** Operations that are known by their hash; none when left out. */
+  readonly operations?: PersistedOperations
   /** The built client; undefined serves the API alone. */
   readonly clientDir: string | undefined
   readonly clock: Clock
@@ -80,7 +83,15 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     const authenticate = createAuthenticate(accountLookup(pool.db), options.auth.verify)
     const rights = createRights(pool.db, clock)
     live.hub.watch((events) => rights.heard(events))
-    const graphql: GraphqlOptions = { app, live, rights, authenticate, allowedOrigins: options.allowedOrigins, log }
+    const graphql: GraphqlOptions = {
+      app,
+      live,
+      rights,
+      authenticate,
+      allowedOrigins: options.allowedOrigins,
+      log,
+      ...(options.operations && { operations: options.operations }),
+    }
     const yoga = createYogaApp(graphql)
     const tokens = options.auth.demo
     const server = createHttp({

@@ -28,6 +28,11 @@ const variables = z.object({
     .transform((list) => list.split(',').map((origin) => origin.trim()))
     .transform((list) => list.filter((origin) => origin !== ''))
     .pipe(z.array(url(['https:', 'http:']).transform((origin) => new URL(origin).origin))),
+  OPERATIONS_FILE: z.string().optional(),
+  OPERATIONS_ONLY: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .transform((text) => text === 'true'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -50,6 +55,10 @@ export type Env = {
   issuer: IssuerSettings | undefined
   /** Origins besides the server's own from which a browser may connect. */
   allowedOrigins: string[]
+  /** A JSON file of registered operations: their texts by their SHA-256. Absolute. */
+  operationsFile: string | undefined
+  /** Whatever is not in it is refused. */
+  operationsOnly: boolean
   logLevel: z.infer<typeof variables>['LOG_LEVEL']
 }
 
@@ -66,6 +75,9 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   if ((env.AUTH_ISSUER === undefined) !== (env.AUTH_AUDIENCE === undefined)) {
     throw new StartupError('AUTH_ISSUER and AUTH_AUDIENCE belong together: set both or neither.')
   }
+  if (env.OPERATIONS_ONLY && env.OPERATIONS_FILE === undefined) {
+    throw new StartupError('OPERATIONS_ONLY takes OPERATIONS_FILE: name the file of the operations that are allowed.')
+  }
   return {
     port: env.PORT,
     host: env.HOST,
@@ -76,6 +88,8 @@ export function readEnv(source: Record<string, string | undefined> = process.env
         ? undefined
         : { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL },
     allowedOrigins: env.ALLOWED_ORIGINS,
+    operationsFile: env.OPERATIONS_FILE === undefined ? undefined : resolve(env.OPERATIONS_FILE),
+    operationsOnly: env.OPERATIONS_ONLY,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -8,6 +8,7 @@ import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { reachDatabase } from './db/reach.ts'
 import { seedDemo } from './demo/seed.ts'
+import { readOperations } from './operations-file.ts'
 import { readEnv, type Env } from './env.ts'
 import { createLog, type Log } from './log.ts'
 import { StartupError } from './startup-error.ts'
@@ -47,6 +48,7 @@ async function start(env: Env, log: Log): Promise<string> {
     host: env.host,
     allowedOrigins: env.allowedOrigins,
     auth,
+    operations: readOperations(env),
     clientDir: client.value,
     clock: systemClock,
     log,

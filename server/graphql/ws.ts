@@ -21,6 +21,7 @@ import type { Account } from '../services/viewer.ts'
 import { limits, requestError, unauthenticated } from './limits.ts'
 import { createMask } from './masking.ts'
 import { createDrain, createOutlet } from './outlet.ts'
+import { noneRegistered, operationText } from './persisted.ts'
 import { createPeople, endStalled } from './socket-keeping.ts'
 import type { GraphqlOptions, YogaApp } from './yoga.ts'
 
@@ -66,7 +67,7 @@ export type Sockets = {
 
 /** Serves sockets at /graphql of an HTTP server. */
 export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOptions): Sockets => {
-  const { authenticate, allowedOrigins, app, rights, log } = options
+  const { authenticate, allowedOrigins, app, rights, log, operations = noneRegistered } = options
   const mask = createMask(log)
   const drain = createDrain()
   const people = createPeople()
@@ -148,7 +149,7 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
             outlet: createOutlet(extra.socket, id, drain),
           }) as Pipeline
           const { schema, execute, subscribe, contextFactory, parse, validate } = pipeline
-          const document = parse(payload.query)
+          const document = parse(operationText(payload, operations) ?? '')
           const errors = validate(schema, document)
           if (errors.length > 0) return errors.map(mask)
           if (getOperationAST(document, payload.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {

@@ -14,6 +14,7 @@ import { documentSize, limits, variablesFault } from './limits.ts'
 import { codedValidation, createMask } from './masking.ts'
 import type { Outlet } from './outlet.ts'
 import { subscribePerEvent } from './per-event.ts'
+import { noneRegistered, persistedOperations, type PersistedOperations } from './persisted.ts'
 import { schema } from './schema.ts'
 import { createSharing } from './sharing.ts'
 import { eventIds } from './sse.ts'
@@ -26,6 +27,8 @@ export type GraphqlOptions = {
   /** Origins besides the server's own from which a browser may call. */
   readonly allowedOrigins: readonly string[]
   readonly log: Log
+  /** Left out: none are registered, and any is taken. */
+  readonly operations?: PersistedOperations
 }
 
 /** What a socket hands over in place of headers: it has been recognised when it was opened. */
@@ -72,7 +75,7 @@ const replays = (): Plugin => ({
 })
 
 /** The handler of /graphql; `getEnveloped` is the pipeline that sockets share. */
-export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins, log }: GraphqlOptions) => {
+export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins, log, operations }: GraphqlOptions) => {
   const mask = createMask(log)
   const sharing = createSharing({ app, live, rights, log, mask })
   return createYoga<ServerContext, Context>({
@@ -82,6 +85,7 @@ export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins,
     graphiql: false,
     logging: false,
     multipart: false,
+    extraParamNames: ['documentId'],
     // jsonBodies has its own.
     maxRequestBodySize: false,
     maskedErrors: { maskError: mask },
@@ -91,6 +95,7 @@ export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins,
         : { origin: [...allowedOrigins], credentials: false, methods: ['GET', 'POST'] },
     plugins: [
       jsonBodies(),
+      persistedOperations(operations ?? noneRegistered),
       bounded(),
       executor(),
       codedValidation(),

@@ -4,6 +4,7 @@ import { afterAll } from 'vitest'
 import { createApp, type RunningApp } from '../../server/app.ts'
 import { createDemoTokens } from '../../server/auth/demo.ts'
 import type { Clock } from '../../server/clock.ts'
+import type { PersistedOperations } from '../../server/graphql/persisted.ts'
 import { createTestDatabase } from './postgres.ts'
 
 type Json = Record<string, unknown>
@@ -42,7 +43,13 @@ export type TestApp = RunningApp & {
  * A `clock` moves the server's time.
  */
 export async function startTestApp(
-  options: { clock?: Clock; clientDir?: string; heartbeatMs?: number; allowedOrigins?: string[] } = {},
+  options: {
+    clock?: Clock
+    clientDir?: string
+    heartbeatMs?: number
+    allowedOrigins?: string[]
+    operations?: PersistedOperations
+  } = {},
 ): Promise<TestApp> {
   const database = await createTestDatabase({ demo: true })
   const clock = options.clock ?? (() => new Date())
@@ -58,6 +65,7 @@ export async function startTestApp(
       clientDir: options.clientDir,
       clock,
       log,
+      ...(options.operations && { operations: options.operations }),
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
     })
   let app = create(0)
