@@ -18,7 +18,7 @@ export type Mailbox = {
   beat(position: number): void
   /** Up to `most` events as soon as there are any. One taker at a time. */
   take(most: number): Promise<Taken>
-  /** Is there nothing to take, not even an overflow? */
+  /** Is there nothing to take, neither an overflow nor the end? */
   isEmpty(): boolean
   /** Forgets what waits, an overflow too. */
   clear(): void
@@ -80,9 +80,10 @@ export const createMailbox = ({ limit, key = () => null, onClose }: MailboxOptio
       queue.delete(name)
       queue.set(name, event)
       held = hold && queue.size * 2 < limit
-      if (queue.size <= limit) return
-      queue.clear()
-      overflowed = true
+      if (queue.size > limit) {
+        queue.clear()
+        overflowed = true
+      } else if (hold && !held && waiting) settle(ready(waiting.most))
     },
     release() {
       held = false
@@ -98,7 +99,7 @@ export const createMailbox = ({ limit, key = () => null, onClose }: MailboxOptio
         waiting = { most, resolve }
       })
     },
-    isEmpty: () => queue.size === 0 && !overflowed,
+    isEmpty: () => queue.size === 0 && !overflowed && !closed,
     clear() {
       queue.clear()
       overflowed = false
