@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openOffice } from '../helpers/people.ts'
-import { propose } from './deeds.ts'
+import { propose, submit } from './deeds.ts'
 import { faults, stepsTo } from './looks.ts'
 
 const office = await openOffice()
@@ -91,6 +91,32 @@ test('a customer without changes, being edited, with a draft, and its history', 
   await go(clara, '/customers/USMF/US-001/history')
   await shows(clara, 'proposed a change')
   expect(await faults(clara)).toEqual([])
+})
+
+test('on a telephone nothing moves for a banner that arrives, nor for what it says of the record', async () => {
+  const mia = await office.seat('mia', '/customers/USMF/US-023', { width: 390, height: 844 })
+  await shows(mia, 'No changes')
+  const places = async () => {
+    const fields = mia.getByRole('heading', { level: 2 }).or(mia.getByRole('tab'))
+    await fields.nth(6).waitFor()
+    return Promise.all((await fields.all()).map(async (one) => Math.round((await one.boundingBox())?.y ?? 0)))
+  }
+  const before = await places()
+  const id = await propose(app, 'colin', 'US-023', { creditLimit: '50001' })
+  await shows(mia, 'Changes not submitted')
+  expect(await places()).toEqual(before)
+  await submit(app, 'colin', id)
+  await shows(mia, 'Changes pending approval')
+  await mia.getByText('proposed', { exact: true }).first().waitFor()
+  expect(await places()).toEqual(before)
+  // Why nothing can be edited lies over the page.
+  await mia.getByText('Locked', { exact: true }).click()
+  await mia
+    .getByText(/is pending approval and locked/)
+    .first()
+    .waitFor()
+  expect(await places()).toEqual(before)
+  expect(await faults(mia)).toEqual([])
 })
 
 test('a proposal, open and closed', async () => {

@@ -145,6 +145,7 @@ export const messages = {
     proposedNow: (names: string) => `Proposed for approval: ${names}.`,
     nothing: 'Nothing to change: these are the values already.',
     readOnly: 'You can read this customer, not edit it.',
+    locked: 'Locked',
     noProposal: 'No changes under way. Edit a field marked “requires approval” to propose one.',
     governed: 'Requires approval',
     governedHelp: 'A change of these is proposed first, and written when everybody who is asked has approved.',
