@@ -133,6 +133,8 @@ export type StepFact =
       readonly assignments: readonly SeatedAssignment[]
       /** Work item → an earlier run's decision that fills the seat: votes kept over a recall. */
       readonly kept: Readonly<Record<string, string>>
+      /** Work item → the queue that was asked: the item itself says where it lies now. Absent where no queue was. */
+      readonly queues?: Readonly<Record<string, string>>
       /** Decided for (approved, completed, chosen) or against (rejected, returned); null while it is open. */
       readonly outcome: 'APPROVED' | 'REJECTED' | null
       /** 0 or absent: the step's own people are asked; n: those of the n-th entry of its escalation path. */

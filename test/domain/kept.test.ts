@@ -273,6 +273,89 @@ describe('an answer at a seat that was handed on', () => {
   })
 })
 
+describe('over a recall, in an element that was still running', () => {
+  const hours = (amount: number): Json => ({ amount, unit: 'HOURS' })
+  const queues = { desk: ['cora'], other: ['carl'], third: ['mia'] }
+  const desk = step({ assign: [assignment({ queue: 'desk' }), assignment({ users: ['tess'] })] })
+  const move = (world: World, queueId: string) => {
+    const workItemId = world.open().find((item) => item.queueId !== null)?.id ?? 'none'
+    return { kind: 'MOVE' as const, workItemId, queueId, comment: null }
+  }
+  const claim = (world: World) =>
+    world.queueOf(
+      'CLAIM',
+      world.open().find((item) => item.queueId !== null && item.assigneeId === null),
+    )
+
+  it.each([['other'], ['third', 'other']])('the answer at a seat that went over %s is kept', (...way) => {
+    const world = submitted(workflow(approval({ steps: [desk] })), { queues })
+    world.do('cora', claim(world))
+    let who = 'cora'
+    for (const queueId of way) {
+      world.do(who, move(world, queueId))
+      who = queueId === 'other' ? 'carl' : 'mia'
+      world.do(who, claim(world))
+    }
+    world.approve('carl')
+    world.recall('clara')
+    again(world)
+    expect(world.asked).toEqual(['tess'])
+    world.recall('clara')
+    again(world)
+    expect(world.asked).toEqual(['tess'])
+  })
+  it('the answer at a seat that went to another queue is kept while the rest has gone on to somebody else', () => {
+    const escalation = { timeLimit: hours(2), escalation: [{ to: { users: ['olga'] }, timeLimit: hours(2) }] }
+    const assign = [assignment({ queue: 'desk' }), assignment({ users: ['tess'] })]
+    const world = submitted(workflow(approval({ steps: [step({ assign, ...escalation })] })), { queues })
+    world.do('cora', move(world, 'other'))
+    world.do('carl', claim(world))
+    world.approve('carl')
+    world.wait(3)
+    world.tick()
+    expect(world.asked).toEqual(['olga'])
+    world.recall('clara')
+    again(world)
+    expect(world.asked).toEqual(['tess'])
+  })
+  const escalated = (...users: string[]): World => {
+    const first = step({
+      name: 'S0',
+      assign: [assignment({ users }, { policy: 'ALL' })],
+      timeLimit: hours(2),
+      escalation: [{ to: { users: ['cora'] }, timeLimit: hours(2) }],
+    })
+    const world = submitted(workflow(approval({ steps: [first, by('S1', 'tess')] })))
+    if (users.length > 1) world.approve('mia')
+    world.wait(3)
+    world.tick()
+    world.approve('cora')
+    return world
+  }
+  it.each([[['carl']], [['carl', 'mia']]])('a step of %j that was approved after an escalation is kept', (users) => {
+    const world = escalated(...users)
+    expect(world.askedSteps).toEqual(['S1'])
+    world.recall('clara')
+    again(world)
+    expect(world.asked).toEqual(['tess'])
+    world.recall('clara')
+    again(world)
+    expect(world.asked).toEqual(['tess'])
+    world.approve('tess')
+    expect(world.status).toBe('APPLIED')
+  })
+  it('such a step is asked again of its own people when a change is different, and after a reject', () => {
+    const changed = escalated('carl')
+    changed.recall('clara')
+    again(changed, { creditLimit: '70000' })
+    expect(changed.asked).toEqual(['carl'])
+    const rejected = escalated('carl')
+    rejected.reject('tess')
+    again(rejected)
+    expect(rejected.asked).toEqual(['carl'])
+  })
+})
+
 describe('a subworkflow', () => {
   const run = { subworkflow: { name: 'Other', workflowId: 'w2' } }
   const other = (version: number, ...elements: Json[]) =>

@@ -9,12 +9,16 @@ import { elementAt, keyOf, survives } from './oracle.ts'
 export class Progress {
   readonly #begun = new Map<string, Set<string>>()
   readonly #done = new Map<string, Set<string>>()
+  /** The queue that an item was moved from first. */
+  readonly #first = new Map<string, string>()
 
   follow(events: readonly DomainEvent[]): void {
     const add = (to: Map<string, Set<string>>, runId: unknown, path: unknown): void => {
       to.set(runId as string, (to.get(runId as string) ?? new Set()).add(path as string))
     }
-    for (const { type, data } of events) {
+    for (const { type, data, workItemId } of events) {
+      if (type === 'WorkItemMoved' && typeof workItemId === 'string' && !this.#first.has(workItemId))
+        this.#first.set(workItemId, data.fromQueueId as string)
       if (type === 'ElementStarted') add(this.#begun, data.runId, data.path)
       if (['ElementCompleted', 'ElementKept', 'ElementSkipped'].includes(type)) add(this.#done, data.runId, data.path)
     }
@@ -27,6 +31,9 @@ export class Progress {
     const element = run === undefined ? undefined : elementAt(life, run, path)
     const inside = [...(this.#begun.get(runId) ?? [])].some((other) => other.startsWith(`${path}.outcomes.`))
     return !(element !== undefined && 'decision' in element && inside)
+  }
+  firstQueueOf(itemId: string | undefined): string | undefined {
+    return this.#first.get(itemId ?? '')
   }
   isDone(runId: string, path: string): boolean {
     return this.#done.get(runId)?.has(path) === true
@@ -63,7 +70,7 @@ export const stillHolds = (
   })
   const held = holding.map((decision): [string | null, Held] => {
     const item = proposal.items.find((i) => i.id === decision.workItemId)
-    const seat = item?.queueId ?? item?.heldByIds[0] ?? item?.assigneeId ?? null
+    const seat = progress.firstQueueOf(item?.id) ?? item?.queueId ?? item?.heldByIds[0] ?? item?.assigneeId ?? null
     return [seat, { decision, seat }]
   })
   return [...new Map(held).values()]

@@ -95,7 +95,9 @@ const compareKept = (life: Life, again: Walk, proposal: Proposal, parties: Parti
     const fact = last?.steps[path]
     const element = items[0]?.elementPath ?? ''
     const decided = fact?.kind === 'ASKED' && fact.outcome === 'APPROVED' && fact.timedById === undefined
-    if (last === undefined || !decided || !progress.isDone(last.id, element)) continue
+    // Nor is one that whoever it was escalated to has decided, wherever in its element the run ended.
+    const done = decided && ((fact.level ?? 0) > 0 || progress.isDone(last?.id ?? '', element))
+    if (last === undefined || !done) continue
     const by = proposal.decisions.filter(
       (d) => d.runId === last.id && d.stepPath === path && !['REJECTED', 'RETURNED'].includes(d.outcome),
     )

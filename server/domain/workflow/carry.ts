@@ -49,10 +49,13 @@ export const isLive = (
 /** An answer of an earlier run, with the hash of the element that it was given in, and whose seat or which queue's it was given at. */
 export type CarriedVote = { readonly decision: Decision; readonly definition: string; readonly seat: string | null }
 
-/** Whose seat an item is, through whatever hands it went: that of the queue, or of whom the step has asked. */
-const seatOf = (decision: Decision, items: ReadonlyMap<string, WorkItem>): string | null => {
+/** Whose seat an item is, through whatever hands and queues it went: the queue's or the person's whom the step has asked. */
+const seatOf = (decision: Decision, run: Run, items: ReadonlyMap<string, WorkItem>): string | null => {
   const item = items.get(decision.workItemId ?? '')
-  return item === undefined ? decision.actorId : (item.queueId ?? item.heldByIds[0] ?? item.assigneeId)
+  if (item === undefined) return decision.actorId
+  const fact = run.steps[item.stepPath]
+  const asked = fact?.kind === 'ASKED' ? fact.queues?.[item.id] : undefined
+  return asked ?? item.queueId ?? item.heldByIds[0] ?? item.assigneeId
 }
 
 /** What earlier runs leave behind for one step: single answers, and those by which the step stood approved last. */
@@ -63,7 +66,7 @@ const nothing: Carried = { votes: [], approved: [] }
 const isSettled = ({ outcome, taken }: Run['elements'][string]): boolean =>
   outcome === 'APPROVED' || outcome === 'DONE' || taken !== undefined
 
-/** The answers by which a run has approved a step in an element that it has approved, those kept from before included. */
+/** The answers by which a run has approved a step for good or after an escalation, those kept from before included. */
 const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: string, approved: Decision[]][] => {
   const byId = new Map(decisions.map((d) => [d.id, d]))
   return Object.entries(run.steps).flatMap(([stepPath, fact]) => {
@@ -75,7 +78,9 @@ const approvedSteps = (run: Run, decisions: readonly Decision[]): [stepPath: str
       ({ outcome }) => outcome === 'APPROVED' || outcome === 'COMPLETED' || outcome === 'CHOSEN',
     )
     const element = run.elements[approvals[0]?.elementPath ?? '']
-    if (element === undefined || !isSettled(element)) return []
+    // Whoever was asked when time had run out answered for all of the step: there is no seat of its own people to put that answer in.
+    const escalated = (fact.level ?? 0) > 0
+    if (element === undefined || !(isSettled(element) || escalated)) return []
     return [[stepPath, approvals]]
   })
 }
@@ -93,7 +98,7 @@ export const carriedVotes = (
   const vote = (decision: Decision, run: Run): CarriedVote => ({
     decision,
     definition: run.elements[decision.elementPath]?.definition ?? '',
-    seat: seatOf(decision, items),
+    seat: seatOf(decision, run, items),
   })
   let votes: CarriedVote[] = []
   let approved = new Map<string, CarriedVote[]>()

@@ -90,6 +90,7 @@ export const seat = (question: Question, asking: Asking, input: () => Placeholde
   const text = (template: string | null): string | null =>
     template === null ? null : fillPlaceholders(template, { ...input(), dueAt: question.dueAt })
   const kept: Record<string, string> = {}
+  const queues: Record<string, string> = {}
   const answered = new Set<string | null>()
   const byAssignment = question.assign.map((): string[] => [])
   const items = [...seats.values()].map(({ userId, queueId, assignments }): WorkItem => {
@@ -106,6 +107,7 @@ export const seat = (question: Question, asking: Asking, input: () => Placeholde
       kept[id] = vote.id
       answered.add(vote.actorId)
     }
+    if (queueId !== null) queues[id] = queueId
     for (const i of assignments) byAssignment[i]?.push(id)
     return {
       id,
@@ -139,7 +141,11 @@ export const seat = (question: Question, asking: Asking, input: () => Placeholde
     excluded: assigned[i]?.excluded ?? [],
   }))
   const asked = assignments.filter((a) => a.items.length > 0)
-  const fact: AskedFact = { kind: 'ASKED', at: now, changes, assignments: asked, kept, outcome: null }
+  const fact: AskedFact = {
+    ...{ kind: 'ASKED', at: now, changes, assignments: asked, kept },
+    ...(Object.keys(queues).length > 0 && { queues }),
+    outcome: null,
+  }
   return { ok: true, fact, items, fellBack }
 }
 

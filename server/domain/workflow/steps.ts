@@ -164,7 +164,12 @@ const runOut = (book: Book, place: Place, fact: AskedFact): AskedFact => {
       book.event('WorkItemEscalated', { ...seatData(item), level: level + 1 }, { ...system, workItemId: item.id })
       book.assigned(item, system)
     }
-    return { ...next.fact, at: fact.at, changes: fact.changes, level: level + 1, dueAt }
+    const queues = { ...fact.queues, ...next.fact.queues }
+    return {
+      ...next.fact,
+      ...(Object.keys(queues).length > 0 && { queues }),
+      ...{ at: fact.at, changes: fact.changes, level: level + 1, dueAt },
+    }
   }
   if (step.finally === null) return { ...fact, overdue: true }
   return { ...fact, ...timed(book, place, fact.changes, step.finally) }
