@@ -1,36 +1,16 @@
 // Two processes behind a balancer, one of which is killed in the middle of a batch.
-import postgres from 'postgres'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sql } from 'drizzle-orm'
 import { decodeId } from '../../server/graphql/ids.ts'
 import { until } from '../helpers/app.ts'
 import { startServices } from '../helpers/services.ts'
 import { comment, expectWholeChain, sealedUpTo, subjects, told } from './live-log.ts'
+import { lock } from './live-lock.ts'
 import { startProxy } from './live-proxy.ts'
 import { startReader, type Way } from './live-reader.ts'
 import { startServer, type LiveServer } from './live-servers.ts'
 
 const { db, url, companyId } = await startServices()
-const holder = postgres(url, { max: 1, onnotice: () => undefined })
-afterAll(() => holder.end())
-
-/** Rows are locked by the test until `release`; who wants them waits in the middle of what it does. */
-const lock = async (rows: (tx: postgres.TransactionSql) => Promise<unknown>): Promise<() => Promise<void>> => {
-  const { promise: released, resolve } = Promise.withResolvers<void>()
-  const { promise: locked, resolve: holds } = Promise.withResolvers<void>()
-  const holding = holder.begin(async (tx) => {
-    await rows(tx)
-    holds()
-    await released
-  })
-  await Promise.race([locked, holding])
-  const release = async (): Promise<void> => {
-    resolve()
-    await holding
-  }
-  onTestFinished(release)
-  return release
-}
 const somebodyWaits = (what: string): Promise<true> =>
   until(what, async () => {
     const [row] = await db.execute<{ n: number }>(sql`
@@ -81,7 +61,7 @@ const deaths: [string, Killed][] = [
     {
       which: 'leading',
       async amid(victim) {
-        const release = await lock((tx) => tx`select 1 from log_heads for update`)
+        const release = await lock(url, (tx) => tx`select 1 from log_heads for update`)
         await write(60)
         await somebodyWaits('the batch to be under way')
         await kill(victim)
@@ -95,7 +75,10 @@ const deaths: [string, Killed][] = [
     {
       which: 'following',
       async amid(victim) {
-        const release = await lock((tx) => tx`select 1 from customers where account = ${accounts[40] ?? ''} for update`)
+        const release = await lock(
+          url,
+          (tx) => tx`select 1 from customers where account = ${accounts[40] ?? ''} for update`,
+        )
         const answer = propose(victim)
         await somebodyWaits('the transaction to be under way')
         await kill(victim)

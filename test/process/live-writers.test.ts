@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { decodeId } from '../../server/graphql/ids.ts'
 import { until } from '../helpers/app.ts'
 import { startServices } from '../helpers/services.ts'
+import { lock } from './live-lock.ts'
 import { expectWholeChain, sealedUpTo, told } from './live-log.ts'
 import { startReader, type Way } from './live-reader.ts'
 import { startServer } from './live-servers.ts'
@@ -38,6 +39,11 @@ const overtaking = async (account: string): Promise<number> => {
   return row?.n ?? 0
 }
 
+const waiting = async (): Promise<number> => {
+  const [row] = await db.execute<{ n: number }>(sql`select count(*)::int as n from events where position is null`)
+  return row?.n ?? 0
+}
+
 test('32 writers on two processes, and readers who are cut off every tenth of a second: each event once, in order', async () => {
   const servers = await Promise.all([startServer(url, 0), startServer(url, 50)])
   const begin = await sealedUpTo(db, companyId)
@@ -60,6 +66,10 @@ test('32 writers on two processes, and readers who are cut off every tenth of a 
         changes.length > 20,
   )
   await until('events to be told', () => (enough.every((holds) => holds()) ? true : undefined), 30_000)
+  // Nothing is numbered for a while: what both processes write to a customer comes into one batch.
+  const release = await lock(url, (tx) => tx`select 1 from log_heads for update`)
+  await until('events to wait for their numbers', async () => ((await waiting()) > 100 ? true : undefined), 30_000)
+  await release()
   await servers[0].tell('hold 5')
   const written = await Promise.all(servers.map((server) => server.tell<Written>('stop')))
   await sealedUpTo(db, companyId)
@@ -78,7 +88,7 @@ test('32 writers on two processes, and readers who are cut off every tenth of a 
     expect(lines()).toBeGreaterThan(20)
   }
   const customers = await proposedSince(begin)
-  expect(customers).toHaveLength(20)
+  expect(customers.length).toBe(7)
   for (const { logged, noted } of customers) expect(logged).toBe(noted)
   await expectWholeChain(db, companyId)
   for (const server of servers) {

@@ -1,4 +1,5 @@
 // Writers inside of a server process, as those of its requests: many at once on few customers, some of which roll back.
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { connect, type Db, type Tx } from '../../server/db/connect.ts'
 import { demoIssuer } from '../../server/auth/demo.ts'
@@ -7,6 +8,9 @@ import { updateCustomer } from '../../server/services/customers.ts'
 import { accountLookup, viewerOf } from '../../server/services/viewer.ts'
 
 export type Written = { readonly committed: number; readonly rolledBack: number }
+
+/** Writers that leave the processes no time would keep readers from ever being up to date. */
+const thinkMs = 300
 
 class RolledBack extends Error {}
 
@@ -51,7 +55,8 @@ export const startWriters = async (services: App, databaseUrl: string, count: nu
   const write = async (n: number): Promise<Written> => {
     let [committed, rolledBack] = [0, 0]
     for (let round = n; !stopped; round += 1) {
-      const customer = 101 + (round % 19)
+      const customer = 101 + (round % 6)
+      await delay(thinkMs)
       if (round % 5 > 0) {
         await edit(customer)
         committed += 1
