@@ -33,5 +33,7 @@ export const operationKey = ({ document, operationName, variableValues }: Execut
   known.set(document, ofDocument)
   const names = ofDocument.get(name) ?? variablesOf(document, name)
   ofDocument.set(name, names)
-  return canonicalJson([name, ...names.map((each) => variableValues?.[each] ?? null)])
+  // Null is not the same as not given, for which a default may stand.
+  const given = names.filter((each) => Object.hasOwn(variableValues ?? {}, each))
+  return canonicalJson([name, ...given.map((each) => [each, variableValues?.[each]])])
 }

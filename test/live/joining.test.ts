@@ -35,9 +35,8 @@ const start = async ({ after, head = 10 }: { after?: number; head?: number } = {
     cursors,
     join,
     ...(after !== undefined && { after: cursors.seal(after) }),
-    // eslint-disable-next-line @typescript-eslint/require-await
     async *snapshot() {
-      yield 0
+      yield await Promise.resolve(0)
     },
   })
   return { feed, hub, give, stream, join, leave, end: (left: Left) => ends.at(-1)?.(left) }
