@@ -24,6 +24,7 @@ export const eventTypes = [
   'WorkItemDelegated',
   'WorkItemReassigned',
   'WorkItemWithdrawn',
+  'WorkItemDueChanged',
   'WorkItemOverdue',
   'WorkItemEscalated',
   'DecisionRecorded',

@@ -71,7 +71,7 @@ export type WorkItem = {
   readonly version: number
   readonly createdAt: string
   readonly closedAt: string | null
-  /** When time runs out for it; null: never. */
+  /** When time runs out for it; null: never, or its time stands still. */
   readonly dueAt: string | null
   /** 0: asked by the step itself; n: by the n-th entry of its escalation path. */
   readonly escalationLevel: number
@@ -141,6 +141,8 @@ export type StepFact =
       readonly level?: number
       /** When time runs out for those who are asked now. */
       readonly dueAt?: string | null
+      /** What is left of the limit while it stands still: see `leftOf`. */
+      readonly left?: number | null
       /** Time has run out and nothing follows from it: it goes on waiting. */
       readonly overdue?: boolean
       /** The decision of the timer that ended it. */
@@ -165,6 +167,8 @@ export type ElementFact = {
   readonly taken?: string
   /** When the element's own limit runs out. */
   readonly dueAt?: string | null
+  /** What is left of it while it stands still: see `leftOf`. In a run that has ended it is for the next one. */
+  readonly left?: number | null
   /** What the element's limit has decided. */
   readonly timedOut?: 'APPROVE' | 'REJECT'
 }

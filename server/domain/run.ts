@@ -1,5 +1,6 @@
 // A proposal's way through its workflow: take a run on after an answer, apply what is approved, end it (DOMAIN sections 6 and 9).
 import { apply } from './apply.ts'
+import { startClocks, stopClocks, withElementsStopped } from './clocks.ts'
 import { withdrawOpen } from './closing.ts'
 import type { DomainEvent } from './events.ts'
 import { isBefore } from './instant.ts'
@@ -21,8 +22,9 @@ export const sceneOf = (state: WithProposal, run: Run, version: RunnableVersion,
   sameTaxNumber: ctx.sameTaxNumber,
 })
 
-const endRun = (proposal: Proposal, how: RunEnd, at: string | null, on: string): readonly Run[] =>
-  proposal.runs.map((r) => (r.end === null ? { ...r, end: { how, at, on } } : r))
+/** An element's own limit outlives a return: what is left of it is noted. */
+const endRun = (proposal: Proposal, how: RunEnd, at: string | null, ctx: Context): readonly Run[] =>
+  proposal.runs.map((r) => (r.end === null ? { ...withElementsStopped(r, ctx), end: { how, at, on: ctx.now } } : r))
 
 /** Who can still act on what came back: the one it is for, else an author who can; null: none of them. */
 const whoCorrects = (proposal: Proposal, ctx: Context, toId: string): string | null => {
@@ -84,7 +86,7 @@ export const sendBack = (
     ...proposal,
     status: how,
     items: [...withdrawn.items, item],
-    runs: endRun(proposal, how, elementPath, ctx.now),
+    runs: endRun(proposal, how, elementPath, ctx),
     updatedAt: ctx.now,
   }
   const type = how === 'REJECTED' ? 'ProposalRejected' : 'ChangesRequested'
@@ -122,7 +124,7 @@ export const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<W
     case 'WAITING':
       return { state: { ...state, proposal: walked }, events: walk.events }
     case 'APPROVED': {
-      const approved: Proposal = { ...walked, runs: endRun(walked, 'APPROVED', null, ctx.now) }
+      const approved: Proposal = { ...walked, runs: endRun(walked, 'APPROVED', null, ctx) }
       const done = applyInTime({ ...state, proposal: approved }, ctx)
       return { ...done, events: [...walk.events, ...done.events] }
     }
@@ -132,8 +134,10 @@ export const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<W
     }
     case 'FAULTED': {
       const { fault } = progress
+      // Nobody can answer until it is resumed, so that no time passes for them either.
+      const { runs, items, events } = stopClocks(walked, walk.run, ctx)
       return {
-        state: { ...state, proposal: { ...walked, status: 'FAULTED', fault } },
+        state: { ...state, proposal: { ...walked, runs, items, status: 'FAULTED', fault } },
         events: [
           ...walk.events,
           {
@@ -141,6 +145,7 @@ export const settle = (state: WithProposal, walk: Walk, ctx: Context): Outcome<W
             proposalId: walked.id,
             data: { code: fault.code, message: fault.message, path: [...(fault.at ?? [])] },
           },
+          ...events,
         ],
       }
     }
@@ -197,7 +202,7 @@ export const endByHand = (
   const { proposal } = state
   const withdrawn = withdrawOpen(proposal.items, ctx.now, how)
   const run = currentRun(proposal)
-  const ended = endRun(proposal, how, null, ctx.now)
+  const ended = endRun(proposal, how, null, ctx)
   const { fault: _fault, closedAt: _closedAt, ...rest } = { fault: null, closedAt: null, ...proposal }
   const next: Proposal = {
     ...rest,
@@ -224,7 +229,7 @@ export const endByHand = (
   }
 }
 
-/** Goes on with a faulted proposal from where it stopped: what has been established and answered stays. */
+/** Goes on with a faulted proposal from where it stopped: what has been established and answered stays, and so does what time was left. */
 export const resume = (state: WithProposal, comment: string, ctx: Context): Outcome<WithProposal> => {
   const { proposal } = state
   const run = currentRun(proposal)
@@ -235,7 +240,11 @@ export const resume = (state: WithProposal, comment: string, ctx: Context): Outc
     proposalId: proposal.id,
     data: { runId: run?.id ?? null, comment, revision: proposal.revision },
   }
-  const running = { ...state, proposal: resumed }
-  const outcome = run?.end === null ? proceed(running, ctx) : applyInTime(running, ctx)
-  return { ...outcome, events: [event, ...outcome.events] }
+  if (run?.end !== null) {
+    const applied = applyInTime({ ...state, proposal: resumed }, ctx)
+    return { ...applied, events: [event, ...applied.events] }
+  }
+  const { runs, items, events } = startClocks(resumed, run, ctx)
+  const outcome = proceed({ ...state, proposal: { ...resumed, runs, items } }, ctx)
+  return { ...outcome, events: [event, ...events, ...outcome.events] }
 }

@@ -33,6 +33,7 @@ const descriptions: Record<EventType, string> = {
   WorkItemDelegated: 'Somebody who was asked handed the item to somebody else.',
   WorkItemReassigned: 'An administrator gave an item to somebody else.',
   WorkItemWithdrawn: 'Somebody who was asked need not answer any more.',
+  WorkItemDueChanged: 'The time of an item stands still while its run is stopped by an error, or goes on again.',
   WorkItemOverdue: 'Time ran out for an item.',
   WorkItemEscalated: 'Time ran out for those who were asked, and the next ones are asked instead.',
   DecisionRecorded: 'Somebody answered.',

@@ -148,7 +148,7 @@ WorkItemRef.implement({
     dueAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When time runs out for it; null: no limit.',
+      description: 'When time runs out for it; null: no limit, or its time stands still.',
       resolve: ({ item }) => item.dueAt,
     }),
     whenDue: t.string({

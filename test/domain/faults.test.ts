@@ -138,7 +138,7 @@ describe('a run that stopped by an error', () => {
     expect(world.asked).toEqual(['cora', 'carl'])
   })
 
-  it('stands still in time: its limits are looked at when it goes on', () => {
+  it('stands still in time: its limits go on when it does', () => {
     const limited = step({
       name: 'Limited',
       assign: [assignment({ users: ['cora'] })],
@@ -156,6 +156,9 @@ describe('a run that stopped by an error', () => {
     expect(world.status).toBe('FAULTED')
     rate(world)
     world.do('adam', resume)
+    expect(world.status).toBe('PENDING')
+    world.wait(3)
+    world.tick()
     expect(world.status).toBe('REJECTED')
     expect(world.answers).toEqual(['system REJECTED'])
   })

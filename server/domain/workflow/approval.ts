@@ -5,7 +5,7 @@ import { calendarOf } from './calendar.ts'
 import { guardedBy, refs } from './coverage.ts'
 import type { ApprovalElement } from './definition.ts'
 import { limitFrom } from './steps.ts'
-import { resumeDue } from './timing.ts'
+import { dueWithLeft, resumeDue } from './timing.ts'
 
 /** Automatic actions answer for the fields that they name, once, before the first step of the element. */
 export const answerAutomatically = (
@@ -58,7 +58,12 @@ export const ownLimit = (book: Book, path: string, { timeLimit }: ApprovalElemen
   const lives = then?.outcome !== 'APPROVED' && then?.timedOut === undefined
   if (then?.dueAt && same && lives && stopped) {
     const calendar = calendarOf(timeLimit.calendar, company.calendars)
-    return { dueAt: resumeDue(then.dueAt, stopped.on, now, timeLimit, calendar) }
+    // What was left is noted when it stops: the calendar may be another one since.
+    const dueAt =
+      then.left === undefined
+        ? resumeDue(then.dueAt, stopped.on, now, timeLimit, calendar)
+        : dueWithLeft(now, then.left, timeLimit, calendar)
+    return { dueAt }
   }
   return { dueAt: limitFrom(book, timeLimit) }
 }

@@ -172,8 +172,26 @@ export const dueAfter = (start: string, limit: TimeLimit, calendar: Calendar): s
 }
 
 /**
+ * What is left of a limit when it stops: milliseconds, of working time for a limit in working time. Below zero: it had run out already;
+ * null: more than is counted.
+ */
+export const leftOf = (dueAt: string, stoppedAt: string, limit: TimeLimit, calendar: Calendar): number | null => {
+  const [due, stopped] = [Date.parse(dueAt), Date.parse(stoppedAt)]
+  if (due <= stopped) return Math.min(due - stopped, -1)
+  return limit.workingTime ? workingBetween(prepare(calendar), stopped, due) : due - stopped
+}
+
+/** When a limit runs out that goes on with what was left of it. What was overdue already is due at once. */
+export const dueWithLeft = (resumedAt: string, left: number | null, limit: TimeLimit, calendar: Calendar): string => {
+  const resumed = Date.parse(resumedAt)
+  if (left === null) return text(never)
+  if (left < 0) return text(resumed)
+  return text(limit.workingTime ? addWorking(prepare(calendar), resumed, left) : resumed + left)
+}
+
+/**
  * When a limit runs out that stood still from `stoppedAt` to `resumedAt`: what was left of it is counted again, in working time for
- * a limit in working time. What was overdue already is due at once.
+ * a limit in working time.
  */
 export const resumeDue = (
   dueAt: string,
@@ -181,14 +199,7 @@ export const resumeDue = (
   resumedAt: string,
   limit: TimeLimit,
   calendar: Calendar,
-): string => {
-  const [due, stopped, resumed] = [Date.parse(dueAt), Date.parse(stoppedAt), Date.parse(resumedAt)]
-  if (due <= stopped) return text(resumed)
-  if (!limit.workingTime) return text(resumed + due - stopped)
-  const ready = prepare(calendar)
-  const left = workingBetween(ready, stopped, due)
-  return text(left === null ? never : addWorking(ready, resumed, left))
-}
+): string => dueWithLeft(resumedAt, leftOf(dueAt, stoppedAt, limit, calendar), limit, calendar)
 
 // Offsets and texts that hold a zone somewhere would be understood as well; neither is a name.
 const zoneName = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/

@@ -9,6 +9,7 @@ export const workflowEvents = {
   AUTOMATIC_ACTION: 'Answered automatically:',
   WORK_ITEM_ASSIGNED: 'Asked at',
   WORK_ITEM_WITHDRAWN: 'No longer asked at',
+  WORK_ITEM_DUE_CHANGED: 'Its time was changed at',
   WORK_ITEM_OVERDUE: 'Overdue at',
   WORK_ITEM_ESCALATED: 'Passed on, because its time ran out, at',
 } as Record<string, string>
