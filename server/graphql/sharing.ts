@@ -41,7 +41,9 @@ export type Sharing = {
 type Reader = Member & { readonly follower: Follower; readonly outlet: Outlet; readonly tag: string }
 /** `personal`: true for this viewer only; `failed`: errors are in it, and another time they may not be. */
 type Told = { readonly text: Shared | undefined | null; readonly personal: boolean; readonly failed?: boolean }
-type Texts = readonly (readonly [Reader, Shared | undefined | null])[]
+type TextOf = (reader: Reader) => Shared | undefined | null
+/** `isNew`: has the reader not got it yet? */
+type Message = { readonly position: number; readonly isNew: (reader: Reader) => boolean; readonly textOf: TextOf }
 type Operation = {
   readonly told: WeakMap<object, Map<string, Promise<Told>>>
   channel: Channel<Reader> | undefined
@@ -142,34 +144,56 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
         }
         return kinds
       }
+      /** What a message is for each of these readers. */
       const textsFor = async (
         about: object,
         message: StreamMessage<never>,
         readers: readonly Reader[],
         loaders: Loaders,
-      ): Promise<Texts> => {
+      ): Promise<TextOf> => {
         const tellTo = async (reader: Reader): Promise<Told> =>
           tell(source, about, message, await rights.of(reader.follower), loaders)
         const [first, ...others] = readers
-        if (first === undefined) return []
+        if (first === undefined) return () => undefined
         const told = await tellTo(first)
-        if (!told.personal) return readers.map((reader) => [reader, told.text])
-        const own = await Promise.all(others.map(async (reader) => [reader, (await tellTo(reader)).text] as const))
-        return [[first, told.text], ...own]
+        if (!told.personal) return () => told.text
+        const own = new Map([[first, told.text]])
+        await Promise.all(others.map(async (reader) => own.set(reader, (await tellTo(reader)).text)))
+        return (reader) => own.get(reader)
       }
-      /** One message to all of its readers, in one go. `isNew`: do they not have it yet? */
-      const write = async (texts: Texts, position: number, isNew: (reader: Reader) => boolean): Promise<void> => {
+      /** All that a reader does not have yet of some messages, in one go. Answers how many there were. */
+      const writeTo = (reader: Reader, messages: readonly Message[]): number =>
+        reader.outlet.together(() => {
+          let written = 0
+          for (const { position, isNew, textOf } of messages) {
+            if (!isNew(reader)) continue
+            const text = textOf(reader)
+            written += 1
+            if (text === null) channel.dismiss(reader, { kind: 'closed' })
+            else if (text !== undefined && !reader.outlet.write(text.pieces, reader.tag)) {
+              // What waits is older than the snapshot that is to come.
+              reader.outlet.clear()
+              channel.dismiss(reader, { kind: 'overflow' })
+            } else {
+              reader.position = position
+              continue
+            }
+            break
+          }
+          return written
+        })
+      const writeToAll = async (
+        readers: readonly Reader[],
+        messages: readonly Message[],
+        members: ReadonlySet<Reader>,
+      ): Promise<void> => {
         let written = 0
-        for (const [reader, text] of texts) {
-          if (!isNew(reader)) continue
-          if (text === null) channel.dismiss(reader, { kind: 'closed' })
-          else if (text !== undefined && !reader.outlet.write(text.pieces, reader.tag)) {
-            // What waits is older than the snapshot that is to come.
-            reader.outlet.clear()
-            channel.dismiss(reader, { kind: 'overflow' })
-          } else reader.position = position
-          written += 1
-          if (written % writesPerTurn === 0) await nextTurn()
+        for (const reader of readers) {
+          if (!members.has(reader)) continue
+          written += writeTo(reader, messages)
+          if (written < writesPerTurn) continue
+          written = 0
+          await nextTurn()
         }
       }
       const channel = openChannel<Reader>({
@@ -180,22 +204,28 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
         async deliver(events, members) {
           const loaders = createLoaders(app)
           const kinds = [...(await byKind([...members])).values()]
-          const texts = await Promise.all(
-            events.map((event) => {
-              const message = messageAt(source, event)
-              return Promise.all(kinds.map((readers) => textsFor(event, message, readers, loaders)))
-            }),
+          const tellings = await Promise.all(
+            kinds.map((readers) =>
+              Promise.all(
+                events.map(async (event): Promise<Message> => {
+                  const position = event.seal.feed
+                  const textOf = await textsFor(event, messageAt(source, event), readers, loaders)
+                  return { position, isNew: (reader) => reader.position < position, textOf }
+                }),
+              ),
+            ),
           )
-          for (const [n, { seal }] of events.entries())
-            await write(texts[n]?.flat() ?? [], seal.feed, (r) => members.has(r) && r.position < seal.feed)
+          for (const [n, readers] of kinds.entries()) await writeToAll(readers, tellings[n] ?? [], members)
         },
         async beat(position, members) {
           const cursor = source.cursors.place(position) + tagPlace
           const beat = { kind: 'heartbeat', cursor: () => cursor } as const
           const loaders = createLoaders(app)
-          const kinds = [...(await byKind([...members])).values()]
-          const texts = await Promise.all(kinds.map((readers) => textsFor(beat, beat, readers, loaders)))
-          await write(texts.flat(), position, (r) => members.has(r) && r.position <= position)
+          for (const readers of (await byKind([...members])).values()) {
+            const textOf = await textsFor(beat, beat, readers, loaders)
+            const message = { position, isNew: (reader: Reader) => reader.position <= position, textOf }
+            await writeToAll(readers, [message], members)
+          }
         },
         onEmpty() {
           if (ofDocument.get(key)?.channel === channel) ofDocument.delete(key)

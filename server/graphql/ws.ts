@@ -146,7 +146,7 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
           if (identity === undefined) return [unauthenticated()]
           const pipeline = yoga.getEnveloped({
             socketIdentity: identity,
-            outlet: createOutlet(extra.socket, id, drain),
+            outlet: createOutlet(extra.socket, extra.request.socket, id, drain),
           }) as Pipeline
           const { schema, execute, subscribe, contextFactory, parse, validate } = pipeline
           const document = parse(operationText(payload, operations) ?? '')
