@@ -16,7 +16,10 @@ import type { RunnableVersion, Workflow } from './workflow/workflow.ts'
 
 type Chosen = { readonly workflow: Workflow; readonly version: RunnableVersion }
 
-/** The workflow that a submit picks (DOMAIN section 5): the only active one; else the first by rank whose condition holds; else the default. */
+/**
+ * The workflow that a submit picks (DOMAIN section 5): the only active one; else the first by rank whose condition holds; else the
+ * default. One without a condition is there for others to run, unless it is the default: `true` is the condition that always holds.
+ */
 export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Context): Result<Chosen> => {
   const active = ctx.company.workflows
     .filter((w) => w.activeVersion !== null)
@@ -26,7 +29,9 @@ export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Contex
       ? refused(
           new DomainError(
             'NO_WORKFLOW',
-            `No workflow of ${ctx.company.code} is active for these changes; an administrator has to activate one.`,
+            active.length === 0
+              ? `No workflow of ${ctx.company.code} is active; an administrator has to activate one.`
+              : `No active workflow of ${ctx.company.code} is for these changes; an administrator has to mark one as the default, or give one a condition that holds.`,
           ),
         )
       : ok({ workflow, version: workflow.activeVersion })
@@ -40,8 +45,7 @@ export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Contex
     now: ctx.now,
   }
   for (const workflow of active) {
-    if (workflow.isDefault && workflow.activation === null) continue
-    if (workflow.activationCondition === null) return chosen(workflow)
+    if (workflow.activationCondition === null) continue
     const result = workflow.activationCondition.evaluate(input)
     if (!result.ok)
       return refused(

@@ -41,7 +41,10 @@ const SaveWorkflowInput = builder.inputType('SaveWorkflowInput', {
       description: 'Of several that apply, the one with the lowest rank is taken; by default the last, or as it was.',
     }),
     isDefault: t.boolean({ description: 'Taken when no other applies.' }),
-    activation: t.string({ description: 'When it applies, as a CEL expression; null: always.' }),
+    activation: t.string({
+      description:
+        'When it applies, as a CEL expression; "true" says always. Null: never by its rank, only as the default, as the only active one, or run by another workflow.',
+    }),
     definition: t.field({ type: WorkflowDefinitionInput, required: true, description: 'What it does.' }),
     note: t.string({ description: 'What is new in this version.' }),
     activate: t.boolean({ description: 'Activate the version at once.' }),

@@ -35,7 +35,8 @@ WorkflowRef.implement({
     }),
     activation: t.string({
       nullable: true,
-      description: 'When it applies, as a CEL expression; null: always.',
+      description:
+        'When it applies, as a CEL expression; "true" says always. Null: never by its rank, only as the default, as the only active one, or run by another workflow.',
       resolve: ({ workflow }) => workflow.activation,
     }),
     activeVersion: t.field({

@@ -323,7 +323,7 @@ describe('a subworkflow', () => {
   const other = (number: number, ...elements: Json[]) =>
     workflowOf(runnable('w2', number, workflow(...elements)), { name: 'Second', rank: 2, isDefault: false })
   const main = (...elements: Json[]) =>
-    workflowOf(runnable('w1', 1, workflow(...elements)), { rank: 1, isDefault: false })
+    workflowOf(runnable('w1', 1, workflow(...elements)), { rank: 3, isDefault: true })
   const started = (workflows: Setup['workflows'] & object, setup: Setup = {}): World =>
     submitted(workflow(last), { creditLimit: '60000' }, { workflows, ...setup })
 

@@ -361,7 +361,7 @@ describe('a subworkflow', () => {
   const other = (version: number, ...elements: Json[]) =>
     workflowOf(runnable('w2', version, workflow(...elements)), { rank: 2, isDefault: false })
   it('keeps what was decided in it, as far as its active version defines it the same', () => {
-    const main = workflowOf(runnable('w1', 1, workflow(run, last)), { rank: 1, isDefault: false })
+    const main = workflowOf(runnable('w1', 1, workflow(run, last)), { rank: 3, isDefault: true })
     const world = submitted(workflow(last), { workflows: [main, other(1, ask('A', 'cora'), ask('B', 'carl'))] })
     world.approve('cora', 'carl')
     world.recall('clara')

@@ -336,9 +336,18 @@ describe('the workflow of a submit', () => {
     expect(chosen(world(one('a', { activation: large }), one('b', { activeVersion: null })))).toBe('a')
   })
   it('is the first by rank whose condition holds', () => {
-    expect(chosen(world(one('a', { rank: 2 }), one('b', { rank: 1, activation: large }), one('c', { rank: 3 })))).toBe(
-      'a',
-    )
+    const some = [one('a', { rank: 2, activation: 'true' }), one('b', { rank: 1, activation: large })]
+    expect(chosen(world(...some, one('c', { rank: 3, activation: 'true' })))).toBe('a')
+  })
+  it('is never one without a condition that is not the default, whatever its rank', () => {
+    const small = '!(proposed.creditLimit > 100000)'
+    expect(chosen(world(one('helper', { rank: 0 }), one('b', { activation: small })))).toBe('b')
+    expect(chosen(world(one('helper', { rank: 0 }), one('b', { isDefault: true, rank: 9 })))).toBe('b')
+    const none = world(one('helper', { rank: 0 }), one('b', { activation: large }))
+    const error = none.errorOf('clara', { kind: 'SUBMIT', expectedRevision: null, comment: null })
+    expect(error?.code).toBe('NO_WORKFLOW')
+    expect(error?.message).toContain('mark one as the default')
+    expect(chosen(world(one('helper')))).toBe('helper')
   })
   it('is else the default', () => {
     expect(chosen(world(one('a', { activation: large }), one('b', { isDefault: true, rank: 0 })))).toBe('b')
@@ -349,6 +358,6 @@ describe('the workflow of a submit', () => {
   })
   it('is refused when a condition of one fails', () => {
     const rating = "customer.creditRating.startsWith('A')"
-    expect(chosen(world(one('a', { activation: rating }), one('b')))).toBe('CONDITION_FAILED')
+    expect(chosen(world(one('a', { activation: rating }), one('b', { isDefault: true })))).toBe('CONDITION_FAILED')
   })
 })

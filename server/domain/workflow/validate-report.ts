@@ -24,6 +24,8 @@ export type Self = {
   /** Null or absent: a new one, which no other workflow can run yet. */
   readonly id?: string | null
   readonly activation: string | null
+  /** Absent: not known, as of a definition by itself. */
+  readonly isDefault?: boolean
   readonly ownerId: string
 }
 

@@ -33,9 +33,30 @@ const makersOf = (
   return new Set(all.flatMap((userId) => [userId, company.directory.people.get(userId)?.responsibleId ?? userId]))
 }
 
-const checkSelf = (report: Report, setting: Setting): void => {
+/** Of several active ones only those with a condition and the default are chosen: what that leaves to be run by others alone. */
+const checkChoice = (
+  report: Report,
+  reached: ReadonlyMap<string, RunnableVersion>,
+  { self, company }: Setting,
+): void => {
+  const isChosen = ({ activation, isDefault }: Pick<Self, 'activation' | 'isDefault'>): boolean =>
+    activation !== null || isDefault === true
+  const [other, ...more] = company.workflows.filter(({ id, activeVersion }) => id !== self.id && activeVersion !== null)
+  if (other === undefined || self.isDefault === undefined) return
+  if (!isChosen(self))
+    report.warning(
+      'It is not chosen by any submit: it has no condition and is not the default. Give it a condition ("true" says always), or make it the default; as a subworkflow it runs.',
+    )
+  if (more.length === 0 && !isChosen(other) && !reached.has(other.id))
+    report.warning(
+      `With this one active, "${other.name}" is not chosen by any submit any more: it has no condition and is not the default. Give it a condition ("true" says always), or make it the default.`,
+    )
+}
+
+const checkSelf = (report: Report, reached: ReadonlyMap<string, RunnableVersion>, setting: Setting): void => {
   const { self, company, makers } = setting
   if (self.activation !== null) checkCondition(report.at('activation'), self.activation, setting)
+  checkChoice(report.at('activation'), reached, setting)
   const owner = report.at('ownerId')
   if (checkPerson(owner, self.ownerId, company) === undefined) return
   if (whyNotEligible(self.ownerId, makers, company.directory) !== null)
@@ -59,7 +80,7 @@ export const validateDefinition = (
   const elements = report.at('elements')
   const reached = reachedFrom(definition, company.workflows)
   const setting = settingOf(company, self, makersOf(makers, reached, company))
-  checkSelf(report, setting)
+  checkSelf(report, reached, setting)
   const approvals: PlacedApproval[] = []
   const ways = waysOver([], (id) => reached.get(id))
   checkElements(elements, definition.elements, false, { setting, definition, ways, approvals })

@@ -15,7 +15,7 @@ export type WorkflowSettings = {
   readonly ownerId: string
   readonly rank: number
   readonly isDefault: boolean
-  /** CEL; null: always. */
+  /** CEL; null: not chosen by its rank. */
   readonly activation: string | null
 }
 

@@ -60,7 +60,12 @@ export const other = (id: string, definition: Json | null, makers: readonly stri
 
 export type Wanted = {
   readonly in?: Company
-  readonly self?: { readonly id?: string; readonly activation?: string; readonly ownerId?: string }
+  readonly self?: {
+    readonly id?: string
+    readonly activation?: string
+    readonly isDefault?: boolean
+    readonly ownerId?: string
+  }
   readonly makers?: readonly string[]
 }
 export const problemsOf = (definition: Json, wanted: Wanted = {}): WorkflowProblem[] =>
