@@ -226,6 +226,8 @@ export const walkStep = (book: Book, place: Place): Pace => {
   const { stepPath, elementPath } = place
   let fact = (book.steps[stepPath] ??= begin(book, place))
   if (fact.kind === 'ASKED' && fact.outcome === null) book.steps[stepPath] = fact = asItStands(book, place, fact)
+  // Whoever an escalation asks as previous approver approved before this step.
+  const { lastStep } = place.frame
   if (place.kind === 'APPROVAL' && fact.kind !== 'SKIPPED') place.frame.lastStep = stepPath
   if (fact.kind !== 'ASKED' || (fact.outcome !== null && fact.timedById === undefined)) return 'DONE'
   if (fact.outcome === null) {
@@ -233,7 +235,8 @@ export const walkStep = (book: Book, place: Place): Pace => {
     if (outcome !== null) fact = { ...fact, outcome }
     else if (!book.assume && place.timedOut === 'APPROVE')
       fact = { ...fact, ...timed(book, place, fact.changes, { verdict: 'APPROVE' }) }
-    else if (!book.assume && fact.overdue !== true && isDue(book, fact.dueAt)) fact = runOut(book, place, fact)
+    else if (!book.assume && fact.overdue !== true && isDue(book, fact.dueAt))
+      fact = runOut(book, { ...place, frame: { ...place.frame, lastStep } }, fact)
     book.steps[stepPath] = fact
   }
   if (fact.outcome === null) {
