@@ -1,8 +1,13 @@
 // When the system next has something to do about a proposal (DOMAIN sections 9 and 10), and what it will do.
-import type { Directory } from './directory.ts'
+import { standsStill } from './clocks.ts'
+import type { Company } from './company.ts'
 import { earliest } from './instant.ts'
+import type { Asking } from './permit.ts'
+import { elementOf, sameStep, seatingOf, versionAt } from './permit-item.ts'
 import { currentRun, type Proposal, type WorkItem } from './proposal.ts'
-import type { Element, FinalAction, Step } from './workflow/definition.ts'
+import { stepsOf } from './workflow/compile.ts'
+import type { Assignee, FinalAction, Step } from './workflow/definition.ts'
+import { assign, type Assigned } from './workflow/eligibility.ts'
 
 /** The next moment at which time alone changes something: a limit runs out, or the effective time comes. Null: never. */
 export const nextDue = (proposal: Proposal): string | null => {
@@ -25,45 +30,59 @@ const finalSentence = (final: FinalAction | null): string => {
   return final.verdict === 'APPROVE' ? 'The system approves it.' : 'The system rejects it.'
 }
 
-type NameOf = (userId: string) => string | undefined
-type Named = Pick<Directory, 'groups' | 'queues'>
-
-const escalationSentence = (step: Step, level: number, nameOf: NameOf, { groups, queues }: Named): string => {
-  const asksOneOf = (lists: Named['groups'] | Named['queues'], name: string): boolean =>
-    [...lists.values()].some((list) => list.name === name && list.memberIds.some((id) => nameOf(id) !== undefined))
-  for (const { to } of (step.escalation ?? []).slice(level)) {
-    if ('group' in to) {
-      if (asksOneOf(groups, to.group)) return `It goes to the group ${to.group}.`
-      continue
-    }
-    if ('queue' in to) {
-      if (asksOneOf(queues, to.queue)) return `It goes to the queue ${to.queue}.`
-      continue
-    }
-    if (!('users' in to)) return 'It goes to the next of the escalation path.'
-    const names = to.users.map(nameOf).filter((n) => n !== undefined)
-    if (names.length > 0) return `It goes to ${names.join(', ')}.`
+/** Whom an entry of an escalation path would ask now, as the clock would; null: nobody can tell, the version is not there any more. */
+const askedBy = (ctx: Asking, proposal: Proposal, item: WorkItem): ((to: Assignee) => Assigned) | null => {
+  const seating = seatingOf(ctx, proposal, item)
+  const run = proposal.runs.find((r) => r.id === item.runId)
+  const version = versionAt(ctx, proposal, item)?.version
+  if (seating === null || run === undefined || version === undefined) return null
+  const { excluded, workflowId, now } = seating
+  const asking = {
+    ...{ company: ctx.company, version, excluded, when: { workflowId, now } },
+    submitterId: run.submittedById,
+    ownerId: version.settings.ownerId,
+    previousIds: () => [],
+    // Nobody is asked twice.
+    answeredIds: sameStep(proposal, item).flatMap((i) => (i.status === 'DECIDED' ? (i.decidedById ?? []) : [])),
   }
-  return finalSentence(step.finally)
+  return (to) => assign(to, asking)
 }
 
-/**
- * What the system does when an item falls due, as a sentence; null: it has no limit. `element`: the one that it belongs to; `nameOf`: of
- * whom the system would ask, undefined for whom it passes over.
- */
-export const whenDue = (
-  item: Pick<WorkItem, 'dueAt' | 'stepPath' | 'escalationLevel'>,
-  element: Element | undefined,
-  nameOf: NameOf,
-  directory: Named,
-): string | null => {
-  if (item.dueAt === null || element === undefined) return null
-  if ('approval' in element) {
-    if (element.approval.timeLimit !== null)
-      return element.approval.onTimeLimit === 'APPROVE' ? 'The system approves it.' : 'The system rejects it.'
-    const step = element.approval.steps[Number(item.stepPath.slice(item.stepPath.lastIndexOf('.') + 1))]
-    return step === undefined ? null : escalationSentence(step, item.escalationLevel, nameOf, directory)
+const goesTo = (to: Assignee, people: readonly string[], { directory }: Company): string => {
+  if ('group' in to) return `It goes to the group ${to.group}.`
+  if ('queue' in to) return `It goes to the queue ${to.queue}.`
+  if ('role' in to) return `It goes to everybody with the role ${to.role.toLowerCase()}.`
+  return `It goes to ${people.map((id) => directory.people.get(id)?.name ?? '').join(', ')}.`
+}
+
+const escalationSentence = (step: Step, level: number, asked: (to: Assignee) => Assigned, company: Company): string => {
+  const path = step.escalation ?? []
+  const entry = path[level]
+  if (entry === undefined) return finalSentence(step.finally)
+  const after = (): string => escalationSentence(step, level + 1, asked, company)
+  if ('workflowUser' in entry.to && entry.to.workflowUser === 'PREVIOUS_APPROVER') {
+    const then = after()
+    return `It goes to whoever approved at the step before; if they may not answer: ${then.charAt(0).toLowerCase()}${then.slice(1)}`
   }
-  const step = 'task' in element ? element.task.step : 'decision' in element ? element.decision.step : undefined
-  return step === undefined ? null : escalationSentence(step, item.escalationLevel, nameOf, directory)
+  const { people, queueId, fault } = asked(entry.to)
+  if (fault !== null) return 'The run is stopped by an error: the condition of the hierarchy that is asked next fails.'
+  return people.length === 0 && queueId === null ? after() : goesTo(entry.to, people, company)
+}
+
+/** What the system does when an open item falls due, as a sentence that names whom it would ask now; null: it has no limit. */
+export const whenDue = (ctx: Asking, proposal: Proposal, item: WorkItem): string | null => {
+  const run = proposal.runs.find((r) => r.id === item.runId)
+  if (item.status !== 'OPEN' || run === undefined) return null
+  if (proposal.status === 'FAULTED' && standsStill(run, item))
+    return 'Its time stands still: the run is stopped by an error, and goes on when an administrator resumes it.'
+  const element = elementOf(ctx, proposal, item)
+  if (item.dueAt === null || element === undefined) return null
+  if ('approval' in element && element.approval.timeLimit !== null)
+    return element.approval.onTimeLimit === 'APPROVE' ? 'The system approves it.' : 'The system rejects it.'
+  const index = 'approval' in element ? Number(item.stepPath.slice(item.stepPath.lastIndexOf('.') + 1)) : 0
+  const step = stepsOf(element)[index]
+  const asked = askedBy(ctx, proposal, item)
+  return step === undefined || asked === null
+    ? null
+    : escalationSentence(step, item.escalationLevel, asked, ctx.company)
 }

@@ -2,6 +2,7 @@
 import { conflictsOf } from './conflict.ts'
 import { labelsOf } from './fields.ts'
 import type { Company } from './company.ts'
+import { hasRole } from './directory.ts'
 import type { DomainError, Problem } from './errors.ts'
 import { isBefore, spoken } from './instant.ts'
 import { maySubmit, type Asking } from './permit.ts'
@@ -109,6 +110,10 @@ const waiting = (proposal: Proposal, ctx: Asking): Blocker[] => {
   return [...Map.groupBy(open, (i) => i.stepPath).values()].flatMap((items) => waitingAt(proposal, items, ctx))
 }
 
+/** Who can resume. */
+const administratorsOf = ({ directory }: Company): string[] =>
+  [...directory.people.values()].filter((person) => hasRole(person, 'ADMINISTRATOR')).map((person) => person.id)
+
 /** What stands between the proposal and its end, now. */
 export const blockersOf = ({ customer, proposal }: WithProposal, ctx: Asking): Blocker[] => {
   const { company } = ctx
@@ -171,7 +176,7 @@ export const blockersOf = ({ customer, proposal }: WithProposal, ctx: Asking): B
         blocker(
           'FAULT',
           `${proposal.fault.message} Recall the proposal to correct it; or an administrator resumes it once the cause is gone.`,
-          { since: proposal.updatedAt },
+          { since: proposal.updatedAt, waitingForIds: administratorsOf(company) },
         ),
       ]
     case 'APPLIED':

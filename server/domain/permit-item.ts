@@ -7,7 +7,7 @@ import { absenceOf, sittings, standInFor, type Seating, type Sitting } from './s
 import { wrongState } from './state.ts'
 import { versionsOf } from './workflow/book.ts'
 import type { ApprovalAction, ApprovalElement, Element } from './workflow/definition.ts'
-import { excludedFrom, whyNotAsked, whyNotEligible } from './workflow/eligibility.ts'
+import { excludedFrom, whyNotEligible } from './workflow/eligibility.ts'
 import type { RunnableVersion } from './workflow/workflow.ts'
 
 type Refusal = DomainError | null
@@ -24,12 +24,12 @@ export const answersOf = (kind: WorkItem['kind']): readonly Answer[] => offered[
 
 const runOf = (proposal: Proposal, item: WorkItem): Run | undefined => proposal.runs.find((r) => r.id === item.runId)
 
-/** The element that an item belongs to, as the version defines it that the run has come to it by. */
-export const elementOf = (
+/** The version that an item belongs to, the run's own or that of a subworkflow that the run has come to it by, and the path in there. */
+export const versionAt = (
   { runnable }: Pick<Asking, 'runnable'>,
   proposal: Pick<Proposal, 'runs'>,
   item: Pick<WorkItem, 'runId' | 'elementPath'>,
-): Element | undefined => {
+): { readonly version: RunnableVersion; readonly path: string } | undefined => {
   const run = proposal.runs.find((r) => r.id === item.runId)
   if (run === undefined) return undefined
   const parts = item.elementPath.split('.workflow.')
@@ -40,7 +40,17 @@ export const elementOf = (
     const { workflowId } = element.subworkflow
     version = runnable(workflowId, run.pinned[workflowId] ?? 0)
   }
-  return version?.elements.get(parts.at(-1) ?? '')
+  return version === undefined ? undefined : { version, path: parts.at(-1) ?? '' }
+}
+
+/** The element that an item belongs to. */
+export const elementOf = (
+  ctx: Pick<Asking, 'runnable'>,
+  proposal: Pick<Proposal, 'runs'>,
+  item: Pick<WorkItem, 'runId' | 'elementPath'>,
+): Element | undefined => {
+  const at = versionAt(ctx, proposal, item)
+  return at?.version.elements.get(at.path)
 }
 
 export const approvalOf = (
@@ -53,7 +63,7 @@ export const approvalOf = (
 }
 
 /** Against what a seat of this item is looked at; null: the version of its run is not there. */
-const seatingOf = (ctx: Asking, proposal: Proposal, item: WorkItem): Seating | null => {
+export const seatingOf = (ctx: Asking, proposal: Proposal, item: WorkItem): Seating | null => {
   const run = runOf(proposal, item)
   const version = run === undefined ? undefined : ctx.runnable(run.workflowId, run.version)
   if (run === undefined || version === undefined) return null
@@ -65,7 +75,8 @@ const seatingOf = (ctx: Asking, proposal: Proposal, item: WorkItem): Seating | n
   return { directory, workflowId: run.workflowId, excluded, now: ctx.now }
 }
 
-const sameStep = (proposal: Proposal, item: WorkItem): WorkItem[] =>
+/** The items of an item's step in its run, itself among them. */
+export const sameStep = (proposal: Proposal, item: WorkItem): WorkItem[] =>
   proposal.items.filter((i) => i.runId === item.runId && i.stepPath === item.stepPath)
 
 /** Who sits at an item now (DOMAIN section 10), whether it is still open or was when it was closed. */
@@ -86,12 +97,21 @@ const isOpenStill = (proposal: Proposal, item: WorkItem): Refusal => {
   if (item.kind === 'RETURN')
     return wrongState(proposal, 'These changes came back to be corrected: edit, submit or discard them.')
   if (item.status === 'DECIDED') return wrongState(proposal, 'This item has been decided already.')
-  if (item.status === 'WITHDRAWN' || runOf(proposal, item)?.end !== null || proposal.status !== 'PENDING')
+  const runs = runOf(proposal, item)?.end === null
+  if (item.status === 'OPEN' && runs && proposal.status === 'FAULTED')
     return wrongState(
       proposal,
-      `This item has been withdrawn: the proposal is ${stateNames[proposal.status]}${proposal.status === 'PENDING' ? ' and others have decided the step' : ''}.`,
+      `The run is stopped by an error: ${proposal.fault.message} It goes on when an administrator resumes it.`,
     )
-  return null
+  if (item.status === 'OPEN' && runs && proposal.status === 'PENDING') return null
+  if (runs)
+    return wrongState(proposal, 'This item has been withdrawn: its step is decided, or others are asked instead.')
+  return wrongState(
+    proposal,
+    proposal.status === 'PENDING' || proposal.status === 'FAULTED'
+      ? 'This item has been withdrawn: the changes have been submitted again since.'
+      : `This item has been withdrawn: the proposal is ${stateNames[proposal.status]}.`,
+  )
 }
 
 /** May the actor hold a seat of this item at all? */
@@ -121,13 +141,12 @@ const maySit = (ctx: Asking, proposal: Proposal, item: WorkItem): Refusal => {
         'ABSENT',
         `You are away, and ${nameOf(ctx, standInId)} stands in for you; end your absence to answer yourself.`,
       )
-    const inQueue = item.queueId !== null && item.assigneeId === null && item.status === 'OPEN'
-    const queue = inQueue ? ctx.company.directory.queues.get(item.queueId ?? '') : undefined
-    return new DomainError(
-      'NOT_ASSIGNED',
-      queue === undefined
-        ? `This item is assigned to ${nameOf(ctx, userId)}, not to you.`
-        : `This item lies in the queue "${queue.name}"; claim it first.`,
+    const queue = item.assigneeId === null ? ctx.company.directory.queues.get(item.queueId ?? '') : undefined
+    if (queue === undefined)
+      return new DomainError('NOT_ASSIGNED', `This item is assigned to ${nameOf(ctx, userId)}, not to you.`)
+    return (
+      isOpenStill(proposal, item) ??
+      new DomainError('NOT_ASSIGNED', `This item lies in the queue "${queue.name}"; claim it first.`)
     )
   }
   return isOpenStill(proposal, item) ?? mayHold(ctx, proposal, item)
@@ -258,15 +277,6 @@ export const takersOf = (
       standInFor(id, seating, new Set()) === null &&
       !wasAsked(proposal, item, id),
   )
-}
-
-/** Would this person be asked if the time of an item's step ran out now (DOMAIN section 10)? Who has answered in it is not asked again. */
-export const mayBeAskedNext = (ctx: Asking, proposal: Proposal, item: WorkItem, userId: string): boolean => {
-  const seating = seatingOf(ctx, proposal, item)
-  if (seating === null) return false
-  const { excluded, workflowId, now } = seating
-  const answeredIds = sameStep(proposal, item).flatMap((i) => (i.status === 'DECIDED' ? (i.decidedById ?? []) : []))
-  return whyNotAsked(userId, { company: ctx.company, excluded, answeredIds, when: { workflowId, now } }) === null
 }
 
 /** Why whoever sits at an item cannot answer it any more, as a clause; null: they can. */

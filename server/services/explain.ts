@@ -9,7 +9,7 @@ import { decideEdit, type EditCommand, type RawEdit } from '../domain/edit.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
 import { blockersOf, previewSubmit, routeNow, type Blocker, type Preview } from '../domain/explain.ts'
 import type { Asking } from '../domain/permit.ts'
-import { elementOf, mayBeAskedNext, sittingAt } from '../domain/permit-item.ts'
+import { sittingAt } from '../domain/permit-item.ts'
 import { isOpen, type Proposal, type WorkItem } from '../domain/proposal.ts'
 import { project } from '../domain/record.ts'
 import type { Context, State } from '../domain/state.ts'
@@ -100,11 +100,9 @@ export const seatOfItem = async (
 ): Promise<{ readonly standInId: string | null; readonly whenDue: string | null }> => {
   const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, [])
   if (ctx === null) return { standInId: null, whenDue: null }
-  const nameOf = (userId: string): string | undefined =>
-    mayBeAskedNext(ctx, proposal, item, userId) ? company.directory.people.get(userId)?.name : undefined
   return {
     standInId: item.status === 'OPEN' ? sittingAt(ctx, proposal, item).standInId : null,
-    whenDue: item.status === 'OPEN' ? whenDue(item, elementOf(ctx, proposal, item), nameOf, company.directory) : null,
+    whenDue: whenDue(ctx, proposal, item),
   }
 }
 

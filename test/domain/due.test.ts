@@ -1,7 +1,6 @@
 // What an item says will happen when it falls due (DOMAIN section 10): who may not answer is not named, because nobody asks them then.
 import { describe, expect, it } from 'vitest'
 import { whenDue } from '../../server/domain/due.ts'
-import { elementOf, mayBeAskedNext } from '../../server/domain/permit-item.ts'
 import { World, type Setup } from './world.ts'
 import { approval, assignment, step, workflow, type Json } from './workflow/definitions.ts'
 
@@ -16,20 +15,9 @@ const submitted = (definition: Json, setup: Setup = {}): World => {
   world.submit('clara')
   return world
 }
-/** What each open item says, with names of those alone whom the clock would ask. */
-const sayings = (world: World): (string | null)[] => {
-  const ctx = world.as('olga')
-  return world
-    .open()
-    .map((item) =>
-      whenDue(
-        item,
-        elementOf(ctx, world.proposal, item),
-        (id) => (mayBeAskedNext(ctx, world.proposal, item, id) ? id : undefined),
-        world.company.directory,
-      ),
-    )
-}
+/** What each open item says. */
+const sayings = (world: World): (string | null)[] =>
+  world.open().map((item) => whenDue(world.as('olga'), world.proposal, item))
 const pass = (world: World): void => {
   world.wait(3)
   world.tick()
@@ -110,5 +98,34 @@ describe('what happens when an item falls due', () => {
     expect(sayings(world)).toEqual(['It goes to clara.'])
     pass(world)
     expect(world.asked).toEqual(['clara'])
+  })
+  it.each<[string, Json, string, readonly string[]]>([
+    ['a role', { role: 'CLERK' }, 'It goes to everybody with the role clerk.', ['colin', 'mia']],
+    ['a role of which nobody may answer', { role: 'AUDITOR' }, 'It goes to olga.', ['olga']],
+    ['a hierarchy', { hierarchy: { levels: 2 } }, 'It goes to mia, olga.', ['mia', 'olga']],
+    ['the last of one', { hierarchy: { levels: 2, take: 'LAST' } }, 'It goes to olga.', ['olga']],
+    ['a hierarchy of nobody', { hierarchy: { startUserId: 'olga' } }, 'It goes to olga.', ['olga']],
+    ['the submitter, who may not answer', { workflowUser: 'SUBMITTER' }, 'It goes to olga.', ['olga']],
+    ['the owner', { workflowUser: 'OWNER' }, 'It goes to carl.', ['carl']],
+  ])('names whoever is asked by an entry for %s', (_, entry, saying, asked) => {
+    const definition = workflow(approval({ steps: [limited([{ to: entry, timeLimit }, to('olga')])] }))
+    const world = submitted(definition, { ownerId: 'carl' })
+    expect(sayings(world)).toEqual([saying])
+    pass(world)
+    expect(world.asked).toEqual(asked)
+  })
+  it('of whoever approved before says what comes if they may not answer', () => {
+    const first = step({ name: 'First', assign: [assignment({ users: ['mia'] })] })
+    const entry = { to: { workflowUser: 'PREVIOUS_APPROVER' }, timeLimit }
+    const world = submitted(
+      workflow(approval({ steps: [first, limited([entry], { finally: { verdict: 'REJECT' } })] })),
+    )
+    world.approve('mia')
+    expect(sayings(world)).toEqual([
+      'It goes to whoever approved at the step before; if they may not answer: the system rejects it.',
+    ])
+    pass(world)
+    expect(world.asked).toEqual(['mia'])
+    expect(sayings(world)).toEqual(['The system rejects it.'])
   })
 })

@@ -146,6 +146,21 @@ describe('a queue', () => {
     world.approve('cora')
     expect(world.status).toBe('APPLIED')
   })
+  it('says of an item that was answered, or is kept from before, that it has been, and not that nobody has it', () => {
+    const two = [assignment({ queue: 'desk' }), assignment({ users: ['tess'] })]
+    const world = submitted(workflow(approval({ steps: [step({ assign: two })] })), { queues })
+    const item = () => world.proposal.items.findLast((i) => i.queueId !== null)
+    world.do('cora', world.queueOf('CLAIM', item()))
+    world.approve('cora')
+    world.recall('clara')
+    world.submit('clara')
+    expect(item()).toMatchObject({ status: 'DECIDED', assigneeId: null, decidedById: 'cora' })
+    for (const who of ['cora', 'carl', 'olga'])
+      expect(world.errorOf(who, world.answer(who, 'APPROVE', item()))).toMatchObject({
+        code: 'WRONG_STATE',
+        message: 'This item has been decided already.',
+      })
+  })
   it('gives an item to the first of two who claim it', () => {
     const world = inQueue()
     const command = claim(world)

@@ -1,7 +1,6 @@
 // DOMAIN section 10: what happens when time runs out. The clock stands still unless a test lets time pass.
 import { describe, expect, it } from 'vitest'
 import { nextDue, whenDue } from '../../server/domain/due.ts'
-import { elementOf } from '../../server/domain/permit-item.ts'
 import { World, type Setup } from './world.ts'
 import { approval, assignment, step, workflow, type Json } from './workflow/definitions.ts'
 
@@ -25,11 +24,7 @@ const later = (world: World, amount: number): void => {
   world.tick()
 }
 const sayings = (world: World): (string | null)[] =>
-  world
-    .open()
-    .map((item) =>
-      whenDue(item, elementOf(world.as('olga'), world.proposal, item), (id) => id, world.company.directory),
-    )
+  world.open().map((item) => whenDue(world.as('olga'), world.proposal, item))
 
 describe('a step with a limit', () => {
   it('is due so long after it started, as its items say', () => {

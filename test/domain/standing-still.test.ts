@@ -1,7 +1,9 @@
 // DOMAIN section 10: limits that stand still, from a fault to the resume and from a return to the resubmission, and go on with what was
 // left of them.
 import { describe, expect, it } from 'vitest'
-import { nextDue } from '../../server/domain/due.ts'
+import { itemActions } from '../../server/domain/actions.ts'
+import type { Command } from '../../server/domain/decide.ts'
+import { nextDue, whenDue } from '../../server/domain/due.ts'
 import type { Calendar } from '../../server/domain/workflow/calendar.ts'
 import { World, type Setup } from './world.ts'
 import { approval, assignment, step, workflow, type Json } from './workflow/definitions.ts'
@@ -182,6 +184,82 @@ describe('while a run is stopped by an error', () => {
     world.state = { ...world.state, proposal: { ...world.proposal, runs } }
     goOn(world)
     expect(nextDue(world.proposal)).toBe(due)
+  })
+})
+
+describe('what is said while a run is stopped by an error', () => {
+  const message = (world: World, who: string, command: Command): string => world.errorOf(who, command)?.message ?? ''
+  const why = /^The run is stopped by an error: .* It goes on when an administrator resumes it\.$/
+
+  it('of every answer, and of handing items on, is that an administrator has to resume it', () => {
+    const world = submitted(limited())
+    stop(world)
+    const [item] = world.open('carl')
+    if (item === undefined) throw new Error('carl is not asked')
+    for (const kind of ['APPROVE', 'REJECT', 'DELEGATE'])
+      expect(itemActions(world.as('carl'), world.proposal, item).find((a) => a.action === kind)).toMatchObject({
+        allowed: false,
+        reason: 'WRONG_STATE',
+        message: expect.stringMatching(why) as string,
+      })
+    expect(message(world, 'carl', world.answerOf('carl', 'APPROVE'))).toMatch(why)
+    expect(message(world, 'adam', world.handOf('REASSIGN', 'olga', item))).toMatch(why)
+    expect(message(world, 'olga', world.answer('olga', 'APPROVE', item))).toBe(
+      'This item is assigned to carl, not to you.',
+    )
+  })
+  it('of an item in a queue is the same, not that one has to claim it first', () => {
+    const queued = approval({ name: 'A', steps: [step({ name: 'A', assign: [assignment({ queue: 'desk' })] })] })
+    const world = submitted(queued, { queues: { desk: ['carl'] } })
+    const [item] = world.open().filter(({ queueId }) => queueId !== null)
+    expect(message(world, 'carl', world.answer('carl', 'APPROVE', item))).toContain('claim it first')
+    stop(world)
+    expect(message(world, 'carl', world.answer('carl', 'APPROVE', item))).toMatch(why)
+    expect(message(world, 'carl', world.queueOf('CLAIM', item))).toMatch(why)
+  })
+  it('of its time is that it stands still, until it is resumed', () => {
+    for (const [a, then] of [
+      [limited(), 'The system approves it.'],
+      [own(hours(2)), 'The system approves it.'],
+      [limited({ timeLimit: null, finally: null }), null],
+    ] as const) {
+      const world = submitted(a)
+      const saying = (): string | null => {
+        const [item] = world.open('carl')
+        return item === undefined ? '' : whenDue(world.as('carl'), world.proposal, item)
+      }
+      expect(saying()).toBe(then)
+      stop(world)
+      if (then === null) expect(saying()).toBeNull()
+      else expect(saying()).toContain('Its time stands still')
+      goOn(world)
+      expect(saying()).toBe(then)
+    }
+  })
+  it('of whom it waits for are the administrators who are active', () => {
+    const world = submitted(limited())
+    stop(world)
+    expect(world.blockers).toMatchObject([{ code: 'FAULT', waitingForIds: ['adam', 'wanda'] }])
+    world.changePerson('wanda', { active: false })
+    expect(world.blockers).toMatchObject([{ code: 'FAULT', waitingForIds: ['adam'] }])
+  })
+  it('of an item that was withdrawn is that, whether the run is stopped or not', () => {
+    const world = submitted(
+      approval({
+        name: 'A',
+        steps: [step({ name: 'A', assign: [assignment({ users: ['carl', 'olga'] })] }), by('A2', 'mia')],
+      }),
+    )
+    const late = world.answerOf('olga', 'APPROVE')
+    world.approve('carl')
+    const said = message(world, 'olga', late)
+    expect(said).toBe('This item has been withdrawn: its step is decided, or others are asked instead.')
+    stop(world)
+    expect(message(world, 'olga', late)).toBe(said)
+    world.recall('clara')
+    expect(message(world, 'olga', late)).toBe('This item has been withdrawn: the proposal is not submitted yet.')
+    world.submit('clara')
+    expect(message(world, 'olga', { ...late, revision: world.proposal.revision })).toContain('submitted again since')
   })
 })
 
