@@ -77,6 +77,8 @@ test('a page whose line was cut shows what it missed, and reads nothing again wh
   const { page, asked, cut, restore } = await seatOnLine('mia', '/customers/USMF/US-004')
   await page.getByText('No changes').first().waitFor()
   await isLive(page)
+  // All that the page reads at first has been read.
+  await page.waitForLoadState('networkidle')
   await cut()
   await page.getByText('reconnecting…').waitFor()
   asked.length = 0
