@@ -47,6 +47,8 @@ describe('what becomes of a proposal', () => {
     }
 
     const proposalId = await edit('clara', 'US-031', { creditLimit: '90000.00' })
+    // Committed is not told yet: a stream that begins before the edit has its place in the log would hear of it.
+    await settled(app)
     const byProposal = await follow(app, 'colin', proposalStatus, { proposalId })
     expect(await byProposal.next<ProposalMessage>()).toMatchObject({
       proposals: [{ id: proposalId, status: 'DRAFT' }],
