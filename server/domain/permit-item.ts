@@ -3,7 +3,7 @@ import { DomainError } from './errors.ts'
 import { mayAdminister, notPermitted, stateNames, type Asking } from './permit.ts'
 import type { Proposal, Run, WorkItem } from './proposal.ts'
 import { spoken } from './instant.ts'
-import { absenceOf, sittings, standInFor, type Seating, type Sitting } from './sitting.ts'
+import { absenceOf, askedIn, sittings, standInFor, type Seating, type Sitting } from './sitting.ts'
 import { wrongState } from './state.ts'
 import { versionsOf } from './workflow/book.ts'
 import type { ApprovalAction, ApprovalElement, Element } from './workflow/definition.ts'
@@ -180,10 +180,7 @@ const alreadyAsked = (message: string, at?: string): DomainError =>
 
 /** Has somebody a seat of this step, or had they one that was handed on? */
 const wasAsked = (proposal: Proposal, item: WorkItem, userId: string): boolean =>
-  sameStep(proposal, item).some(
-    (i) =>
-      i.status !== 'WITHDRAWN' && (i.assigneeId === userId || i.decidedById === userId || i.heldByIds.includes(userId)),
-  )
+  askedIn(sameStep(proposal, item)).has(userId)
 
 const isMember = (ctx: Asking, queueId: string | null): boolean =>
   queueId !== null && ctx.company.directory.queues.get(queueId)?.memberIds.includes(ctx.actor.id) === true
@@ -238,20 +235,16 @@ export const mayTakeOver = (ctx: Asking, proposal: Proposal, item: WorkItem, use
     )
   if (why !== null)
     return new DomainError('NOT_PERMITTED', `The roles of ${name} do not let them decide; name somebody else.`, { at })
-  const seats = sameStep(proposal, item).filter((i) => i.id !== item.id)
-  const taken = new Set(
-    seats.flatMap((i) => (i.status === 'WITHDRAWN' ? [] : [i.assigneeId ?? '', i.decidedById ?? ''])),
-  )
+  const taken = askedIn(sameStep(proposal, item))
+  if (taken.has(userId)) return alreadyAsked(`${name} is or was asked in this step already; name somebody else.`, 'to')
   const absence = absenceOf(userId, seating)
   // Whoever stands in for them would sit here; without anybody who can, the item would only lie.
-  if (absence !== undefined && standInFor(userId, seating, taken) === null)
-    return new DomainError(
-      'ABSENT',
-      `${name} is away until ${spoken(absence.until)}, and nobody can stand in for them here; name somebody else.`,
-      { at },
-    )
-  return wasAsked(proposal, item, userId)
-    ? alreadyAsked(`${name} is or was asked in this step already; name somebody else.`, 'to')
+  return absence !== undefined && standInFor(userId, seating, taken) === null
+    ? new DomainError(
+        'ABSENT',
+        `${name} is away until ${spoken(absence.until)}, and nobody can stand in for them here; name somebody else.`,
+        { at },
+      )
     : null
 }
 

@@ -62,18 +62,21 @@ export type Sitting = {
   readonly stranded: boolean
 }
 
+/** Everybody who has a seat of a step or had one that was handed on: none of them comes to another one of it. */
+export const askedIn = (items: readonly WorkItem[]): Set<string> =>
+  new Set(
+    items.flatMap(({ status, assigneeId, decidedById, heldByIds }) =>
+      status === 'WITHDRAWN' ? [] : [assigneeId, decidedById, ...heldByIds].filter((id) => id !== null),
+    ),
+  )
+
 /**
  * Who sits at the open items of one step, by item. Nobody sits twice in a step: of two who would have the same stand-in, the first keeps
  * them and the other seat stays where it is.
  */
 export const sittings = (items: readonly WorkItem[], seating: Seating): ReadonlyMap<string, Sitting> => {
   const result = new Map<string, Sitting>()
-  const taken = new Set<string>()
-  for (const { status, assigneeId, decidedById } of items) {
-    if (status === 'WITHDRAWN') continue
-    if (assigneeId !== null) taken.add(assigneeId)
-    if (decidedById !== null) taken.add(decidedById)
-  }
+  const taken = askedIn(items)
   for (const { id, status, assigneeId } of items) {
     if (status !== 'OPEN') continue
     const away = assigneeId !== null && absenceOf(assigneeId, seating) !== undefined

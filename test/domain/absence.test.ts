@@ -280,3 +280,34 @@ describe('what a stand-in has answered', () => {
     expect(sitting(world)).toEqual(['tess'])
   })
 })
+
+describe('whoever was asked in a step and has handed their seat on', () => {
+  it('does not come to another seat of it as a stand-in, nor back to their own', () => {
+    const world = submitted(all('carl', 'tess'))
+    world.delegate('carl', 'mia')
+    world.away('tess', 'carl')
+    expect(sitting(world)).toEqual(['mia', 'tess'])
+    const item = world.open('tess')[0]
+    const actions = item === undefined ? [] : itemActions(world.as('carl'), world.proposal, item)
+    expect(actions.find((a) => a.action === 'APPROVE')).toMatchObject({ allowed: false, reason: 'NOT_ASSIGNED' })
+    expect(world.refusal('carl', answerFor(world, 'carl', 'tess'))).toBe('NOT_ASSIGNED')
+    expect(world.blockers.map((b) => b.code)).toEqual(['WAITING_FOR_PEOPLE', 'STAND_IN_EXCLUDED'])
+    world.away('mia', 'carl')
+    expect(sitting(world)).toEqual(['mia', 'tess'])
+  })
+  it('is passed over for the next in the chain', () => {
+    const world = submitted(all('carl', 'tess'))
+    world.delegate('carl', 'mia')
+    world.away('tess', 'carl')
+    world.away('carl', 'cora')
+    expect(sitting(world)).toEqual(['mia', 'cora'])
+  })
+  it('is nobody for whom a seat could be given to somebody who is away', () => {
+    const world = submitted(all('carl', 'tess'))
+    world.delegate('carl', 'mia')
+    world.away('cora', 'carl')
+    const toCora = world.handOf('REASSIGN', 'cora', world.open('tess')[0])
+    expect(world.refusal('adam', toCora)).toBe('ABSENT')
+    expect(world.refusal('adam', world.handOf('REASSIGN', 'cora', world.open('mia')[0]))).toBe('ABSENT')
+  })
+})
