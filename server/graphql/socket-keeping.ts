@@ -36,6 +36,10 @@ export const createPeople = (): People => {
 
 type Watched = { taken: number; since: number }
 
+/** What the system has not taken yet of the write under way: of one large answer that alone tells of progress, and only inside. */
+const underWay = (connection: Socket): number =>
+  (connection as { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0
+
 /**
  * Ends connections of a server, of whatever kind, that have taken nothing for `stalledMs` although something waits for them: what they
  * do not read is kept here, and a half-open connection would never say that it is gone. The answer stops looking.
@@ -51,7 +55,7 @@ export const endStalled = (server: Server, stalledMs: number, lookMs: number): (
   const timer = setInterval(() => {
     passed += lookMs
     for (const [connection, entry] of watched) {
-      const taken = connection.bytesWritten - connection.writableLength
+      const taken = connection.bytesWritten - connection.writableLength - underWay(connection)
       if (connection.writableLength === 0 || taken !== entry.taken) {
         entry.taken = taken
         entry.since = passed

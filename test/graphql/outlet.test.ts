@@ -4,8 +4,8 @@ import { createDrain, createOutlet } from '../../server/graphql/outlet.ts'
 
 // These are not among the timers that can be faked: here they are those that can.
 vi.mock('node:timers', () => ({
-  setInterval: (call: () => void, ms: number) => setInterval(call, ms),
-  clearInterval: (timer: NodeJS.Timeout) => clearInterval(timer),
+  setInterval: (call: () => void, ms: number) => globalThis.setInterval(call, ms),
+  clearInterval: (timer: ReturnType<typeof setInterval>) => globalThis.clearInterval(timer),
 }))
 
 beforeEach(() => void vi.useFakeTimers())
@@ -20,10 +20,12 @@ const open = () => {
   const sent: string[] = []
   const socket = { OPEN: 1, readyState: 1, bufferedAmount: 0, send: (text: string) => void sent.push(text) }
   const drain = createDrain()
-  const outlet = createOutlet(socket as unknown as WebSocket, 'a"b', drain)
+  const corks: string[] = []
+  const connection = { cork: () => void corks.push('cork'), uncork: () => void corks.push('uncork') }
+  const outlet = createOutlet(socket as unknown as WebSocket, connection, 'a"b', drain)
   const payloads = (): unknown[] => sent.map((text) => (JSON.parse(text) as { payload: { n: unknown } }).payload.n)
   const write = (n: number): boolean => outlet.write([`{"n":${n}}`], '')
-  return { socket, sent, drain, outlet, payloads, write, fall: () => (socket.bufferedAmount = 64_001) }
+  return { socket, sent, drain, outlet, payloads, write, corks, fall: () => (socket.bufferedAmount = 1_000_000) }
 }
 const look = (): Promise<unknown> => vi.advanceTimersByTimeAsync(20)
 
@@ -61,7 +63,7 @@ describe('an outlet', () => {
     for (const n of [1, 2, 3]) write(n)
     socket.send = (text) => {
       sent.push(text)
-      socket.bufferedAmount += 40_000
+      socket.bufferedAmount += 80_000
     }
     socket.bufferedAmount = 0
     await look()
@@ -124,6 +126,22 @@ describe('an outlet', () => {
     await look()
     expect([sent.mock.calls.length, payloads()]).toEqual([1, []])
   })
+})
+
+test('what is written together leaves together, also if writing fails', () => {
+  const { outlet, corks, write, payloads } = open()
+  const told = outlet.together(() => [write(1), write(2), corks.length])
+  expect(told).toEqual([true, true, 1])
+  expect([payloads(), corks]).toEqual([
+    [1, 2],
+    ['cork', 'uncork'],
+  ])
+  expect(() =>
+    outlet.together(() => {
+      throw new Error('deliberately')
+    }),
+  ).toThrow('deliberately')
+  expect(corks).toEqual(['cork', 'uncork', 'cork', 'uncork'])
 })
 
 describe('readers that are behind', () => {
