@@ -55,8 +55,9 @@ type Subscriber = {
   readonly accept: (event: SealedEvent) => boolean
   readonly patient: boolean
   readonly internal: boolean
-  /** Which of the beats is its. */
+  /** Which of the beats is its, and how many there had been when it came: it is not beaten before it has been quiet for a round. */
   readonly slot: number
+  readonly since: number
   names: ReadonlySet<string>
   paused: boolean
   /** Feed number of the last event that was looked at: one event can belong to several of its topics. */
@@ -113,11 +114,12 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
     }
   })
 
-  let beat = 0
+  let beats = 0
   const heartbeat = setInterval(
     () => {
-      beat = (beat + 1) % slots
-      for (const { mailbox, slot, paused } of all) if (slot === beat && !paused) mailbox.beat(position)
+      beats += 1
+      for (const { mailbox, slot, since, paused } of all)
+        if (slot === beats % slots && beats - since >= slots && !paused) mailbox.beat(position)
     },
     Math.max(1, heartbeatMs / slots),
   )
@@ -155,6 +157,7 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
         patient,
         internal,
         slot: joined % slots,
+        since: beats,
         names: new Set(),
         paused: false,
         seen: 0,
