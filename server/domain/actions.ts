@@ -85,7 +85,7 @@ export const proposalActions = (ctx: Asking, proposal: Proposal): AvailableActio
 /** Of a work item: what can be answered and who may hand it on; for a return, what can be done with the proposal that came back. */
 export const itemActions = (ctx: Asking, proposal: Proposal, item: WorkItem): AvailableAction[] =>
   item.kind === 'RETURN'
-    ? proposalActions(ctx, proposal)
+    ? [...proposalActions(ctx, proposal), answer('REASSIGN', mayReassign(ctx, proposal, item))]
     : [
         ...answersOf(item.kind).map((action) => answer(action, mayAnswer(ctx, proposal, item, action))),
         ...(item.kind === 'APPROVAL' ? [answer('REFUSE', mayRefuse(ctx, proposal, item))] : []),

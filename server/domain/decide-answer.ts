@@ -1,4 +1,5 @@
 // Answers to a work item: approve (whole or in part), reject, request change, complete, return, choose (DOMAIN section 6).
+import { correctorFor } from './correcting.ts'
 import { reasonRequired, type CommandOf } from './decide.ts'
 import { DomainError, invalid, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
@@ -217,6 +218,16 @@ const approve = (
   return ok(then(reduced, proceed(reduced.state, ctx)))
 }
 
+/** Why changes cannot be requested of an author. */
+const cannotCorrect = (userId: string, { company }: Context): DomainError => {
+  const person = company.directory.people.get(userId)
+  const who = person?.kind === 'SERVICE' ? `Whoever answers for ${person.name}` : (person?.name ?? 'This author')
+  const message = person?.active
+    ? `${who} may not edit and submit changes in ${company.code}; name another author.`
+    : 'This author is not an active member any more; name another one.'
+  return new DomainError('INVALID_VALUE', message, { at: ['to'] })
+}
+
 /** Answers an item. Errors: NOT_FOUND, NOT_ASSIGNED, IS_AUTHOR, NOT_OFFERED, ABSENT, WRONG_STATE, STALE_REVISION, REASON_REQUIRED, INVALID_VALUE. */
 export const answerItem = (state: WithProposal, command: AnswerCommand, ctx: Context): Decided => {
   const { proposal } = state
@@ -247,12 +258,7 @@ export const answerItem = (state: WithProposal, command: AnswerCommand, ctx: Con
         at: ['to'],
       }),
     )
-  if (to !== null && ctx.company.directory.people.get(to)?.active !== true)
-    return refused(
-      new DomainError('INVALID_VALUE', 'This author is not an active member any more; name another one.', {
-        at: ['to'],
-      }),
-    )
+  if (to !== null && correctorFor(ctx.company, to) === null) return refused(cannotCorrect(to, ctx))
   const answer = { outcome: outcomes[command.kind], choice, comment: text.value }
   const recorded = record(state, item, answer, refusedOf(proposal.changes), ctx)
   return ok(

@@ -60,7 +60,7 @@ const toPerson = (
         : 'This item is yours already; name somebody else.'
     return refused(new DomainError('NOT_PERMITTED', message, { at: ['to'] }))
   }
-  const refusal = mayTakeOver(ctx, proposal, item, toId)
+  const refusal = mayTakeOver(ctx, proposal, item, toId, command.kind)
   if (refusal !== null) return refused(refusal)
   // Who is away hands the seat on at once: nobody gets it back that way.
   if (sitterAfter(ctx, proposal, item, toId) === ctx.actor.id) {

@@ -1,5 +1,6 @@
 // What a proposal waits for, in codes and sentences; and what a submit would do, without doing it.
 import { conflictsOf } from './conflict.ts'
+import { correctors, mayCorrect } from './correcting.ts'
 import { labelsOf } from './fields.ts'
 import type { Company } from './company.ts'
 import { hasRole } from './directory.ts'
@@ -110,6 +111,29 @@ const waiting = (proposal: Proposal, ctx: Asking): Blocker[] => {
   return [...Map.groupBy(open, (i) => i.stepPath).values()].flatMap((items) => waitingAt(proposal, items, ctx))
 }
 
+/** More people than these are not named one by one. */
+const few = 5
+
+/** With whom changes lie that came back; where that is nobody who may correct them, who else could, with a note that says so. */
+const backWith = (
+  proposal: Proposal,
+  company: Company,
+): { readonly ids: readonly string[]; readonly note: string | null } => {
+  const assigned = proposal.items
+    .filter((i) => i.kind === 'RETURN' && i.status === 'OPEN')
+    .flatMap((i) => i.assigneeId ?? [])
+  const able = assigned.filter((id) => mayCorrect(company, id))
+  if (able.length > 0) return { ids: able, note: null }
+  const others = correctors(company)
+  const ids = others.length > few ? [] : others
+  const why = assigned.length > 0 ? names(assigned, company) : 'Whoever proposed the changes'
+  const who =
+    others.length === 0
+      ? 'an administrator has to give somebody the role clerk.'
+      : `somebody with the role clerk has to${ids.length === 0 ? '' : ` (${names(ids, company)})`}; an administrator can assign them.`
+  return { ids, note: `${why} may not correct them any more: ${who}` }
+}
+
 /** Who can resume. */
 const administratorsOf = ({ directory }: Company): string[] =>
   [...directory.people.values()].filter((person) => hasRole(person, 'ADMINISTRATOR')).map((person) => person.id)
@@ -118,9 +142,8 @@ const administratorsOf = ({ directory }: Company): string[] =>
 export const blockersOf = ({ customer, proposal }: WithProposal, ctx: Asking): Blocker[] => {
   const { company } = ctx
   const run = currentRun(proposal)
-  const returned = proposal.items.filter((i) => i.kind === 'RETURN' && i.status === 'OPEN')
-  const backWith = returned.map((i) => i.assigneeId).filter((id) => id !== null)
-  const sent = { waitingForIds: backWith, since: run?.end?.on ?? null }
+  const back = backWith(proposal, company)
+  const sent = { waitingForIds: back.ids, since: run?.end?.on ?? null }
   const conflicts = (): Blocker[] => {
     const fields = conflictsOf(customer, liveChanges(proposal))
       .filter((c) => c.kind !== 'ALREADY_APPLIED')
@@ -141,14 +164,20 @@ export const blockersOf = ({ customer, proposal }: WithProposal, ctx: Asking): B
       return [
         blocker(
           'CHANGES_REQUESTED',
-          `${names(backWith, company)} is asked to correct the changes and submit them again.`,
+          back.note ?? `${names(back.ids, company)} is asked to correct the changes and submit them again.`,
           sent,
         ),
         ...conflicts(),
       ]
     case 'REJECTED':
       return [
-        blocker('NOT_SUBMITTED', 'The changes were rejected: correct and submit them again, or discard them.', sent),
+        blocker(
+          'NOT_SUBMITTED',
+          ['The changes were rejected: correct and submit them again, or discard them.', back.note]
+            .filter((text) => text !== null)
+            .join(' '),
+          sent,
+        ),
         ...conflicts(),
       ]
     case 'PENDING':

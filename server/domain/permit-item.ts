@@ -1,7 +1,8 @@
 // Who may answer a work item, and who may hand it on: the predicates behind decide and actions.
+import { mayCorrect } from './correcting.ts'
 import { DomainError } from './errors.ts'
 import { mayAdminister, notPermitted, stateNames, type Asking } from './permit.ts'
-import type { Proposal, Run, WorkItem } from './proposal.ts'
+import { isEditable, type Proposal, type Run, type WorkItem } from './proposal.ts'
 import { spoken } from './instant.ts'
 import { absenceOf, askedIn, sittings, standInFor, type Seating, type Sitting } from './sitting.ts'
 import { wrongState } from './state.ts'
@@ -178,7 +179,13 @@ export const mayDelegate = (ctx: Asking, proposal: Proposal, item: WorkItem): Re
 const alreadyAsked = (message: string, at?: string): DomainError =>
   new DomainError('ALREADY_ASKED', message, at === undefined ? {} : { at: [at] })
 
-/** Has somebody a seat of this step, or had they one that was handed on? */
+/** Has somebody a seat of this step, or have they answered in it? */
+const isAsked = (proposal: Proposal, item: WorkItem, userId: string): boolean =>
+  sameStep(proposal, item).some(
+    (i) => i.status !== 'WITHDRAWN' && (i.assigneeId === userId || i.decidedById === userId),
+  )
+
+/** Or had they a seat that was handed on? */
 const wasAsked = (proposal: Proposal, item: WorkItem, userId: string): boolean =>
   askedIn(sameStep(proposal, item)).has(userId)
 
@@ -212,11 +219,42 @@ export const mayMove = (ctx: Asking, proposal: Proposal, item: WorkItem): Refusa
   return mayRelease(ctx, proposal, item)
 }
 
-export const mayReassign = (ctx: Asking, proposal: Proposal, item: WorkItem): Refusal =>
-  mayAdminister(ctx) ?? isOpenStill(proposal, item)
+/** Do changes that came back still wait for whoever corrects them? */
+const isBackStill = (proposal: Proposal, item: WorkItem): Refusal =>
+  item.status === 'OPEN' && isEditable(proposal)
+    ? null
+    : wrongState(proposal, 'These changes do not wait to be corrected any more.')
 
-/** May somebody be given this seat: eligible, present, and not asked in the step already? */
-export const mayTakeOver = (ctx: Asking, proposal: Proposal, item: WorkItem, userId: string): Refusal => {
+export const mayReassign = (ctx: Asking, proposal: Proposal, item: WorkItem): Refusal =>
+  mayAdminister(ctx) ?? (item.kind === 'RETURN' ? isBackStill(proposal, item) : isOpenStill(proposal, item))
+
+/** May somebody be given changes that came back: may they edit and submit? */
+const mayTakeBack = ({ company }: Asking, item: WorkItem, userId: string): Refusal => {
+  const at = ['to']
+  const person = company.directory.people.get(userId)
+  if (person === undefined)
+    return new DomainError('NOT_MEMBER', `This person is not a member of ${company.code}; name a member.`, { at })
+  if (!person.active)
+    return new DomainError('INACTIVE', `${person.name} is not active any more; name somebody else.`, { at })
+  if (!mayCorrect(company, userId))
+    return new DomainError('NOT_PERMITTED', `${person.name} may not edit and submit changes; name a clerk.`, { at })
+  return item.assigneeId === userId
+    ? alreadyAsked(`${person.name} has this item already; name somebody else.`, 'to')
+    : null
+}
+
+/**
+ * May somebody be given this seat: eligible, present, and not asked in the step already? An administrator may give it back to who handed
+ * it on, as long as nobody sits twice; a delegation never goes in a circle.
+ */
+export const mayTakeOver = (
+  ctx: Asking,
+  proposal: Proposal,
+  item: WorkItem,
+  userId: string,
+  how: 'DELEGATE' | 'REASSIGN',
+): Refusal => {
+  if (item.kind === 'RETURN') return mayTakeBack(ctx, item, userId)
   const at = ['to']
   const seating = seatingOf(ctx, proposal, item)
   if (seating === null) return wrongState(proposal, 'The workflow version of this run is not available.')
@@ -236,7 +274,8 @@ export const mayTakeOver = (ctx: Asking, proposal: Proposal, item: WorkItem, use
   if (why !== null)
     return new DomainError('NOT_PERMITTED', `The roles of ${name} do not let them decide; name somebody else.`, { at })
   const taken = askedIn(sameStep(proposal, item))
-  if (taken.has(userId)) return alreadyAsked(`${name} is or was asked in this step already; name somebody else.`, 'to')
+  if (how === 'REASSIGN' ? isAsked(proposal, item, userId) : taken.has(userId))
+    return alreadyAsked(`${name} is or was asked in this step already; name somebody else.`, 'to')
   const absence = absenceOf(userId, seating)
   // Whoever stands in for them would sit here; without anybody who can, the item would only lie.
   return absence !== undefined && standInFor(userId, seating, taken) === null
@@ -250,6 +289,7 @@ export const mayTakeOver = (ctx: Asking, proposal: Proposal, item: WorkItem, use
 
 /** Who would sit if the seat were given to somebody: they, or who stands in for them. */
 export const sitterAfter = (ctx: Asking, proposal: Proposal, item: WorkItem, userId: string): string => {
+  if (item.kind === 'RETURN') return userId
   const seating = seatingOf(ctx, proposal, item)
   return (seating === null ? null : standInFor(userId, seating, new Set())) ?? userId
 }

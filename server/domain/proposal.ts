@@ -61,7 +61,7 @@ export type WorkItem = {
   readonly assigneeId: string | null
   /** The queue that it lies in or was taken from. */
   readonly queueId: string | null
-  /** Who sat here before it was delegated or reassigned: they cannot get it back. */
+  /** Who sat here before it was delegated or reassigned: no delegation brings it back to them. */
   readonly heldByIds: readonly string[]
   /** Indexes of the step's assignments in which the seat counts. */
   readonly assignments: readonly number[]

@@ -2,6 +2,7 @@
 import { apply } from './apply.ts'
 import { startClocks, stopClocks, withElementsStopped } from './clocks.ts'
 import { withdrawOpen } from './closing.ts'
+import { whoCorrects } from './correcting.ts'
 import type { DomainEvent } from './events.ts'
 import { isBefore } from './instant.ts'
 import { currentRun, type Proposal, type Run, type RunEnd, type WorkItem } from './proposal.ts'
@@ -26,18 +27,7 @@ export const sceneOf = (state: WithProposal, run: Run, version: RunnableVersion,
 const endRun = (proposal: Proposal, how: RunEnd, at: string | null, ctx: Context): readonly Run[] =>
   proposal.runs.map((r) => (r.end === null ? { ...withElementsStopped(r, ctx), end: { how, at, on: ctx.now } } : r))
 
-/** Who can still act on what came back: the one it is for, else an author who can; null: none of them. */
-const whoCorrects = (proposal: Proposal, ctx: Context, toId: string): string | null => {
-  const { people } = ctx.company.directory
-  const answering = (userId: string): string | null => {
-    const person = people.get(userId)
-    return person?.kind === 'SERVICE' ? person.responsibleId : userId
-  }
-  const candidates = [toId, ...proposal.involved.map((i) => i.userId)].map(answering)
-  return candidates.find((id) => id !== null && people.get(id)?.active === true) ?? null
-}
-
-/** The item that brings changes back to whoever submitted them (a service account's to its responsible person). */
+/** The item that brings changes back to whoever submitted them and may still correct them (a service account's to its responsible person). */
 const returnItem = (proposal: Proposal, run: Run, ctx: Context, toId: string, subject: string): WorkItem => ({
   id: ctx.newId(),
   runId: run.id,
@@ -47,7 +37,7 @@ const returnItem = (proposal: Proposal, run: Run, ctx: Context, toId: string, su
   step: 'Correct and submit again',
   subject,
   instructions: null,
-  assigneeId: whoCorrects(proposal, ctx, toId),
+  assigneeId: whoCorrects(proposal, ctx.company, toId),
   queueId: null,
   heldByIds: [],
   assignments: [],
