@@ -40,6 +40,7 @@ const wrong: readonly (readonly [string, string, string])[] = [
 const codesOf = async (stream: Stream): Promise<string[]> =>
   (await stream.refusal()).map(({ extensions }) => extensions.code)
 
+const isNoHeartbeat = ({ __typename }: ProposalMessage): boolean => __typename !== 'Heartbeat'
 /** The next event of a stream and no other: none was lost, and it is the same stream. */
 const follower = (live: Stream) => {
   let last: ProposalMessage | undefined
@@ -47,7 +48,7 @@ const follower = (live: Stream) => {
     last: () => ({ cursor: last?.cursor ?? '', position: Number(last?.event?.position) }),
     async goesOn(after: string): Promise<void> {
       await write()
-      const message = await live.next<ProposalMessage>()
+      const message = await live.until<ProposalMessage>('an event', isNoHeartbeat)
       expect([after, message.event?.type]).toEqual([after, expect.stringMatching(/^CHANGE_(PROPOSED|REPLACED)$/)])
       if (last) expect(Number(message.event?.position)).toBe(Number(last.event?.position) + 1)
       last = message
@@ -95,7 +96,7 @@ test('a stream ends with the sign-in, with 4403, and goes on where it was with t
   // Time is put back: what has run out is as good as a new one.
   moved = -hour
   const resumed = await follow(app, 'colin', proposalStatus, { company: 'USMF', after: reader.last().cursor })
-  expect(await resumed.next<ProposalMessage>()).toMatchObject({
+  expect(await resumed.until<ProposalMessage>('an event', isNoHeartbeat)).toMatchObject({
     event: { position: String(reader.last().position + 1) },
   })
   await resumed.stop()

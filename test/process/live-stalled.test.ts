@@ -13,9 +13,9 @@ const account = 'US-007'
 /** What the others follow, and what is noise to them. */
 const theirs = proposals.filter((each) => each.account === account)
 const noise = proposals.filter((each) => each.account !== account)
-/** A message of about 1.6 kB: 50,000 of them are far more than the system keeps for who does not read. */
+/** A message of about 4.5 kB: 50,000 of them are far more than the system keeps for who does not read. */
 const text = 'x'.repeat(700)
-const more = 'data again: data'
+const more = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${name}: data`).join(' ')
 const [batch, ofThem] = [1_000, 20]
 const texts = (count: number): string[] => Array.from({ length: count }, () => text)
 const ways: Way[] = ['socket', 'events']
