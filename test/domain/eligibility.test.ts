@@ -125,6 +125,41 @@ describe('when a step has nobody', () => {
       expect(preview.blockers).toMatchObject([{ code: 'NO_ELIGIBLE_APPROVER' }])
     },
   )
+  it('shows nobody at that step of a draft’s route, not the owner, who is not asked by a submit', () => {
+    const people = (world: World) => world.route.map((e) => e.steps.map((s) => s.assignments.map((a) => a.peopleIds)))
+    const definition = workflow(
+      approval({
+        steps: [
+          step({ name: 'Both', assign: [assignment({ users: ['clara'] }), assignment({ users: ['cora', 'adam'] })] }),
+        ],
+      }),
+      approval({ steps: [step({ name: 'Second', assign: [assignment({ users: ['gone'] })] })] }),
+    )
+    const world = new World({ definition, ownerId: 'adam' })
+    world.edit('clara', { creditLimit: '60000' })
+    expect(routeNow(world.found, world.as('clara'))).toEqual(previewSubmit(world.found, world.as('clara')).route)
+    expect(people(world)).toEqual([[[[], ['cora', 'adam']]], [[[]]]])
+    expect(world.route[1]?.steps[0]?.assignments[0]).toMatchObject({
+      excluded: [{ userId: 'gone', reason: 'INACTIVE' }],
+    })
+  })
+  it('shows the owner where a run is under way, or may come to the step or not', () => {
+    const nobody = approval({
+      name: 'Nobody',
+      steps: [step({ name: 'Nobody', assign: [assignment({ users: ['gone'] })] })],
+    })
+    const outcomes = ['one', 'two'].map((name) => ({ name, elements: [nobody] }))
+    const decision = { name: 'Way', step: step({ name: 'Way', assign: [assignment({ users: ['mia'] })] }), outcomes }
+    const world = new World({ definition: workflow(approval(), { decision }), ownerId: 'adam' })
+    world.edit('clara', { creditLimit: '60000' })
+    const shown = () => world.route[1]?.branches.map((b) => b.elements[0]?.steps[0]?.assignments[0]?.peopleIds)
+    expect(shown()).toEqual([['adam'], ['adam']])
+    world.submit('clara')
+    world.approve('cora')
+    expect(shown()).toEqual([['adam'], ['adam']])
+    world.choose('mia', 'one')
+    expect(world.asked).toEqual(['adam'])
+  })
   const lost = (ownerId: string): World => {
     const definition = workflow(
       approval({ name: 'First', steps: [step({ assign: [assignment({ users: ['olga'] })] })] }),

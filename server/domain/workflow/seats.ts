@@ -22,6 +22,8 @@ export type Question = {
   readonly step: Step
   readonly assign: readonly Assignment[]
   readonly finalApproverId: string | null
+  /** Is the workflow's owner asked where nobody else can be? A submit is refused instead (DOMAIN section 8). */
+  readonly ownerStepsIn: boolean
   readonly choices: readonly string[]
   /** The changes that are decided on. */
   readonly guarded: readonly Change[]
@@ -83,7 +85,7 @@ export const seat = (question: Question, asking: Asking, input: () => Placeholde
     // Joined by ANY, an assignment without people is no hindrance as long as another one has some.
     if (a.people.length > 0 || a.queueId !== null || level > 0 || (step.join === 'ANY' && somebody)) continue
     const instead = fallback(question.finalApproverId, asking)
-    take(instead.userId, null, i)
+    take(instead.to === 'OWNER' && !question.ownerStepsIn ? null : instead.userId, null, i)
     fellBack.push(instead.to)
   }
   const changes = refs(question.guarded)

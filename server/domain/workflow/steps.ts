@@ -4,7 +4,7 @@ import { seatData, type Change, type StepFact, type WorkItem } from '../proposal
 import { isDue, Stop, type Book, type Frame } from './book.ts'
 import { calendarOf } from './calendar.ts'
 import { stillHolding } from './carry.ts'
-import { guardedBy, refs } from './coverage.ts'
+import { guardedBy, refs, uncoveredElement } from './coverage.ts'
 import type { Assignment, FinalAction, Step, TimeLimit, Verdict } from './definition.ts'
 import { answerOf, closeSeats, judge, seat, type AskedFact } from './seats.ts'
 import { dueAfter } from './timing.ts'
@@ -89,8 +89,11 @@ type Asked = {
 const ask = (book: Book, place: Place, asked: Asked) => {
   const { scene } = book
   const { kind, elementPath, stepPath, at, step, finalApproverId, choices, frame } = place
+  // A submit that is looked at ahead is refused for want of somebody to ask, where the step will surely run.
+  const submitting = book.assume && book.unsure === 0 && scene.proposal.status !== 'PENDING'
   const seated = seat(
     {
+      ownerStepsIn: !submitting || elementPath === uncoveredElement,
       ...{ kind, elementPath, stepPath, at, step, finalApproverId, choices },
       ...asked,
       runId: scene.run.id,
