@@ -2,13 +2,12 @@
 import type { Company } from './company.ts'
 import { hasRole, type Person, type Role } from './directory.ts'
 import { DomainError } from './errors.ts'
-import { currentRun, isEditable, isOpen, type Proposal, type ProposalStatus } from './proposal.ts'
+import { currentRun, isEditable, isOpen, liveChanges, type Proposal, type ProposalStatus } from './proposal.ts'
+import { lockedByScheduled, type Other } from './scheduled.ts'
 import { wrongState, type Context } from './state.ts'
 
 type Refusal = DomainError | null
-export type Asking = Pick<Context, 'actor' | 'company' | 'runnable' | 'now'> & {
-  readonly others: readonly Pick<Proposal, 'id' | 'status'>[]
-}
+export type Asking = Pick<Context, 'actor' | 'company' | 'runnable' | 'now'> & { readonly others: readonly Other[] }
 
 const roleNames: Record<Role, string> = {
   READER: 'reader',
@@ -184,11 +183,11 @@ export const mayRevert = (ctx: Asking, proposal: Proposal): Refusal => {
       `The proposal is ${stateNames[proposal.status]}; only one that was applied can be reverted.`,
     )
   const open = ctx.others.find((p) => p.status !== 'SCHEDULED' && p.id !== proposal.id)
-  return open === undefined
-    ? null
-    : new DomainError(
-        'PENDING_PROPOSAL',
-        'Another proposal for this customer is open; have it decided or discard it first.',
-        { detail: { proposalId: open.id } },
-      )
+  if (open !== undefined)
+    return new DomainError(
+      'PENDING_PROPOSAL',
+      'Another proposal for this customer is open; have it decided or discard it first.',
+      { detail: { proposalId: open.id } },
+    )
+  return lockedByScheduled(liveChanges(proposal), ctx)
 }

@@ -9,7 +9,6 @@ import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
 import { mayRevert } from './permit.ts'
 import { liveChanges, type Change, type Proposal } from './proposal.ts'
 import { project, validateRecord } from './record.ts'
-import { lockedByScheduled } from './scheduled.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
 import { readText } from './text.ts'
 
@@ -63,8 +62,6 @@ export const revert = (
         'The record is already as it was before this proposal; there is nothing to revert.',
       ),
     )
-  const locked = lockedByScheduled(changes, ctx)
-  if (locked !== null) return refused(locked)
   if (conflicts.every((c) => back.has(c.change))) {
     const [first, ...more] = validateRecord(project(customer, changes), customer, ctx.company, ctx.accounts)
     if (first !== undefined) return refused(invalid([first, ...more]))

@@ -2,8 +2,7 @@
 import { DomainError } from './errors.ts'
 import { labelOf } from './fields.ts'
 import { spoken } from './instant.ts'
-import { liveChanges, type Change } from './proposal.ts'
-import type { Context } from './state.ts'
+import { liveChanges, type Change, type Proposal } from './proposal.ts'
 
 type Place = Pick<Change, 'record' | 'recordId' | 'field' | 'operation'>
 
@@ -13,10 +12,13 @@ const meets = (a: Place, b: Place): boolean =>
   a.recordId === b.recordId &&
   (a.field === b.field || a.operation !== 'SET' || b.operation !== 'SET')
 
+/** Another proposal of the customer that is not closed, as far as rules look at it: at the changes of one that is scheduled. */
+export type Other = Pick<Proposal, 'id' | 'status' | 'changes' | 'effectiveAt'>
+
 /** The refusal of changes that a scheduled proposal holds; null: it holds none of them. */
 export const lockedByScheduled = (
   wanted: readonly (Place & { readonly at?: readonly string[] })[],
-  { others }: Pick<Context, 'others'>,
+  { others }: { readonly others: readonly Other[] },
 ): DomainError | null => {
   for (const proposal of others) {
     if (proposal.status !== 'SCHEDULED') continue

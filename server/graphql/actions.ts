@@ -64,7 +64,7 @@ export const wholeState = async (
   return proposal === null || customer === null ? null : { customer, proposal }
 }
 
-/** The customer's other proposals that are not closed: read only where a rule looks at them. */
+/** The customer's other proposals that are not closed, and what they hold: read only where a rule looks at it. */
 export const othersOf = async (
   context: Context,
   { companyId, customerId, id, status }: Pick<Proposal, 'companyId' | 'customerId' | 'id' | 'status'>,
@@ -75,7 +75,12 @@ export const othersOf = async (
     context.loaders.openProposal.load(key),
     context.loaders.scheduledProposals.load(key),
   ])
-  return [...(open === null ? [] : [open]), ...scheduled].filter((other) => other.id !== id)
+  const others = [...(open === null ? [] : [open]), ...scheduled].filter((other) => other.id !== id)
+  // What a scheduled one holds cannot be reverted either.
+  const held = status === 'APPLIED' ? others.filter((other) => other.status === 'SCHEDULED') : []
+  const whole = await Promise.all(held.map((other) => context.loaders.wholeProposal.load(keyText(companyId, other.id))))
+  const changes = new Map(whole.flatMap((each) => (each === null ? [] : [[each.id, each.changes] as const])))
+  return others.map((other) => ({ ...other, changes: changes.get(other.id) ?? [] }))
 }
 
 export const proposalActions = async (
@@ -98,9 +103,10 @@ export const itemActions = async (
 ): Promise<AvailableAction[]> => {
   const state = await wholeState(context, companyId, proposalId)
   const company = await companyOf(context, companyId)
-  return state === null
-    ? []
-    : actionsOfItem(context.app, viewerOf(context), company, state.customer, state.proposal, item)
+  if (state === null) return []
+  // What came back offers what can be done with its proposal.
+  const others = item.kind === 'RETURN' ? await othersOf(context, state.proposal) : []
+  return actionsOfItem(context.app, viewerOf(context), company, state.customer, state.proposal, item, others)
 }
 
 export const customerActions = async (

@@ -71,8 +71,9 @@ export const actionsOfItem = async (
   customer: Customer,
   proposal: Proposal,
   item: WorkItem,
+  others: Others,
 ): Promise<AvailableAction[]> => {
-  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, [])
+  const ctx = await asking(app, app.db, viewer, company, { customer, proposal }, others)
   return ctx === null ? [] : itemActions(ctx, proposal, item)
 }
 

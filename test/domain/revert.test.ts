@@ -1,5 +1,6 @@
 // DOMAIN section 9, revert: an applied proposal proposed backwards.
 import { describe, expect, it } from 'vitest'
+import { proposalActions } from '../../server/domain/actions.ts'
 import { conflictsOf } from '../../server/domain/conflict.ts'
 import type { RawEdit } from '../../server/domain/edit.ts'
 import { demoPeople, editOf, iban, World } from './world.ts'
@@ -153,5 +154,9 @@ describe('a revert is refused', () => {
     world.setAside()
     world.state = { ...world.state, proposal: first }
     expect(world.refusal('colin', revert)).toBe('PENDING_PROPOSAL')
+    // Whoever looks at it is told so before.
+    const said = proposalActions(world.as('colin'), first).find(({ action }) => action === 'REVERT')
+    expect(said).toMatchObject({ allowed: false, reason: 'PENDING_PROPOSAL' })
+    expect(said?.message).toContain('holds Credit limit')
   })
 })
