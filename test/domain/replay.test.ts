@@ -46,6 +46,8 @@ const compareRoutes = (again: Walk, fresh: Walk, decides: boolean): void => {
   for (const path of Object.keys(again.run.steps)) {
     // What no outcome covers is known once one of them has been chosen.
     if (decides && path.startsWith('uncovered')) continue
+    // Nor is the owner asked where a choice that is kept makes it sure that there is nobody: that refuses the submit.
+    if (decides && again.fellBack.some((f) => f.stepPath === path && f.to === 'OWNER')) continue
     const [now, then] = [again.run.steps[path], fresh.run.steps[path]]
     if (now?.kind === 'KEPT') {
       expect([path, then?.kind === 'ASKED' && then.changes]).toEqual([path, now.changes])
