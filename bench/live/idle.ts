@@ -73,7 +73,7 @@ const run = async ({ cluster, quick, execArgv, ends }: Setting): Promise<Outcome
       ),
       '',
       `Resident memory of the server's process, median of ${rounds} processes of each side, seconds after the last socket had its ` +
-        `first message. Garbage is in it, as in production; the last column is after a full collection that no server does.`,
+        `first message. Garbage is in it, as in production; the last column is after everything that could be collected has been, which no server does.`,
     ],
   }
 }

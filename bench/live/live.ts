@@ -8,7 +8,7 @@ import { commits } from './commits.ts'
 import { fanout } from './fanout.ts'
 import { idle } from './idle.ts'
 import { latency } from './latency.ts'
-import { table, type Figure, type Outcome, type Part } from './part.ts'
+import { table, type Figure, type Outcome, type Part, type Setting } from './part.ts'
 import { picture } from './picture.ts'
 import { queue } from './queue.ts'
 import type { Ends } from './sides.ts'
@@ -23,16 +23,19 @@ type Results = Readonly<Record<string, Measured>>
 
 /**
  * `--part=a,b`: these alone; what was measured of the others before stays in the report. `--quick`: small and short, nothing is
- * written. `--profile`: as --quick, with CPU profiles of Countersign below .cache/profiles.
+ * written. `--profile`: as --quick, with CPU profiles of Countersign below .cache/profiles. `--sockets=2000`: fanout with so many
+ * alone, in full length also with --quick; nothing is written.
  */
 export const benchLive = async (options: ReadonlySet<string>): Promise<void> => {
   const quick = options.has('--quick') || options.has('--profile')
   const execArgv = options.has('--profile') ? ['--cpu-prof', `--cpu-prof-dir=${join(root, '.cache/profiles')}`] : []
-  const wanted = [...options]
-    .find((option) => option.startsWith('--part='))
-    ?.slice('--part='.length)
-    .split(',')
-  const names = wanted ?? Object.keys(parts)
+  const listed = (name: string): readonly string[] | undefined =>
+    [...options]
+      .find((option) => option.startsWith(`--${name}=`))
+      ?.slice(name.length + 3)
+      .split(',')
+  const sockets = listed('sockets')?.map(Number) ?? []
+  const names = listed('part') ?? (sockets.length > 0 ? ['fanout'] : Object.keys(parts))
   const unknown = names.find((name) => !Object.hasOwn(parts, name))
   if (unknown !== undefined) throw new Error(`there is no part ${unknown}: there are ${Object.keys(parts).join(', ')}`)
 
@@ -46,12 +49,12 @@ export const benchLive = async (options: ReadonlySet<string>): Promise<void> => 
       const othersLoad = loadavg()[0] ?? 0
       const started = performance.now()
       try {
-        const outcome = await runPart(part, { cluster: postgres.databaseUrl, quick, execArgv })
+        const outcome = await runPart(part, { cluster: postgres.databaseUrl, quick, sockets, execArgv })
         const measured = { ...outcome, machine: machineOf(othersLoad) }
         console.log(`\n${[`## ${part.title}`, '', ...measured.lines, '', ...figures(measured.figures)].join('\n')}`)
         console.log(`\n${name} took ${((performance.now() - started) / 1000).toFixed(0)} s.`)
         // After each part, so that what was measured is not lost when a later one fails.
-        if (!quick) await save({ ...(await saved()), [name]: measured })
+        if (!quick && sockets.length === 0) await save({ ...(await saved()), [name]: measured })
       } catch (error) {
         failed += 1
         console.error(`\n${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
@@ -63,10 +66,7 @@ export const benchLive = async (options: ReadonlySet<string>): Promise<void> => 
   if (failed > 0) process.exitCode = 1
 }
 
-const runPart = async (
-  part: Part,
-  setting: { cluster: string; quick: boolean; execArgv: string[] },
-): Promise<Outcome> => {
+const runPart = async (part: Part, setting: Omit<Setting, 'ends'>): Promise<Outcome> => {
   const ends: Ends = []
   try {
     return await part.run({ ...setting, ends })

@@ -6,6 +6,8 @@ export type Setting = {
   readonly cluster: string
   /** Small and short: to see that it runs. */
   readonly quick: boolean
+  /** Of `fanout`: only with these numbers of sockets; empty: with all. */
+  readonly sockets: readonly number[]
   /** For Countersign's process. */
   readonly execArgv: readonly string[]
   /** What was begun is ended in the end, whatever happens. */

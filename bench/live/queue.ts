@@ -16,7 +16,7 @@ type Round = {
 
 const run = async ({ cluster, quick, execArgv, ends }: Setting): Promise<Outcome> => {
   const sizes = quick ? [20, 200] : [200, 2_000]
-  const rounds = quick ? 2 : 7
+  const rounds = quick ? 2 : 5
   // Both halves of a pair in each round: half of the events submit, half recall.
   const pace = { events: quick ? 10 : 24, everyMs: 150 }
   const idleMs = quick ? 500 : 2_000
