@@ -116,7 +116,8 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
       async onConnect({ connectionParams, extra }) {
         try {
           const identity = await authenticate(credentialsOfParams(connectionParams))
-          if (identity === null) return false
+          // Who has hung up meanwhile has been forgotten already, and must not be remembered now.
+          if (identity === null || extra.socket.readyState !== extra.socket.OPEN) return false
           if (people.of(identity.user.user.id).size >= limits.socketsPerPerson) {
             extra.socket.close(tooMany, `You have ${limits.socketsPerPerson} sockets open: close some of them first`)
             return false
