@@ -73,6 +73,42 @@ export const uncovered = (
   return changes.filter((c) => !covered.has(keyOf(c)))
 }
 
+/** Of a choice that nobody has made yet: what all of its outcomes have in common, else what was before it. */
+const lastIn = (
+  elements: readonly Element[],
+  path: string,
+  known: Established,
+  before: string | null,
+): string | null => {
+  let last = before
+  for (const [i, element] of elements.entries()) {
+    const own = `${path}.${i}`
+    const fact = known.elements[own]
+    if (fact === undefined) continue
+    if ('approval' in element) {
+      last = element.approval.finalApproverId
+      continue
+    }
+    if ('subworkflow' in element) {
+      last = lastIn(known.subworkflow(element.subworkflow.workflowId), `${own}.workflow.elements`, known, last)
+      continue
+    }
+    const runs = 'parallel' in element ? () => true : (of: string) => of === fact.taken
+    for (const { of, key, elements: inside } of branchesOf(element))
+      if (runs(of)) last = lastIn(inside, `${own}.${key}`, known, last)
+    if (!('decision' in element) || fact.taken !== undefined || known.steps[`${own}.step`]?.kind === 'SKIPPED') continue
+    const [first, ...rest] = branchesOf(element).map(({ key, elements: inside }) =>
+      lastIn(inside, `${own}.${key}`, known, last),
+    )
+    if (first !== undefined && rest.every((other) => other === first)) last = first
+  }
+  return last
+}
+
+/** The final approver of the last approval element that a run has come by; null: that one has none, or there was none. */
+export const lastFinalApprover = (elements: readonly Element[], known: Established): string | null =>
+  lastIn(elements, 'elements', known, null)
+
 /** The step that asks for what nothing else covers. */
 export const coverStep = (userId: string): Step => ({
   name: 'Not covered by the workflow',

@@ -7,7 +7,7 @@ import { answerAutomatically, ownLimit, timeOut } from './approval.ts'
 import { Book, isDue, Stop, type FellBack, type Frame, type Progress, type Scene } from './book.ts'
 import { branchesOf, kindOf, nameOf } from './branches.ts'
 import { runCheck } from './checks.ts'
-import { coverStep, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
+import { coverStep, lastFinalApprover, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { Element, Step } from './definition.ts'
 import { choiceOf, isAnswered, isPassed, walkStep, type Pace, type Place } from './steps.ts'
 
@@ -285,11 +285,10 @@ class Walker extends Book {
     const existing = this.steps[uncoveredStep]
     const subworkflow = (id: string): readonly Element[] =>
       this.scene.runnable(id, this.scene.run.pinned[id] ?? 0)?.definition.elements ?? []
-    const open =
-      existing === undefined ? uncovered(this.changes, definition.elements, { ...this.known, subworkflow }) : []
+    const known = { ...this.known, subworkflow }
+    const open = existing === undefined ? uncovered(this.changes, definition.elements, known) : []
     if (existing === undefined && open.length === 0) return 'DONE'
-    const last = [...frame.version.elements.values()].findLast((e) => 'approval' in e)
-    const finalApproverId = last !== undefined && 'approval' in last ? last.approval.finalApproverId : null
+    const finalApproverId = lastFinalApprover(definition.elements, known)
     const step = coverStep(finalApproverId ?? frame.version.settings.ownerId)
     if (existing === undefined) this.event('ElementStarted', { path: uncoveredElement, name: step.name })
     const fact = this.put(uncoveredElement, { definition: uncoveredElement })
