@@ -2,7 +2,7 @@
 import type { Company } from '../domain/company.ts'
 import type { App, Viewer } from '../services/app.ts'
 import type { Rights } from '../services/rights.ts'
-import { recognisedViewer, viewerOf as readViewer, type Account } from '../services/viewer.ts'
+import { recognisedViewer, type Account } from '../services/viewer.ts'
 import type { Identity } from '../auth/viewer.ts'
 import type { Live } from '../live/live.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
@@ -76,9 +76,10 @@ export const createContext = async (
     readonly outlet?: Outlet | null
   },
 ): Promise<Context> => {
-  const { app } = process
-  const read = recognised ? recognisedViewer : readViewer
-  const viewer = identity === null ? null : await read(app.db, identity.user, identity.expiresAt)
+  const { app, rights } = process
+  const read = (known: Identity<Account>): Promise<Viewer> | Viewer =>
+    recognised ? recognisedViewer(app.db, known.user, known.expiresAt) : rights.fresh(known)
+  const viewer = identity === null ? null : await read(identity)
   return contextWith(process, viewer, createLoaders(app, viewer), { identity, requestId, resumeAfter, outlet })
 }
 

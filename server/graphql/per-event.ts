@@ -143,6 +143,8 @@ export const subscribePerEvent = (
     const forget = (): void => count(userId, -1)
     context.sharing = sharing(args, context.outlet)
     try {
+      // A socket has asked for it already; what a request was recognised as says nothing to the streams.
+      if (context.outlet === null && context.identity !== null) await context.rights.fresh(context.identity)
       const source = await createSourceEventStream(args)
       if (isIterable(source)) return perEvent(source, args, mask, forget)
       forget()

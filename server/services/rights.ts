@@ -13,6 +13,8 @@ export type Follower = { readonly user: Account; readonly expiresAt: Date | null
 export type Rights = {
   /** The viewer as of the last event that was heard. */
   of(follower: Follower): Promise<Viewer>
+  /** The viewer as of now, and from now on: whoever has just been given a role follows before the log has told of it. */
+  fresh(follower: Follower): Promise<Viewer>
   /** The viewers of many, in their order, with at most one statement. */
   ofAll(followers: readonly Follower[]): readonly Viewer[] | Promise<readonly Viewer[]>
   /** To be told of all events before anybody else is. */
@@ -80,11 +82,17 @@ export const createRights = (reader: Reader, clock: Clock): Rights => {
       : viewers(found as readonly Memberships[])
   }
 
+  const of = async (follower: Follower): Promise<Viewer> => {
+    const [viewer] = await ofAll([follower])
+    if (viewer === undefined) throw new Error('nobody was asked for')
+    return viewer
+  }
+
   return {
-    of: async (follower) => {
-      const [viewer] = await ofAll([follower])
-      if (viewer === undefined) throw new Error('nobody was asked for')
-      return viewer
+    of,
+    fresh(follower) {
+      known.delete(follower.user.user.id)
+      return of(follower)
     },
     ofAll,
     heard(events) {

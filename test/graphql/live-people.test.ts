@@ -1,4 +1,5 @@
 // How many sockets a person may have, and what becomes of them when the person is a member no more.
+import postgres from 'postgres'
 import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { startTestApp } from '../helpers/app.ts'
@@ -114,5 +115,47 @@ describe('a person who is a member of nothing any more', () => {
     await member({ company: 'DEMF', userId: olga, active: true })
     await socket.close()
     expect(await socket.closed).toBe(1000)
+  })
+})
+
+describe('who is given rights', () => {
+  /** While this runs, what is committed is not heard of by anybody. */
+  const unheard = async (work: () => Promise<void>): Promise<void> => {
+    const sql = postgres(app.databaseUrl, { max: 1, onnotice: () => undefined })
+    try {
+      await settled(app)
+      await sql.begin(async (held) => {
+        await held`select 1 from log_heads for update`
+        await work()
+      })
+    } finally {
+      await sql.end()
+    }
+  }
+
+  test.each([
+    ['a socket', follow],
+    ['server-sent events', openEvents],
+  ] as const)('has them in a stream over %s that is opened then, before the log has told of it', async (way, open) => {
+    const cora = await userId('adam', 'Cora Novak')
+    const variables = { company: 'USMF' }
+    const start = () =>
+      open === follow
+        ? follow(app, 'cora', proposalStatus, variables)
+        : openEvents(app, 'cora', proposalStatus, { variables })
+    // What they are is known to the process, and out of date in a moment.
+    const before = await start()
+    await before.next()
+    await member({ company: 'USMF', userId: cora, active: false })
+    await before.end()
+    await settled(app)
+    await unheard(async () => {
+      await member({ company: 'USMF', userId: cora, active: true })
+      const stream = await start()
+      expect([way, (await stream.next<ProposalMessage>()).__typename]).toEqual([way, 'ProposalStatusSnapshot'])
+      await stream.stop()
+    })
+    await before.stop()
+    await expect.poll(() => subscribers(app), { timeout: 5_000 }).toBe(0)
   })
 })

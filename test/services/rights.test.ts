@@ -174,3 +174,12 @@ test('what was changed behind the log is seen after a minute', async () => {
   expect(rolesOf(await rights.of(follower('u1')))).toEqual(['READER'])
   expect(asked()).toHaveLength(2)
 })
+
+test('who is asked for afresh is read again at once, for others who ask as well', async () => {
+  const rights = rightsOf()
+  await rights.of(follower('u1'))
+  database.roles.set('u1', ['READER'])
+  expect(rolesOf(await rights.fresh(follower('u1')))).toEqual(['READER'])
+  expect(rolesOf(await rights.of(follower('u1')))).toEqual(['READER'])
+  expect(asked()).toHaveLength(2)
+})
