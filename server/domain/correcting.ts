@@ -16,10 +16,19 @@ export const correctorFor = (company: Company, userId: string): string | null =>
   return id !== null && mayCorrect(company, id) ? id : null
 }
 
-/** To whom changes come back: the one they are for, else the first of the others who had a hand in them and may; null: none of them. */
+/** The person who answers for a service account, while they are there. */
+const responsibleFor = ({ directory: { people } }: Company, userId: string): string | null => {
+  const id = people.get(userId)?.responsibleId ?? null
+  return id !== null && people.get(id)?.active === true ? id : null
+}
+
+/**
+ * To whom changes come back: the one they are for, else the first of the others who had a hand in them and may correct them. What a
+ * service account proposed comes to its responsible person even where nobody of them may: they have to find somebody. Null: nobody.
+ */
 export const whoCorrects = (proposal: Pick<Proposal, 'involved'>, company: Company, toId: string): string | null =>
   [toId, ...proposal.involved.map((i) => i.userId)].map((id) => correctorFor(company, id)).find((id) => id !== null) ??
-  null
+  responsibleFor(company, toId)
 
 /** Everybody who could take up changes that have come back to nobody. */
 export const correctors = (company: Company): string[] =>

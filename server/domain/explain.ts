@@ -130,8 +130,8 @@ const backWith = (
   const who =
     others.length === 0
       ? 'an administrator has to give somebody the role clerk.'
-      : `somebody with the role clerk has to${ids.length === 0 ? '' : ` (${names(ids, company)})`}; an administrator can assign them.`
-  return { ids, note: `${why} may not correct them any more: ${who}` }
+      : `somebody with the role clerk has to${ids.length === 0 ? '' : ` (${names(ids, company)})`}; an administrator can reassign the item.`
+  return { ids, note: `${why} may not correct them: ${who}` }
 }
 
 /** Who can resume. */

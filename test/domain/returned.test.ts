@@ -130,14 +130,18 @@ describe('changes that came back', () => {
     expect(backWith(world)).toEqual(['clara'])
   })
   it('to nobody are assigned by an administrator to somebody who may edit and submit', () => {
-    const world = submitted('partner')
+    const world = submitted('mia')
+    world.changePerson('mia', { roles: ['READER'] })
     world.reject('tess')
     expect(backWith(world)).toEqual([null])
-    expect(world.blockers[0]?.message).toContain('an administrator can assign them')
+    expect(world.blockers[0]?.message).toBe(
+      'The changes were rejected: correct and submit them again, or discard them. Whoever proposed the changes may not correct them: somebody with the role clerk has to (clara and colin); an administrator can reassign the item.',
+    )
     expect([may(world, 'adam').includes('REASSIGN'), may(world, 'clara').includes('REASSIGN')]).toEqual([true, false])
     expect(world.refusal('clara', give(world, 'colin'))).toBe('NOT_PERMITTED')
     for (const [to, code] of [
       ['tess', 'NOT_PERMITTED'],
+      ['mia', 'NOT_PERMITTED'],
       ['partner', 'NOT_PERMITTED'],
       ['adam', 'NOT_PERMITTED'],
       ['wanda', 'NOT_PERMITTED'],
@@ -145,16 +149,33 @@ describe('changes that came back', () => {
       ['nobody', 'NOT_MEMBER'],
     ])
       expect([to, world.errorOf('adam', give(world, to ?? ''))]).toMatchObject([to, { code, at: ['to'] }])
-    // An author corrects: those who may not decide may do this.
     world.do('adam', give(world, 'colin'))
     expect(backWith(world)).toEqual(['colin'])
     expect(world.events.at(-1)).toMatchObject({ type: 'WorkItemReassigned', data: { from: null, to: 'colin' } })
     expect(world.blockers[0]?.waitingForIds).toEqual(['colin'])
     expect(world.refusal('adam', give(world, 'colin'))).toBe('ALREADY_ASKED')
-    const late = give(world, 'mia')
+    const late = give(world, 'clara')
     world.edit('colin', { creditLimit: '55000' })
     world.submit('colin')
     expect(world.refusal('adam', late)).toBe('WRONG_STATE')
+  })
+  it('of a service account come to its responsible person also where nobody may correct them, who assigns them on', () => {
+    const world = submitted('partner')
+    world.requestChange('tess')
+    expect(backWith(world)).toEqual(['adam'])
+    expect(may(world, 'adam')).toEqual(['COMMENT', 'REASSIGN'])
+    expect(world.blockers[0]).toMatchObject({
+      waitingForIds: ['clara', 'colin', 'mia'],
+      message: expect.stringContaining('adam may not correct them: somebody with the role clerk has to') as string,
+    })
+    world.do('adam', give(world, 'colin'))
+    world.edit('colin', { creditLimit: '55000' })
+    world.submit('colin')
+    expect(world.asked).toEqual(['tess'])
+    const other = submitted('partner')
+    leave(other, 'adam')
+    other.requestChange('tess')
+    expect(backWith(other)).toEqual([null])
   })
   it('to somebody who cannot correct them any more say so, and whoever can', () => {
     const world = submitted('clara')
@@ -164,12 +185,12 @@ describe('changes that came back', () => {
       code: 'CHANGES_REQUESTED',
       waitingForIds: ['colin', 'mia'],
       message:
-        'clara may not correct them any more: somebody with the role clerk has to (colin and mia); an administrator can assign them.',
+        'clara may not correct them: somebody with the role clerk has to (colin and mia); an administrator can reassign the item.',
     })
     leave(world, 'colin', 'mia')
     expect(world.blockers[0]).toMatchObject({
       waitingForIds: [],
-      message: 'clara may not correct them any more: an administrator has to give somebody the role clerk.',
+      message: 'clara may not correct them: an administrator has to give somebody the role clerk.',
     })
   })
   it('are nobody’s to name one by one where many could correct them', () => {
