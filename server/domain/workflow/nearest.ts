@@ -13,14 +13,28 @@ const distance = (a: string, b: string): number => {
   return previous[b.length] ?? 0
 }
 
+/** How many typing errors make one name of another; infinite: they are different names. */
+const errorsBetween = (name: string, candidate: string): number => {
+  const most = Math.max(1, Math.floor(name.length / 3))
+  if (Math.abs(candidate.length - name.length) > most) return Infinity
+  const far = distance(name, candidate)
+  return far > most ? Infinity : far
+}
+
+/** Of names with dots each part is looked at by itself: what two have in common before a dot does not make them alike behind it. */
+const between = (name: string, candidate: string): number => {
+  const [parts, others] = [name.split('.'), candidate.split('.')]
+  if (parts.length !== others.length) return errorsBetween(name, candidate)
+  return parts.reduce((sum, part, i) => sum + errorsBetween(part, others[i] ?? ''), 0)
+}
+
 /** The known name that a typing error away is `name`; undefined when none is near. */
 const nearest = (name: string, known: Iterable<string>): string | undefined => {
   if (name.length > 100) return undefined
   let best: string | undefined
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1
+  let least = Infinity
   for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) >= least) continue
-    const far = distance(name.toLowerCase(), candidate.toLowerCase())
+    const far = between(name.toLowerCase(), candidate.toLowerCase())
     if (far < least) [best, least] = [candidate, far]
   }
   return best

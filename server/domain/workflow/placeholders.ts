@@ -1,7 +1,7 @@
 // Placeholders of a step's subject and instructions (DOMAIN section 5). What they fill in is read by everybody who sees the item:
 // sensitive values never appear in clear, whether there is one or not.
 import type { Customer } from '../customer.ts'
-import { customerFields, type FieldDef } from '../fields.ts'
+import { childRecords, customerFields, type FieldDef } from '../fields.ts'
 import type { Scalar } from '../values.ts'
 
 export type PlaceholderInput = {
@@ -46,6 +46,12 @@ const fills: ReadonlyMap<string, Fill> = new Map<string, Fill>([
 
 /** Every placeholder that can be filled, without its braces. */
 export const knownPlaceholders: readonly string[] = [...fills.keys()]
+
+/** Does a placeholder ask for records or for something of one, such as `proposed.bankAccounts`? There are several: none could be filled in. */
+export const isOfRecord = (placeholder: string): boolean => {
+  const [of, record] = placeholder.split('.')
+  return (of === 'customer' || of === 'proposed') && childRecords.some((name) => name === record)
+}
 
 /** The placeholders of a text that nothing fills, without their braces, each once. */
 export const unknownPlaceholders = (text: string): string[] => [

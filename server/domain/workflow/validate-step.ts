@@ -1,7 +1,7 @@
 // What can be wrong with a step: whom it names, what it guards, when it is asked, how long it may take.
 import type { Step } from './definition.ts'
 import { didYouMean } from './nearest.ts'
-import { knownPlaceholders, unknownPlaceholders } from './placeholders.ts'
+import { isOfRecord, knownPlaceholders, unknownPlaceholders } from './placeholders.ts'
 import { checkAssignment, type Asked } from './validate-assignee.ts'
 import { checkCondition, checkFields, type Report } from './validate-report.ts'
 import { checkTime } from './validate-time.ts'
@@ -15,11 +15,9 @@ export const checkStep = (
 ): void => {
   for (const member of ['subject', 'instructions'] as const) {
     for (const placeholder of unknownPlaceholders(step[member] ?? '')) {
-      const hint = didYouMean(
-        placeholder,
-        knownPlaceholders,
-        '; use e.g. {{proposed.creditLimit}} or {{submitter.name}}.',
-      )
+      const hint = isOfRecord(placeholder)
+        ? ': bank accounts, addresses and contacts have none. Use a field of the customer itself, e.g. {{proposed.creditLimit}}.'
+        : didYouMean(placeholder, knownPlaceholders, '; use e.g. {{proposed.creditLimit}} or {{submitter.name}}.')
       report.at(member).error(`There is no placeholder "{{${placeholder}}}"${hint}`)
     }
   }

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { fillPlaceholders, unknownPlaceholders } from '../../../server/domain/workflow/placeholders.ts'
+import { inStep, withStep } from './definitions.ts'
 import { customer } from './fixtures.ts'
+import { problemsOf, toDo } from './problems.ts'
 
 const filled = {
   customer: customer({ mandatoryCreditLimit: true }),
@@ -45,4 +47,22 @@ it('reads a text full of braces in no time', () => {
   const begun = performance.now()
   expect(unknownPlaceholders(text)).toEqual([])
   expect(performance.now() - begun).toBeLessThan(1000)
+})
+
+it.each<[string, string]>([
+  ['proposed.bankAccounts', 'have none. Use a field of the customer itself'],
+  ['customer.contacts.email', 'have none. Use a field of the customer itself'],
+  ['proposed.creditLimt', 'did you mean "proposed.creditLimit"'],
+  ['propsed.name', 'did you mean "proposed.name"'],
+  ['sumbitter.name', 'did you mean "submitter.name"'],
+  ['submitterName', 'did you mean "submitter.name"'],
+  ['lastcomment', 'did you mean "lastComment"'],
+  ['proposed.riskClass', 'use e.g. {{proposed.creditLimit}}'],
+  ['proposed.owner', 'use e.g. {{proposed.creditLimit}}'],
+])('of {{%s}} validation says what is near, and nothing that is not', (placeholder, part) => {
+  const problems = problemsOf(withStep({ instructions: `See {{${placeholder}}}` }))
+  expect(problems).toEqual([
+    { path: `${inStep}.instructions`, severity: 'ERROR', message: expect.stringContaining(part) as string },
+  ])
+  expect(problems[0]?.message).toMatch(toDo)
 })
