@@ -174,6 +174,9 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
   // A message that is too large or no UTF-8 has closed its socket with the right code already; it is the caller's error, and
   // the library's own listener would write it to the console as the server's.
   sockets.on('connection', (socket) => {
+    const send = socket.send.bind(socket) as (data: unknown, sent?: () => void) => void
+    // What cannot be sent any more is followed by the close, which says all there is to know.
+    socket.send = ((data: unknown, sent?: () => void) => send(data, sent && (() => sent()))) as typeof socket.send
     socket.removeAllListeners('error')
     socket.on('error', (error) => log.debug({ err: error }, 'a socket was closed for what it sent'))
   })

@@ -25,11 +25,27 @@ export type SequencerOptions = {
   log: Log
   pollMs?: number
   batch?: number
+  /** How long the database may take for a statement before its session counts as lost. */
+  tripMs?: number
   /** Told after each batch how many events it sealed. */
   onSealed?: (count: number) => void
 }
 
-export const startSequencer = ({ connect, log, pollMs = 1000, batch = 500, onSealed }: SequencerOptions): Sequencer => {
+export const startSequencer = ({
+  connect,
+  log,
+  pollMs = 1000,
+  batch = 500,
+  tripMs = 10_000,
+  onSealed,
+}: SequencerOptions): Sequencer => {
+  /** A half-open session never answers: it is given up instead, and the fence holds off what it may still write. */
+  const inTime = async <T>(trip: Promise<T>): Promise<T> => {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error('the session that numbers events does not answer')), tripMs)
+    return Promise.race([trip, promise]).finally(() => clearTimeout(timer))
+  }
+
   const work = createPause()
   const turn = createPause()
   let leading = false
@@ -39,13 +55,13 @@ export const startSequencer = ({ connect, log, pollMs = 1000, batch = 500, onSea
   /** Seals until stopped; returns when the lead is lost, throws when the session is. */
   const lead = async (session: Sql, pid: number): Promise<void> => {
     while (!stopped) {
-      const unsealed = await readUnsealed(session, batch)
+      const unsealed = await inTime(readUnsealed(session, batch))
       // The driver connects again by itself: another backend answers, and the lock went with the old one.
       if (unsealed.pid !== pid) return
       const contents = unsealed.rows.map((row) => row.content)
       if (contents.length > 0) {
         const { seals, heads } = seal(contents, unsealed.heads, unsealed.feed)
-        const sealed = await writeSeals(session, unsealed, seals, heads)
+        const sealed = await inTime(writeSeals(session, unsealed, seals, heads))
         if (sealed !== contents.length) return
         onSealed?.(sealed)
       }
@@ -55,7 +71,7 @@ export const startSequencer = ({ connect, log, pollMs = 1000, batch = 500, onSea
 
   const takeTurns = async (session: Sql): Promise<void> => {
     for (;;) {
-      const pid = await takeLead(session)
+      const pid = await inTime(takeLead(session))
       if (stopped) return
       if (pid !== null) {
         leading = true

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { seal } from '../../server/domain/log.ts'
-import { startSequencer, type Sequencer } from '../../server/live/sequencer.ts'
+import { startSequencer, type Sequencer, type SequencerOptions } from '../../server/live/sequencer.ts'
 import { findFlaw } from '../../server/store/evidence.ts'
 import { readEvents } from '../../server/store/events.ts'
 import { readFeed, readUnsealed, takeLead, writeSeals } from '../../server/store/feed.ts'
+import { startProxy } from '../process/live-proxy.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
 import { comment, newId, openLog, silent, until } from './log-writer.ts'
 
@@ -13,7 +15,7 @@ const log = openLog(url, 16)
 afterAll(() => log.close())
 
 const running: Sequencer[] = []
-const start = (options: { pollMs?: number; batch?: number } = {}): Sequencer => {
+const start = (options: Partial<SequencerOptions> = {}): Sequencer => {
   const sequencer = startSequencer({ connect: log.connect, log: silent, pollMs: 50, ...options })
   running.push(sequencer)
   return sequencer
@@ -76,6 +78,27 @@ describe('the sequencer', () => {
     await until('exactly one leads', () => first.leads() !== second.leads())
     expect((await readAll(companyId)).map((e) => e.seal?.position)).toEqual([1, 2])
     expect(await findFlaw(log.db, companyId)).toBeNull()
+  })
+
+  test('it gives up a session that does not answer any more, and goes on with another', async () => {
+    const to = new URL(url)
+    const proxy = await startProxy([Number(to.port)])
+    to.hostname = '127.0.0.1'
+    to.port = String(proxy.port)
+    const connect = () => postgres(to.href, { max: 1, onnotice: () => undefined })
+    const sequencer = start({ connect, tripMs: 300 })
+    const companyId = newId()
+    await log.write(companyId, [comment('before')])
+    await drained()
+    expect(sequencer.leads()).toBe(true)
+    const [line = 0] = proxy.lines()
+    proxy.swallow(line)
+    // Its backend is gone, and with it the lock; only the process does not know.
+    await log.db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity where client_port = ${line}`)
+    await log.write(companyId, [comment('after')])
+    await drained()
+    expect(await findFlaw(log.db, companyId, 10)).toBeNull()
+    await sequencer.stop()
   })
 
   test('another takes over when its process stops', async () => {
