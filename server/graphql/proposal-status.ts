@@ -159,18 +159,19 @@ builder.subscriptionField('proposalStatus', (t) =>
       if (subject === null)
         throw requestError('BAD_REQUEST', 'What is to be followed is not there, or not yours to see.')
       const { companyId, topic, snapshot } = subject
-      return openDeliveries<Snapshot, SnapshotModel | ChangedModel>(context, {
+      return openDeliveries<Subject['snapshot'], SnapshotModel | ChangedModel>(context, {
         topic,
         accept: (event) => event.proposalId !== null,
         field: 'proposalStatus',
         sharedIn: companyId,
         variables: args,
         after,
-        async *snapshot(now) {
-          yield await snapshot(now)
+        // Read only if nobody has just read the same.
+        async *snapshot() {
+          yield snapshot
         },
-        onSnapshot: (found, cursor, now) =>
-          isMember(now, companyId) ? { __typename: 'ProposalStatusSnapshot', cursor, ...found } : null,
+        onSnapshot: async (read, cursor, now) =>
+          isMember(now, companyId) ? { __typename: 'ProposalStatusSnapshot', cursor, ...(await read(now)) } : null,
         async onEvents([event], cursor, now) {
           if (!isMember(now, companyId)) return null
           const proposal = !isGiven(event?.proposalId)

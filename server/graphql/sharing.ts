@@ -25,15 +25,19 @@ export type SharedSource = {
   readonly accept: (event: SealedEvent) => boolean
   readonly cursors: CursorSeal
   /** What to resolve the selection on; undefined: nothing, null: the reader may not read on. */
-  readonly messageOf: (message: StreamMessage<never>, context: Context) => Promise<object | undefined | null>
+  readonly messageOf: (message: StreamMessage<unknown>, context: Context) => Promise<object | undefined | null>
 }
 
 /** A message as text, to be put together with each reader's own tag wherever the cursor was asked for; the cursor without the tag. */
 export type Shared = { readonly pieces: readonly string[]; readonly cursor: string }
 
+export type TextFor = Shared | undefined | null
+
 export type Sharing = {
   /** The message of an event for a reader; undefined and null as `messageOf` has them. */
-  textOf(source: SharedSource, event: SealedEvent, context: Context): Promise<Shared | undefined | null>
+  textOf(source: SharedSource, event: SealedEvent, context: Context): Promise<TextFor>
+  /** The same of a snapshot that holds everything up to `at`: while nothing happens it is read once for all who come. */
+  snapshotOf(source: SharedSource, message: StreamMessage<unknown>, at: number, context: Context): Promise<TextFor>
   /** From now on the reader gets what comes together with the others; null where there is nothing to write to. */
   join(source: SharedSource, follower: Follower, position: number): Joined | null
 }
@@ -47,10 +51,14 @@ type Message = { readonly position: number; readonly isNew: (reader: Reader) => 
 type Operation = {
   readonly told: WeakMap<object, Map<string, Promise<Told>>>
   channel: Channel<Reader> | undefined
+  /** Of the last snapshot, what it is remembered by. */
+  snapshot: { readonly at: number; readonly until: number } | undefined
 }
 
 /** Stands where each reader's own tag will. Nobody outside of the process ever sees it. */
 const tagPlace = randomBytes(18).toString('base64url')
+/** So long a snapshot is good for who comes next: some of what it shows moves with the clock, without any event. */
+const snapshotMs = 5_000
 /** After so many writes whoever else waits has a turn. */
 const writesPerTurn = 1_000
 
@@ -70,7 +78,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
   const resolve = async (
     args: ExecutionArgs,
     source: SharedSource,
-    message: StreamMessage<never>,
+    message: StreamMessage<unknown>,
     viewer: Viewer,
     loaders: Loaders,
   ): Promise<Told> => {
@@ -92,14 +100,14 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
     const key = operationKey(args)
     const ofDocument = operations.get(args.document) ?? new Map<string, Operation>()
     operations.set(args.document, ofDocument)
-    const operation = ofDocument.get(key) ?? { told: new WeakMap(), channel: undefined }
+    const operation = ofDocument.get(key) ?? { told: new WeakMap(), channel: undefined, snapshot: undefined }
     ofDocument.set(key, operation)
 
     /** The message for a viewer: as it has been resolved for others if it may be. `about` is what it is remembered by. */
     const tell = async (
       source: SharedSource,
       about: object,
-      message: StreamMessage<never>,
+      message: StreamMessage<unknown>,
       viewer: Viewer,
       loaders: Loaders,
     ): Promise<Told> => {
@@ -124,7 +132,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
       return first || !ofKind.personal ? ofKind : once(`${kind} ${viewer.userId}`)
     }
 
-    const messageAt = ({ cursors }: SharedSource, event: SealedEvent): StreamMessage<never> => {
+    const messageAt = ({ cursors }: SharedSource, event: SealedEvent): StreamMessage<unknown> => {
       const cursor = cursors.place(event.seal.feed) + tagPlace
       return { kind: 'events', events: [event], cursor: () => cursor }
     }
@@ -147,7 +155,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
       /** What a message is for each of these readers. */
       const textsFor = async (
         about: object,
-        message: StreamMessage<never>,
+        message: StreamMessage<unknown>,
         readers: readonly Reader[],
         loaders: Loaders,
       ): Promise<TextOf> => {
@@ -240,10 +248,19 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
         if (viewer === null) return null
         return (await tell(source, event, messageAt(source, event), viewer, loaders)).text
       },
+      async snapshotOf(source, message, at, { viewer, loaders }) {
+        if (viewer === null) return null
+        const now = app.clock().getTime()
+        const last = operation.snapshot
+        const about = last?.at === at && now < last.until ? last : { at, until: now + snapshotMs }
+        operation.snapshot = about
+        const cursor = source.cursors.place(at) + tagPlace
+        return (await tell(source, about, { ...message, cursor: () => cursor }, viewer, loaders)).text
+      },
       join(source, follower, position) {
         if (outlet === null) return null
         // The last one may have left, and taken it along, while this one was reading what it had missed.
-        const current = ofDocument.get(key) ?? { told: operation.told, channel: undefined }
+        const current = ofDocument.get(key) ?? { ...operation, channel: undefined }
         ofDocument.set(key, current)
         current.channel ??= open(source)
         return current.channel.join({ position, follower, outlet, tag: source.cursors.tag })

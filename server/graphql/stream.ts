@@ -122,7 +122,7 @@ export const openDeliveries = <S, M extends object>(
           topic,
           accept: accept ?? (() => true),
           cursors,
-          messageOf: async (message, now) => messageOf(message, now),
+          messageOf: async (message, now) => messageOf(message as StreamMessage<S>, now),
         }
   const stream = context.live.openStream<S>({
     topic,
@@ -141,11 +141,13 @@ export const openDeliveries = <S, M extends object>(
   })
   const delivered = async (m: StreamMessage<S>, now: Context): Promise<object | undefined | null> => {
     const [event] = m.kind === 'events' ? m.events : []
-    if (shared === null || sharing === null || event === undefined) {
+    const at = m.kind === 'snapshot' ? m.at : null
+    if (shared === null || sharing === null || (event === undefined && at === null)) {
       const message = await messageOf(m, now)
       return message === undefined || message === null ? message : { message, context: now }
     }
-    const text = await sharing.textOf(shared, event, now)
+    const text =
+      event !== undefined ? await sharing.textOf(shared, event, now) : await sharing.snapshotOf(shared, m, at ?? 0, now)
     return text === undefined || text === null ? text : ({ resolved: text, tag: cursors.tag } satisfies Resolved)
   }
   return mapStream(stream, async (m) => {

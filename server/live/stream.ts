@@ -6,13 +6,15 @@ import type { Hub, SubscribeOptions } from './hub.ts'
 import { topicName, topicsOf, type Topic } from './topics.ts'
 
 /** `cursor` seals the place to resume from; called only where somebody asks for it. */
-export type StreamMessage<S> = { readonly cursor: () => string } & (
-  | { readonly kind: 'snapshot'; readonly snapshot: S }
-  | { readonly kind: 'events'; readonly events: readonly SealedEvent[] }
-  /** The reader has to start again; the snapshot follows. */
-  | { readonly kind: 'resync' }
-  | { readonly kind: 'heartbeat' }
-)
+export type StreamMessage<S> = { readonly cursor: () => string } &
+  /** `at`: the feed number that it holds everything up to, with its last page; null with those before. */
+  (
+    | { readonly kind: 'snapshot'; readonly snapshot: S; readonly at: number | null }
+    | { readonly kind: 'events'; readonly events: readonly SealedEvent[] }
+    /** The reader has to start again; the snapshot follows. */
+    | { readonly kind: 'resync' }
+    | { readonly kind: 'heartbeat' }
+  )
 
 export type StreamOptions<S> = {
   /** What is followed whatever happens. */
@@ -74,10 +76,10 @@ export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): 
     const complete = position
     let held: { page: S } | undefined
     for await (const page of options.snapshot()) {
-      if (held) yield { kind: 'snapshot', snapshot: held.page, cursor: cursorAt(null) }
+      if (held) yield { kind: 'snapshot', snapshot: held.page, at: null, cursor: cursorAt(null) }
       held = { page }
     }
-    if (held) yield { kind: 'snapshot', snapshot: held.page, cursor: cursorAt(complete) }
+    if (held) yield { kind: 'snapshot', snapshot: held.page, at: complete, cursor: cursorAt(complete) }
   }
 
   /** What was missed after `from`, out of the log; false when that cannot be had. */
