@@ -8,7 +8,7 @@ import { WorkItemKind, WorkItemStatus } from './work-item.ts'
 import type { Company } from '../domain/company.ts'
 import { isGiven } from '../domain/given.ts'
 import type { WorkItemKind as Kind } from '../domain/proposal.ts'
-import { seatsOf } from '../services/queue.ts'
+import { seatsOf, stuckIn } from '../services/queue.ts'
 import {
   countQueue,
   listQueue,
@@ -132,7 +132,8 @@ const WorkItemFilter = builder.inputType('WorkItemFilter', {
   fields: (t) => ({
     assignee: t.id({ description: 'Assigned to this user.' }),
     unassigned: t.boolean({
-      description: 'true: nobody who may decide was found, and no queue holds it; false: all others.',
+      description:
+        'true: nobody who may decide was found, or it lies in a queue of which no member may take it; false: all others.',
     }),
     overdue: t.boolean({ description: 'true: open, and its time has run out; false: all others.' }),
     status: t.field({ type: [WorkItemStatus], description: 'In any of these states; by default those that are open.' }),
@@ -157,6 +158,8 @@ builder.queryField('workItems', (t) =>
       if (companyId === null || !rolesIn(context, companyId).includes('ADMINISTRATOR')) return null
       const page = pageOf(args, queueOrder)
       const { assignee, unassigned, overdue, status, account } = filter ?? {}
+      const now = timeOf(context)
+      const known = isGiven(unassigned) ? await context.loaders.company.load(companyId) : null
       const which: CompanyItemFilter = {
         companyId,
         assigneeId: idIn('User', assignee),
@@ -164,7 +167,8 @@ builder.queryField('workItems', (t) =>
         overdue,
         status,
         account,
-        now: timeOf(context),
+        now,
+        ...(known !== null && { stuck: await stuckIn(context.app, known, now) }),
       }
       const { db } = context.app
       return connectionOf(

@@ -3,14 +3,16 @@
 import type { Company } from '../domain/company.ts'
 import { systemActor } from '../domain/directory.ts'
 import type { Asking } from '../domain/permit.ts'
-import { sittingAt } from '../domain/permit-item.ts'
+import { sittingAt, takersOf } from '../domain/permit-item.ts'
 import { currentRun, type Proposal } from '../domain/proposal.ts'
 import { standInFor } from '../domain/sitting.ts'
-import { awayBefore, exchangingWith, standInsAfter } from '../domain/stand-ins.ts'
+import { awayBefore, exchangingWith, isInForce, standInsAfter } from '../domain/stand-ins.ts'
+import { whyNotEligible } from '../domain/workflow/eligibility.ts'
 import type { RunnableVersion } from '../domain/workflow/workflow.ts'
 import { loadProposals } from '../store/proposals.ts'
 import type { Seats } from '../store/queue.ts'
-import { askedSeatsOf } from '../store/queue-items.ts'
+import { askedSeatsOf, type Stuck } from '../store/queue-items.ts'
+import { withoutFreeTaker } from '../store/queue-stuck.ts'
 import type { App } from './app.ts'
 
 /** Proposals are looked at in batches, so that somebody who stands in for many does not hold all of their work in memory. */
@@ -82,6 +84,49 @@ export const seatsOf = async (app: App, companies: readonly Company[], userId: s
     handedOver: exchanged.flatMap((found) => found?.handedOver ?? []),
     standingIn: exchanged.flatMap((found) => found?.standingIn ?? []),
   }
+}
+
+/** Could this person take an item, as far as that can be said without looking at it? Who is away may come to be passed over. */
+const isFree = ({ directory }: Company, userId: string, now: string): boolean =>
+  whyNotEligible(userId, nobody, directory) === null &&
+  !directory.absences.some((absence) => absence.userId === userId && isInForce(absence, now))
+
+/**
+ * What lies in the company's queues and none of their members can take. Queues without anybody who may ever decide count as a whole;
+ * of the others the rules look at what the members who are there have a hand in, in batches.
+ */
+export const stuckIn = async (app: App, company: Company, now: string): Promise<Stuck> => {
+  const { people, queues } = company.directory
+  const lists = [...queues.values()]
+  if (lists.length === 0) return { queueIds: [], itemIds: [] }
+  const dead = lists.filter(({ memberIds }) =>
+    memberIds.every((id) => whyNotEligible(id, nobody, company.directory) !== null),
+  )
+  const queueIds = dead.map(({ id }) => id)
+  const rootOf = (userId: string): string => people.get(userId)?.responsibleId ?? userId
+  const kin = Map.groupBy(people.keys(), rootOf)
+  const takers = lists.flatMap(({ id: queueId, memberIds }) =>
+    memberIds
+      .filter((userId) => isFree(company, userId, now))
+      .map((userId) => ({ queueId, userId, kinIds: kin.get(rootOf(userId)) ?? [userId] })),
+  )
+  const found = await withoutFreeTaker(app.db, company.id, takers, queueIds)
+  const itemIds: string[] = []
+  const byProposal = Map.groupBy(found, ({ proposalId }) => proposalId)
+  const ids = [...byProposal.keys()]
+  for (let i = 0; i < ids.length; i += batch) {
+    const keys = ids.slice(i, i + batch).map((id) => ({ companyId: company.id, id }))
+    for (const proposal of await loadProposals(app.db, keys)) {
+      if (proposal === null) continue
+      const asking = await askingOf(app, company, proposal, now)
+      for (const { itemId } of byProposal.get(proposal.id) ?? []) {
+        const item = proposal.items.find(({ id }) => id === itemId)
+        const members = queues.get(item?.queueId ?? '')?.memberIds ?? []
+        if (item !== undefined && takersOf(asking, proposal, item, members).length === 0) itemIds.push(itemId)
+      }
+    }
+  }
+  return { queueIds, itemIds }
 }
 
 /** Whose events may change somebody's queue beside those that name them: queues, and people, both of a company. */

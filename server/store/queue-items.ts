@@ -83,13 +83,17 @@ export const findItems = async (
   )
 }
 
+export type Stuck = { readonly queueIds: readonly string[]; readonly itemIds: readonly string[] }
+
 export type CompanyItemFilter = {
   readonly companyId: string
   /** Left out: open ones. */
   readonly status?: readonly WorkItem['status'][] | null | undefined
   readonly assigneeId?: string | null | undefined
-  /** Nobody has it and it lies in no queue. */
+  /** Nobody has it, and it lies in no queue or in one of which nobody can take it. */
   readonly unassigned?: boolean | null | undefined
+  /** Where that is so: in these queues whatever it is, and these items. Needed where `unassigned` is given. */
+  readonly stuck?: Stuck
   /** Open, and its time has run out. */
   readonly overdue?: boolean | null | undefined
   readonly account?: string | null | undefined
@@ -97,7 +101,8 @@ export type CompanyItemFilter = {
   readonly now: string
 }
 
-const isUnassigned = sql`${workItems.assigneeId} is null and ${workItems.queueId} is null`
+const isUnassigned = sql`${workItems.assigneeId} is null and (${workItems.queueId} is null
+  or ${isOpen} and (${workItems.queueId} = any(${value('stuckIn')}) or ${workItems.id} = any(${value('stuck')})))`
 
 const ofCompany = (filter: CompanyItemFilter): (SQL | undefined)[] => [
   // The literal and the one company let the index of open items be read in its order.
@@ -117,10 +122,14 @@ const companyValues = (filter: CompanyItemFilter): Record<string, unknown> => ({
   ...(isGiven(filter.status) && { status: [...filter.status] }),
   ...(isGiven(filter.assigneeId) && { assigneeId: filter.assigneeId }),
   ...(isGiven(filter.overdue) && { now: filter.now }),
+  ...(isGiven(filter.unassigned) && {
+    stuckIn: [...(filter.stuck?.queueIds ?? [])],
+    stuck: [...(filter.stuck?.itemIds ?? [])],
+  }),
 })
 
 const companyShape = (filter: CompanyItemFilter): unknown[] => [
-  given({ ...filter, unassigned: null, overdue: null }),
+  given({ ...filter, unassigned: null, overdue: null, stuck: null }),
   filter.unassigned ?? null,
   filter.overdue ?? null,
 ]

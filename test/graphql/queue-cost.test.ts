@@ -59,3 +59,10 @@ test('queues and absences of others cost nothing, one’s own absence a number t
   expect(approvalQueue.edges.length).toBeGreaterThanOrEqual(free.length)
   expect(await counted('olga')).toBe(standingIn)
 })
+
+test('what is unassigned is found by one statement more, whatever lies in queues that somebody can take', async () => {
+  const unassigned = (name: string) =>
+    `{ workItems(company: "${name}", first: 20, filter: { unassigned: true }) { edges { node { id subject } } } }`
+  const usual = await counted('adam', unassigned('USMF').replace('filter: { unassigned: true }', ''))
+  expect(await counted('adam', unassigned('USMF'))).toBe(usual + 1)
+})
