@@ -1,5 +1,5 @@
 // Proposals: the changes open for one customer, and their way through the workflow.
-import { AvailableActionRef, othersOf, proposalActions, wholeState } from './actions.ts'
+import { AvailableActionRef, othersOf, proposalActions } from './actions.ts'
 import { BlockerRef, RouteElementRef, routeModel } from './route.ts'
 import { builder } from './builder.ts'
 import { ConflictRef, conflictModels } from './change.ts'
@@ -7,6 +7,7 @@ import { companyOf, viewerOf, type Context } from './context.ts'
 import { UserErrorItem } from './error-codes.ts'
 import { EventConnection, eventsOf } from './event.ts'
 import { encodeId } from './ids.ts'
+import { oncePerProposal } from './once.ts'
 import { soon } from './soon.ts'
 import { forwardArgs, pageComplexity } from './pages.ts'
 import {
@@ -46,6 +47,12 @@ export const ProposalStatus = builder.enumType('ProposalStatus', {
 const keyOf = (proposal: ProposalHead): string => keyText(proposal.companyId, proposal.id)
 const lastRun = async (context: Context, proposal: ProposalHead): Promise<Run | undefined> =>
   (await context.loaders.runs.load(keyOf(proposal))).at(-1)
+
+const blockersOf = oncePerProposal(async (context, companyId, { customer, proposal }) => {
+  const [company, others] = await Promise.all([companyOf(context, companyId), othersOf(context, proposal)])
+  const blockers = await blockersOfProposal(context.app, viewerOf(context), company, customer, proposal, others)
+  return blockers.map((blocker) => ({ companyId, blocker }))
+})
 
 ProposalRef.implement({
   description:
@@ -184,14 +191,7 @@ ProposalRef.implement({
       nullable: true,
       complexity: { field: 5, multiplier: 2 },
       description: 'What it waits for, as codes and sentences; empty once it is closed.',
-      resolve: async (p, _args, context) => {
-        const state = await wholeState(context, p.companyId, p.id)
-        if (state === null) return []
-        const [company, others] = await Promise.all([companyOf(context, p.companyId), othersOf(context, p)])
-        const { customer, proposal } = state
-        const blockers = await blockersOfProposal(context.app, viewerOf(context), company, customer, proposal, others)
-        return blockers.map((blocker) => ({ companyId: p.companyId, blocker }))
-      },
+      resolve: async (p, _args, context) => (await blockersOf(context, p.companyId, p.id)) ?? [],
     }),
     fault: t.field({
       type: UserErrorItem,

@@ -1,8 +1,8 @@
 // A proposal's way through the workflow as a person reads it, and what it waits for.
-import { wholeState } from './actions.ts'
 import { builder } from './builder.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
 import { ErrorCodeRef } from './error-codes.ts'
+import { oncePerProposal } from './once.ts'
 import { DecisionRef, UserRef, WorkItemRef, WorkQueueRef, type DecisionModel } from './refs.ts'
 import { peopleIn, personIn } from './user.ts'
 import { maybeQueue } from './work-queue.ts'
@@ -234,17 +234,13 @@ RouteElementRef.implement({
 })
 
 /** The route of a proposal as it stands; null when no workflow can be told. */
-export const routeModel = async (
-  context: Context,
-  companyId: string,
-  proposalId: string,
-): Promise<RouteElementModel[] | null> => {
-  const state = await wholeState(context, companyId, proposalId)
-  if (state === null) return null
-  const company = await companyOf(context, companyId)
-  const route = await routeOfProposal(context.app, viewerOf(context), company, state.customer, state.proposal)
-  return route?.map((element) => ({ companyId, proposalId, element })) ?? null
-}
+export const routeModel = oncePerProposal(
+  async (context, companyId, { customer, proposal }): Promise<RouteElementModel[] | null> => {
+    const company = await companyOf(context, companyId)
+    const route = await routeOfProposal(context.app, viewerOf(context), company, customer, proposal)
+    return route?.map((element) => ({ companyId, proposalId: proposal.id, element })) ?? null
+  },
+)
 
 const BlockerCode = builder.enumType('BlockerCode', {
   description: 'What stands between a proposal and its end. Later versions may add codes.',

@@ -23,6 +23,8 @@ import type { App, Viewer } from './app.ts'
 import { companyIdByCode, notFound, unwrap } from './command.ts'
 import { contextOf } from './loading.ts'
 
+const contexts = new WeakMap<Viewer, WeakMap<Proposal, Promise<Context>>>()
+
 /** What is needed to explain something to somebody: null when they are no member. */
 const asking = async (
   app: App,
@@ -34,8 +36,14 @@ const asking = async (
 ): Promise<(Omit<Context, 'others'> & Asking) | null> => {
   const actor = company.directory.people.get(viewer.userId)
   if (actor === undefined || !viewer.memberships.has(company.id)) return null
-  const ctx = await contextOf(app, reader, { company, actor, now: app.clock().toISOString() }, state)
-  return { ...ctx, others }
+  const read = () => contextOf(app, reader, { company, actor, now: app.clock().toISOString() }, state)
+  if (state.proposal === null) return { ...(await read()), others }
+  // Every item of a list asks for it: what one proposal is looked at against is read once, as long as nobody reads the proposal anew.
+  const own = contexts.get(viewer) ?? new WeakMap<Proposal, Promise<Context>>()
+  contexts.set(viewer, own)
+  const known = own.get(state.proposal) ?? read()
+  own.set(state.proposal, known)
+  return { ...(await known), others }
 }
 
 /** The customer's other proposals that are not closed, as far as rules look at them. */

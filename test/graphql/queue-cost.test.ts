@@ -66,3 +66,44 @@ test('what is unassigned is found by one statement more, whatever lies in queues
   const usual = await counted('adam', unassigned('USMF').replace('filter: { unassigned: true }', ''))
   expect(await counted('adam', unassigned('USMF'))).toBe(usual + 1)
 })
+
+test('what is told of items of one proposal is worked out once for all of them', async () => {
+  const [olga, carl] = await Promise.all(['Olga', 'Carl'].map(idOf))
+  const approval = (name: string, userId = '') => ({
+    approval: { name, steps: [{ name, assign: [{ to: { users: [userId] } }] }] },
+  })
+  const { customers } = await ask<{ customers: { edges: { node: { account: string; proposal: object | null } }[] } }>(
+    'clara',
+    '{ customers(company: "USMF", first: 60) { edges { node { account proposal { id } } } } }',
+  )
+  const free = customers.edges.flatMap(({ node }) => (node.proposal === null ? [node.account] : []))
+  const told = async (account: string, items: number): Promise<number> => {
+    // A check that looks among all customers: each look is a statement.
+    const elements = [
+      { automated: { name: 'Check', check: 'DUPLICATE_TAX_NUMBER', outcomes: [{ name: 'failed', elements: [] }] } },
+      {
+        parallel: {
+          name: 'All',
+          branches: Array.from({ length: items }, (_, n) => ({ name: `${n}`, elements: [approval(`${n}`, carl)] })),
+        },
+      },
+    ]
+    const save = 'mutation ($i: SaveWorkflowInput!) { saveWorkflow(input: $i) { __typename } }'
+    const activation = `customer.account == "${account}"`
+    const workflow = { company: 'USMF', name: account, ownerId: olga, activation, activate: true }
+    settled(await ask('adam', save, { i: { ...workflow, definition: { elements } } }))
+    const { updateCustomer } = await ask<{ updateCustomer: { proposal: { id: string } } }>(
+      'clara',
+      'mutation ($i: UpdateCustomerInput!) { updateCustomer(input: $i) { ... on UpdateCustomerSuccess { proposal { id } } } }',
+      { i: { company: 'USMF', account, set: { taxExemptNumber: `T-${account}` } } },
+    )
+    const submit = 'mutation ($i: SubmitProposalInput!) { submitProposal(input: $i) { __typename } }'
+    settled(await ask('clara', submit, { i: { proposalId: updateCustomer.proposal.id } }))
+    const query = `{ approvalQueue(first: 50, filter: { account: "${account}" }) { edges { node {
+      whenDue actions { action allowed } proposal { blockers { code } route { status } } } } } }`
+    const { approvalQueue } = await ask<{ approvalQueue: { edges: unknown[] } }>('carl', query)
+    expect(approvalQueue.edges).toHaveLength(items)
+    return counted('carl', query)
+  }
+  expect(await told(free[0] ?? '', 8)).toBe(await told(free[1] ?? '', 2))
+})
