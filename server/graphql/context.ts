@@ -83,11 +83,21 @@ export const createContext = async (
   return contextWith(process, viewer, createLoaders(app, viewer), { identity, requestId, resumeAfter, outlet })
 }
 
+/** What a stream keeps of the request that opened it: little, as there are ten thousands of them. */
+export type Reading = Process & Pick<Context, 'identity' | 'requestId'>
+export const readingOf = ({ app, live, rights, identity, requestId }: Context): Reading => ({
+  app,
+  live,
+  rights,
+  identity,
+  requestId,
+})
+
 /** The same reader a moment later: what they may see as it is now, nothing read yet. */
-export const renewed = async (context: Context): Promise<Context> => {
-  const { identity, requestId } = context
-  const viewer = identity === null ? null : await context.rights.of(identity)
-  return contextWith(context, viewer, createLoaders(context.app), { identity, requestId })
+export const renewed = async (reading: Reading): Promise<Context> => {
+  const { identity, requestId } = reading
+  const viewer = identity === null ? null : await reading.rights.of(identity)
+  return contextWith(reading, viewer, createLoaders(reading.app), { identity, requestId })
 }
 
 /** Who is asking; the schema lets nobody else get as far as a resolver. */

@@ -47,62 +47,86 @@ export const createDrain = (): Drain => {
 
 type Waiting = { readonly pieces: readonly string[]; readonly tag: string; readonly sent?: () => void }
 
+const none: Waiting[] = []
+
 type Corkable = { cork(): void; uncork(): void }
 
 /** `connection`: what the socket writes to; `id`: the operation's own on this socket, as graphql-transport-ws has it. */
-export const createOutlet = (socket: WebSocket, connection: Corkable, id: string, drain: Drain): Outlet => {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
-  let waiting: Waiting[] = []
+export const createOutlet = (socket: WebSocket, connection: Corkable, id: string, drain: Drain): Outlet =>
+  new SocketOutlet(socket, connection, id, drain)
 
-  const isOpen = (): boolean => socket.readyState === socket.OPEN
-  const isBehind = (): boolean => socket.bufferedAmount > highWater
-  const put = (pieces: readonly string[], tag: string): void => socket.send(`${head}${pieces.join(tag)}}`)
+/** A class, as there are ten thousands of them. */
+class SocketOutlet implements Outlet {
+  readonly #socket: WebSocket
+  readonly #connection: Corkable
+  readonly #head: string
+  readonly #drain: Drain
+  #waiting: Waiting[] = none
 
-  const flush = (): boolean => {
+  constructor(socket: WebSocket, connection: Corkable, id: string, drain: Drain) {
+    this.#socket = socket
+    this.#connection = connection
+    this.#head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+    this.#drain = drain
+  }
+
+  write(pieces: readonly string[], tag: string): boolean {
+    if (!this.#isOpen()) return true
+    if (this.#waiting.length >= room) return false
+    if (this.#waiting.length > 0 || this.#isBehind()) this.#later({ pieces, tag })
+    else this.#put(pieces, tag)
+    return true
+  }
+
+  send(pieces: readonly string[], tag: string): Promise<void> {
+    if (!this.#isOpen()) return Promise.resolve()
+    if (this.#waiting.length === 0 && !this.#isBehind()) {
+      this.#put(pieces, tag)
+      return Promise.resolve()
+    }
+    return new Promise((sent) => this.#later({ pieces, tag, sent }))
+  }
+
+  together<T>(write: () => T): T {
+    this.#connection.cork()
+    try {
+      return write()
+    } finally {
+      this.#connection.uncork()
+    }
+  }
+
+  clear(): void {
+    for (const { sent } of this.#waiting) sent?.()
+    this.#waiting = none
+  }
+
+  #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+  #isBehind(): boolean {
+    return this.#socket.bufferedAmount > highWater
+  }
+  #put(pieces: readonly string[], tag: string): void {
+    this.#socket.send(`${this.#head}${pieces.join(tag)}}`)
+  }
+  #later(message: Waiting): void {
+    if (this.#waiting.length === 0) {
+      this.#waiting = [message]
+      this.#drain.add(() => this.#flush())
+    } else this.#waiting.push(message)
+  }
+  #flush(): boolean {
     let taken = 0
-    for (const { pieces, tag, sent } of waiting) {
-      if (isOpen()) {
-        if (isBehind()) break
-        put(pieces, tag)
+    for (const { pieces, tag, sent } of this.#waiting) {
+      if (this.#isOpen()) {
+        if (this.#isBehind()) break
+        this.#put(pieces, tag)
       }
       sent?.()
       taken += 1
     }
-    waiting = waiting.slice(taken)
-    return waiting.length === 0
-  }
-  const later = (message: Waiting): void => {
-    waiting.push(message)
-    if (waiting.length === 1) drain.add(flush)
-  }
-
-  return {
-    write(pieces, tag) {
-      if (!isOpen()) return true
-      if (waiting.length >= room) return false
-      if (waiting.length > 0 || isBehind()) later({ pieces, tag })
-      else put(pieces, tag)
-      return true
-    },
-    send(pieces, tag) {
-      if (!isOpen()) return Promise.resolve()
-      if (waiting.length === 0 && !isBehind()) {
-        put(pieces, tag)
-        return Promise.resolve()
-      }
-      return new Promise((sent) => later({ pieces, tag, sent }))
-    },
-    together(write) {
-      connection.cork()
-      try {
-        return write()
-      } finally {
-        connection.uncork()
-      }
-    },
-    clear() {
-      for (const { sent } of waiting) sent?.()
-      waiting = []
-    },
+    this.#waiting = taken === this.#waiting.length ? none : this.#waiting.slice(taken)
+    return this.#waiting.length === 0
   }
 }

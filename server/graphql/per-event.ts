@@ -14,17 +14,22 @@ import {
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from './context.ts'
 import type { Outlet } from './outlet.ts'
-import { limits, requestError } from './limits.ts'
+import { limits, requestError, variablesFault } from './limits.ts'
 import type { Sharing } from './sharing.ts'
 import { readyResult } from './sse.ts'
 import { isDelivery, isResolved } from './stream.ts'
 import { isGiven } from '../domain/given.ts'
 
+/** Runs a subscription; what cannot be run is a result with errors. */
+export type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | Results>
 type Results = Required<AsyncIterator<ExecutionResult, void, unknown>> & AsyncIterable<ExecutionResult, void, unknown>
 const isIterable = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value
 
 /** The longest that a timer can wait: a sign-in that lasts longer is looked at again then. */
 const longestTimer = 2_000_000_000
+
+const masked = (result: ExecutionResult, mask: (error: unknown) => GraphQLError): ExecutionResult =>
+  result.errors === undefined ? result : { ...result, errors: result.errors.map(mask) }
 
 /** Hand-written: a generator's own `return` would wait for the `next` under way, and a quiet stream would never end. */
 const perEvent = (
@@ -73,7 +78,8 @@ const perEvent = (
             continue
           }
           if (!isDelivery(value)) throw new Error('a stream gave something that is no delivery')
-          return { done: false, value: await execute({ ...args, rootValue: value, contextValue: value.context }) }
+          const result = await execute({ ...args, rootValue: value, contextValue: value.context })
+          return { done: false, value: masked(result, mask) }
         }
       } catch (error) {
         end()
@@ -98,10 +104,10 @@ const perEvent = (
  * `mask`: what may be shown of an error that is thrown between messages. `sharing`: how an operation's messages are shared with those
  * of others.
  */
-export const subscribePerEvent = (
+export const createSubscribe = (
   mask: (error: unknown) => GraphQLError,
   sharing: (args: ExecutionArgs, outlet: Outlet | null) => Sharing,
-): Plugin => {
+): Subscribe => {
   const streams = new Map<string, number>()
   const count = (userId: string, by: 1 | -1): void => {
     const now = (streams.get(userId) ?? 0) + by
@@ -133,10 +139,11 @@ export const subscribePerEvent = (
     }
     return []
   }
-  const subscribe = async (args: ExecutionArgs): Promise<ExecutionResult | Results> => {
+  return async (args) => {
     const context = args.contextValue as Context
     const userId = context.viewer?.userId ?? ''
-    const errors = refusal(args, userId)
+    const fault = variablesFault(args.variableValues)
+    const errors = fault === null ? refusal(args, userId) : [fault]
     if (errors.length > 0) return { errors }
     // Counted before it is open: many that are asked for at once must not all find room.
     count(userId, 1)
@@ -148,15 +155,17 @@ export const subscribePerEvent = (
       const source = await createSourceEventStream(args)
       if (isIterable(source)) return perEvent(source, args, mask, forget)
       forget()
-      return source
+      return masked(source, mask)
     } catch (error) {
       forget()
       return { errors: [mask(error)] }
     }
   }
-  return {
-    onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn(subscribe as Parameters<typeof setSubscribeFn>[0])
-    },
-  }
 }
+
+/** Over HTTP; sockets call it themselves. */
+export const subscribePerEvent = (subscribe: Subscribe): Plugin => ({
+  onSubscribe({ setSubscribeFn }) {
+    setSubscribeFn(subscribe as Parameters<typeof setSubscribeFn>[0])
+  },
+})

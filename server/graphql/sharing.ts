@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { execute, type DocumentNode, type ExecutionArgs, type GraphQLError } from 'graphql'
-import { canonicalJson } from '../domain/digest.ts'
 import type { SealedEvent } from '../domain/log.ts'
 import { openChannel, type Channel, type Member } from '../live/channel.ts'
 import type { CursorSeal } from '../live/cursors.ts'

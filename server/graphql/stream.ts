@@ -1,6 +1,6 @@
 // What all subscriptions share: messages with a cursor, each resolved in a context of its own.
 import { builder } from './builder.ts'
-import { renewed, viewerOf, type Context } from './context.ts'
+import { readingOf, renewed, viewerOf, type Context } from './context.ts'
 import type { SharedSource, Shared } from './sharing.ts'
 import type { SealedEvent } from '../domain/log.ts'
 import { mapStream, type LiveStream, type StreamMessage } from '../live/stream.ts'
@@ -93,6 +93,7 @@ export const openDeliveries = <S, M extends object>(
     onEvents,
   } = source
   const { sharing, identity } = context
+  const reading = readingOf(context)
   const follow: Follow = (topics) => stream.follow(topics)
   const cursors = context.live.cursors.for({
     field,
@@ -126,7 +127,7 @@ export const openDeliveries = <S, M extends object>(
         }
   const stream = context.live.openStream<S>({
     topic,
-    ...(topicsSince && { topicsSince: async (from: number) => topicsSince(await renewed(context), from) }),
+    ...(topicsSince && { topicsSince: async (from: number) => topicsSince(await renewed(reading), from) }),
     ...(accept && { accept }),
     ...(perMessage !== undefined && { perMessage }),
     ...(key && { key }),
@@ -136,7 +137,7 @@ export const openDeliveries = <S, M extends object>(
     after: context.resumeAfter ?? after,
     cursors,
     async *snapshot() {
-      yield* snapshot(await renewed(context), follow)
+      yield* snapshot(await renewed(reading), follow)
     },
   })
   const delivered = async (m: StreamMessage<S>, now: Context): Promise<object | undefined | null> => {
@@ -151,7 +152,7 @@ export const openDeliveries = <S, M extends object>(
     return text === undefined || text === null ? text : ({ resolved: text, tag: cursors.tag } satisfies Resolved)
   }
   return mapStream(stream, async (m) => {
-    const now = await renewed(context)
+    const now = await renewed(reading)
     const delivery = await delivered(m, now)
     if (delivery === null || now.viewer?.memberships.size === 0) void stream.return()
     // The executor knows a message that has been resolved already from one that it has to resolve.

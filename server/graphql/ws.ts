@@ -1,41 +1,26 @@
 // GraphQL over WebSocket (graphql-transport-ws): subscriptions only, through the pipeline of HTTP. Its HTTP hooks do not run
 // here, so what they check is checked here again.
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as startTimer } from 'node:timers'
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  getOperationAST,
-  OperationTypeNode,
-  type DocumentNode,
-  type ExecutionArgs,
-  type GraphQLError,
-  type GraphQLSchema,
-} from 'graphql'
-import type { OperationResult } from 'graphql-ws'
+import { getOperationAST, OperationTypeNode, type ExecutionArgs, type GraphQLError } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { credentialsOfParams } from '../auth/credentials.ts'
 import type { Identity } from '../auth/viewer.ts'
 import type { Account } from '../services/viewer.ts'
 import { limits, requestError, unauthenticated } from './limits.ts'
+import { schema } from './schema.ts'
+import { createContext } from './context.ts'
 import { createMask } from './masking.ts'
 import { createDrain, createOutlet } from './outlet.ts'
 import { noneRegistered, operationText } from './persisted.ts'
 import { createPeople, endStalled } from './socket-keeping.ts'
 import type { GraphqlOptions, YogaApp } from './yoga.ts'
 
-/** What runs an operation, the same as over HTTP. */
-type Pipeline = {
-  readonly schema: GraphQLSchema
-  readonly parse: (text: string) => DocumentNode
-  readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[]
-  readonly contextFactory: () => unknown
-  readonly execute: (args: ExecutionArgs) => OperationResult
-  readonly subscribe: (args: ExecutionArgs) => OperationResult
-}
 type Extra = { identity?: Identity<Account>; expiry?: ReturnType<typeof startTimer>; forget?: () => void }
-type Root = Pick<Pipeline, 'execute' | 'subscribe'>
 
 const expired = 4403
 const restarting = 1012
@@ -66,8 +51,13 @@ export type Sockets = {
 }
 
 /** Serves sockets at /graphql of an HTTP server. */
-export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOptions): Sockets => {
-  const { authenticate, allowedOrigins, app, rights, log, operations = noneRegistered } = options
+export const attachSockets = (
+  server: Server,
+  { pipeline }: Pick<YogaApp, 'pipeline'>,
+  options: GraphqlOptions,
+): Sockets => {
+  const { authenticate, allowedOrigins, app, live, rights, log, operations = noneRegistered } = options
+  const { parse, validate, subscribe } = pipeline
   const mask = createMask(log)
   const drain = createDrain()
   const people = createPeople()
@@ -111,8 +101,12 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
 
   const disposable = useServer<Record<string, unknown>, Extra>(
     {
-      execute: (args) => (args.rootValue as Root).execute(args),
-      subscribe: (args) => (args.rootValue as Root).subscribe(args),
+      async subscribe(args) {
+        const result = await subscribe(args)
+        // The library keeps the arguments for as long as the stream lasts; what was needed to open it goes.
+        args.contextValue = undefined
+        return result
+      },
       async onConnect({ connectionParams, extra }) {
         try {
           const identity = await authenticate(credentialsOfParams(connectionParams))
@@ -145,11 +139,6 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
           }
           const { identity } = extra
           if (identity === undefined) return [unauthenticated()]
-          const pipeline = yoga.getEnveloped({
-            socketIdentity: identity,
-            outlet: createOutlet(extra.socket, extra.request.socket, id, drain),
-          }) as Pipeline
-          const { schema, execute, subscribe, contextFactory, parse, validate } = pipeline
           const document = parse(operationText(payload, operations) ?? '')
           const errors = validate(schema, document)
           if (errors.length > 0) return errors.map(mask)
@@ -161,8 +150,10 @@ export const attachSockets = (server: Server, yoga: YogaApp, options: GraphqlOpt
             document,
             operationName: payload.operationName ?? null,
             variableValues: payload.variables ?? null,
-            contextValue: await contextFactory(),
-            rootValue: { execute, subscribe } satisfies Root,
+            contextValue: await createContext({ app, live, rights }, identity, {
+              requestId: randomUUID(),
+              outlet: createOutlet(extra.socket, extra.request.socket, id, drain),
+            }),
           }
         } catch (error) {
           return [mask(error)]

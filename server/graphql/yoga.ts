@@ -1,10 +1,10 @@
 // GraphQL over HTTP: POST, GET and server-sent events. Sockets run through the very same pipeline (ws.ts).
 import { randomUUID } from 'node:crypto'
-import { execute, parse, type ParseOptions } from 'graphql'
+import { execute, parse, type DocumentNode, type GraphQLError, type GraphQLSchema, type ParseOptions } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { Log } from '../log.ts'
 import { credentialsOfHeaders } from '../auth/credentials.ts'
-import type { Authenticate, Identity } from '../auth/viewer.ts'
+import type { Authenticate } from '../auth/viewer.ts'
 import type { App } from '../services/app.ts'
 import type { Rights } from '../services/rights.ts'
 import type { Account } from '../services/viewer.ts'
@@ -12,8 +12,7 @@ import { jsonBodies } from './body.ts'
 import { createContext, type Context } from './context.ts'
 import { documentSize, limits, variablesFault } from './limits.ts'
 import { codedValidation, createMask } from './masking.ts'
-import type { Outlet } from './outlet.ts'
-import { subscribePerEvent } from './per-event.ts'
+import { createSubscribe, subscribePerEvent, type Subscribe } from './per-event.ts'
 import { noneRegistered, persistedOperations, type PersistedOperations } from './persisted.ts'
 import { schema } from './schema.ts'
 import { createSharing } from './sharing.ts'
@@ -31,8 +30,12 @@ export type GraphqlOptions = {
   readonly operations?: PersistedOperations
 }
 
-/** What a socket hands over in place of headers: it has been recognised when it was opened. */
-export type ServerContext = { readonly socketIdentity?: Identity<Account>; readonly outlet?: Outlet }
+/** What sockets run operations with: the very same as requests over HTTP. */
+export type Pipeline = {
+  readonly parse: (text: string) => DocumentNode
+  readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[]
+  readonly subscribe: Subscribe
+}
 
 /** One bound on every document, however it comes in. */
 const bounded = (): Plugin => ({
@@ -45,10 +48,6 @@ const bounded = (): Plugin => ({
     addValidationRule(documentSize)
   },
   onExecute({ args, setResultAndStopExecution }) {
-    const fault = variablesFault(args.variableValues)
-    if (fault !== null) setResultAndStopExecution({ errors: [fault] })
-  },
-  onSubscribe({ args, setResultAndStopExecution }) {
     const fault = variablesFault(args.variableValues)
     if (fault !== null) setResultAndStopExecution({ errors: [fault] })
   },
@@ -74,11 +73,11 @@ const replays = (): Plugin => ({
   },
 })
 
-/** The handler of /graphql; `getEnveloped` is the pipeline that sockets share. */
+/** The handler of /graphql; `pipeline` is what sockets share of it. */
 export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins, log, operations }: GraphqlOptions) => {
   const mask = createMask(log)
-  const sharing = createSharing({ app, live, rights, log, mask })
-  return createYoga<ServerContext, Context>({
+  const subscribe = createSubscribe(mask, createSharing({ app, live, rights, log, mask }))
+  const yoga = createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -99,23 +98,23 @@ export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins,
       bounded(),
       executor(),
       codedValidation(),
-      subscribePerEvent(mask, sharing),
+      subscribePerEvent(subscribe),
       replays(),
       eventIds(),
     ],
-    async context(initial: YogaInitialContext & ServerContext) {
-      const { request, socketIdentity, outlet = null } = initial
-      const identity = socketIdentity ?? (await authenticate(credentialsOfHeaders((name) => request.headers.get(name))))
-      const lastEventId = socketIdentity === undefined ? request.headers.get('last-event-id') : null
-      const resumeAfter = lastEventId === '' ? null : lastEventId
-      const recognised = socketIdentity === undefined
+    async context({ request }: YogaInitialContext) {
+      const identity = await authenticate(credentialsOfHeaders((name) => request.headers.get(name)))
+      const lastEventId = request.headers.get('last-event-id')
       return createContext({ app, live, rights }, identity, {
         requestId: randomUUID(),
-        resumeAfter,
-        recognised,
-        outlet,
+        resumeAfter: lastEventId === '' ? null : lastEventId,
+        recognised: true,
       })
     },
   })
+  // Parsing and validating remember documents, and need to know of no request.
+  const { parse: parsed, validate } = yoga.getEnveloped({}) as Pick<Pipeline, 'parse' | 'validate'>
+  const pipeline: Pipeline = { parse: parsed, validate, subscribe }
+  return Object.assign(yoga, { pipeline })
 }
 export type YogaApp = ReturnType<typeof createYogaApp>

@@ -5,7 +5,7 @@
 // starts again after an overflow and makes heartbeats. `subscribe` alone is for what needs events and no beginning.
 import type { SealedEvent } from '../domain/log.ts'
 import type { Feed } from './feed.ts'
-import { createMailbox, type Mailbox, type MailboxOptions } from './mailbox.ts'
+import { Queue, type Mailbox, type MailboxOptions } from './mailbox.ts'
 import { topicName, topicsOf, type Topic } from './topics.ts'
 
 export type Hub = {
@@ -50,19 +50,46 @@ export type HubOptions = {
   queueLimit?: number
 }
 
-type Subscriber = {
-  readonly mailbox: Mailbox
+const everything = (): boolean => true
+const nothing: ReadonlySet<string> = new Set()
+
+class Subscriber extends Queue implements Subscription {
   readonly accept: (event: SealedEvent) => boolean
   readonly patient: boolean
   readonly internal: boolean
   /** Which of the beats is its, and how many there had been when it came: it is not beaten before it has been quiet for a round. */
   readonly slot: number
   readonly since: number
-  names: ReadonlySet<string>
-  paused: boolean
+  names: ReadonlySet<string> = nothing
+  paused = false
   /** Feed number of the last event that was looked at: one event can belong to several of its topics. */
-  seen: number
+  seen = 0
+  readonly #moved: Moved
+
+  constructor(
+    { accept = everything, patient = false, internal = false }: SubscribeOptions,
+    { slot, since, moved, ...mailbox }: MailboxOptions & Pick<Subscriber, 'slot' | 'since'> & { moved: Moved },
+  ) {
+    super(mailbox)
+    this.accept = accept
+    this.patient = patient
+    this.internal = internal
+    this.slot = slot
+    this.since = since
+    this.#moved = moved
+  }
+
+  follow(topics: readonly Topic[]): void {
+    this.#moved(this, topics)
+    this.paused = false
+  }
+
+  pause(): void {
+    this.#moved(this, [])
+    this.paused = true
+  }
 }
+type Moved = (subscriber: Subscriber, topics: readonly Topic[]) => void
 
 /** Heartbeats are spread over so many beats: ten thousand readers at one instant would hold up everybody else. */
 const slots = 20
@@ -97,7 +124,7 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
           if (subscriber.seen === event.seal.feed) continue
           subscriber.seen = event.seal.feed
           if (!subscriber.accept(event)) continue
-          subscriber.mailbox.push(event, hold && subscriber.patient)
+          subscriber.push(event, hold && subscriber.patient)
           touched.add(subscriber)
         }
       position = event.seal.feed
@@ -110,7 +137,7 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
     held = new Set()
     for (const subscriber of touched) {
       if (hold && subscriber.patient) held.add(subscriber)
-      else subscriber.mailbox.release()
+      else subscriber.release()
     }
   })
 
@@ -118,12 +145,31 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
   const heartbeat = setInterval(
     () => {
       beats += 1
-      for (const { mailbox, slot, since, paused } of all)
-        if (slot === beats % slots && beats - since >= slots && !paused) mailbox.beat(position)
+      for (const subscriber of all)
+        if (subscriber.slot === beats % slots && beats - subscriber.since >= slots && !subscriber.paused)
+          subscriber.beat(position)
     },
     Math.max(1, heartbeatMs / slots),
   )
   heartbeat.unref()
+
+  const leave = (subscriber: Subscriber, names: Iterable<string>): void => {
+    for (const name of names) {
+      const others = topics.get(name)
+      others?.delete(subscriber)
+      if (others?.size === 0) topics.delete(name)
+    }
+  }
+  const moved: Moved = (subscriber, next) => {
+    if (!all.has(subscriber)) return
+    const names = new Set(next.map(topicName))
+    leave(
+      subscriber,
+      [...subscriber.names].filter((name) => !names.has(name)),
+    )
+    for (const name of names) topics.set(name, (topics.get(name) ?? new Set()).add(subscriber))
+    subscriber.names = names
+  }
 
   return {
     position: () => position,
@@ -134,62 +180,32 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
       return recent.slice(from)
     },
     watch: (heard) => void watchers.push(heard),
-    subscribe(wanted, { accept = () => true, key, limit = queueLimit, patient = false, internal = false } = {}) {
-      const leave = (names: Iterable<string>): void => {
-        for (const name of names) {
-          const others = topics.get(name)
-          others?.delete(subscriber)
-          if (others?.size === 0) topics.delete(name)
-        }
-      }
-      const mailbox = createMailbox({
-        limit,
-        ...(key && { key }),
-        onClose() {
-          if (all.delete(subscriber) && !internal) counted -= 1
-          leave(subscriber.names)
-        },
-      })
+    subscribe(wanted, options = {}) {
       joined += 1
-      const subscriber: Subscriber = {
-        mailbox,
-        accept,
-        patient,
-        internal,
+      const subscriber: Subscriber = new Subscriber(options, {
+        limit: options.limit ?? queueLimit,
+        ...(options.key && { key: options.key }),
         slot: joined % slots,
         since: beats,
-        names: new Set(),
-        paused: false,
-        seen: 0,
-      }
-      const follow = (next: readonly Topic[]): void => {
-        if (!all.has(subscriber)) return
-        const names = new Set(next.map(topicName))
-        leave([...subscriber.names].filter((name) => !names.has(name)))
-        for (const name of names) topics.set(name, (topics.get(name) ?? new Set()).add(subscriber))
-        subscriber.names = names
-        subscriber.paused = false
-      }
-      if (stopped) mailbox.close()
+        moved,
+        onClose() {
+          leave(subscriber, subscriber.names)
+          if (all.delete(subscriber) && !subscriber.internal) counted -= 1
+        },
+      })
+      if (stopped) subscriber.close()
       else {
         all.add(subscriber)
-        if (!internal) counted += 1
+        if (!subscriber.internal) counted += 1
       }
-      follow(wanted)
-      return {
-        ...mailbox,
-        follow,
-        pause() {
-          follow([])
-          subscriber.paused = true
-        },
-      }
+      subscriber.follow(wanted)
+      return subscriber
     },
     size: () => counted,
     stop() {
       stopped = true
       clearInterval(heartbeat)
-      for (const { mailbox } of [...all]) mailbox.close()
+      for (const subscriber of [...all]) subscriber.close()
     },
   }
 }

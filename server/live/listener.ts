@@ -85,20 +85,20 @@ export const startListener = ({
   /** Beats until stopped. The poll catches what a dead connection does not say; this ends it. */
   const heartbeat = createPause()
   const beating = async (say: () => Promise<unknown>): Promise<void> => {
-    let heard = false
+    let heard = 0
     on(beatChannel, () => {
-      heard = true
+      heard += 1
       heartbeat.wake()
     })
     while (!stopped) {
       await delay(beatMs, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined)
-      heard = false
+      const before = heard
       // Over a connection that is dead as well it is not said at all, and proves nothing.
       const said = await Promise.race([say().then(yes, no), delay(patienceMs, false, { ref: false })])
       // Beats of other processes are heard as well, and prove the same.
-      for (const end = Date.now() + patienceMs; !heard && !stopped && Date.now() < end;)
+      for (const end = Date.now() + patienceMs; heard === before && !stopped && Date.now() < end;)
         await heartbeat.wait(Math.max(1, end - Date.now()))
-      if (heard || stopped || !said) continue
+      if (heard !== before || stopped || !said) continue
       log.warn('notifications are not heard any more; listening again')
       relisten()
     }

@@ -34,19 +34,81 @@ export type MailboxOptions = {
   readonly onClose: () => void
 }
 
-export const createMailbox = ({ limit, key = () => null, onClose }: MailboxOptions): Mailbox => {
-  /** In the order of the feed. */
-  const queue = new Map<string | number, SealedEvent>()
-  let overflowed = false
-  let held = false
-  let closed = false
-  let waiting: { most: number; resolve: (taken: Taken) => void } | undefined
+export const createMailbox = (options: MailboxOptions): Mailbox => new Queue(options)
 
-  const first = (most: number): readonly SealedEvent[] => {
+/** A class, as there are ten thousands of them. */
+export class Queue implements Mailbox {
+  readonly #limit: number
+  readonly #key: (event: SealedEvent) => string | null
+  readonly #onClose: () => void
+  /** In the order of the feed; made when the first comes, as most readers wait for something. */
+  #queue: Map<string | number, SealedEvent> | undefined
+  #overflowed = false
+  #held = false
+  #closed = false
+  #waiting: { readonly most: number; readonly resolve: (taken: Taken) => void } | undefined
+
+  constructor({ limit, key = forItself, onClose }: MailboxOptions) {
+    this.#limit = limit
+    this.#key = key
+    this.#onClose = onClose
+  }
+
+  push(event: SealedEvent, hold = false): void {
+    if (this.#closed || this.#overflowed) return
+    const queue = (this.#queue ??= new Map())
+    const name = this.#key(event) ?? event.seal.feed
+    queue.delete(name)
+    queue.set(name, event)
+    this.#held = hold && queue.size * 2 < this.#limit
+    if (queue.size > this.#limit) {
+      this.#queue = undefined
+      this.#overflowed = true
+    } else if (hold && !this.#held && this.#waiting) this.#settle(this.#ready(this.#waiting.most))
+  }
+
+  release(): void {
+    this.#held = false
+    if (this.#waiting) this.#settle(this.#ready(this.#waiting.most))
+  }
+
+  beat(position: number): void {
+    if (this.#waiting && this.#queue === undefined && !this.#overflowed) this.#settle({ kind: 'quiet', position })
+  }
+
+  take(most: number): Promise<Taken> {
+    const taken = this.#ready(most)
+    if (taken) return Promise.resolve(taken)
+    return new Promise((resolve) => {
+      this.#waiting = { most, resolve }
+    })
+  }
+
+  isEmpty(): boolean {
+    return this.#queue === undefined && !this.#overflowed && !this.#closed
+  }
+
+  clear(): void {
+    this.#queue = undefined
+    this.#overflowed = false
+  }
+
+  overflowed(): boolean {
+    return this.#overflowed
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#queue = undefined
+    this.#settle({ kind: 'closed' })
+    this.#onClose()
+  }
+
+  #first(queue: Map<string | number, SealedEvent>, most: number): readonly SealedEvent[] {
     if (queue.size <= most) {
-      const all = [...queue.values()]
-      queue.clear()
-      return all
+      this.#queue = undefined
+      return [...queue.values()]
     }
     const some: SealedEvent[] = []
     for (const [name, event] of queue) {
@@ -57,60 +119,23 @@ export const createMailbox = ({ limit, key = () => null, onClose }: MailboxOptio
     return some
   }
 
-  const ready = (most: number): Taken | undefined => {
-    if (closed) return { kind: 'closed' }
-    if (overflowed) {
-      overflowed = false
+  #ready(most: number): Taken | undefined {
+    if (this.#closed) return { kind: 'closed' }
+    if (this.#overflowed) {
+      this.#overflowed = false
       return { kind: 'overflow' }
     }
-    return queue.size > 0 && !held ? { kind: 'events', events: first(most) } : undefined
+    return this.#queue === undefined || this.#held
+      ? undefined
+      : { kind: 'events', events: this.#first(this.#queue, most) }
   }
 
-  const settle = (taken: Taken | undefined): void => {
-    if (!taken || !waiting) return
-    const { resolve } = waiting
-    waiting = undefined
+  #settle(taken: Taken | undefined): void {
+    if (!taken || !this.#waiting) return
+    const { resolve } = this.#waiting
+    this.#waiting = undefined
     resolve(taken)
   }
-
-  return {
-    push(event, hold = false) {
-      if (closed || overflowed) return
-      const name = key(event) ?? event.seal.feed
-      queue.delete(name)
-      queue.set(name, event)
-      held = hold && queue.size * 2 < limit
-      if (queue.size > limit) {
-        queue.clear()
-        overflowed = true
-      } else if (hold && !held && waiting) settle(ready(waiting.most))
-    },
-    release() {
-      held = false
-      if (waiting) settle(ready(waiting.most))
-    },
-    beat(position) {
-      if (waiting && queue.size === 0 && !overflowed) settle({ kind: 'quiet', position })
-    },
-    take(most) {
-      const taken = ready(most)
-      if (taken) return Promise.resolve(taken)
-      return new Promise((resolve) => {
-        waiting = { most, resolve }
-      })
-    },
-    isEmpty: () => queue.size === 0 && !overflowed && !closed,
-    clear() {
-      queue.clear()
-      overflowed = false
-    },
-    overflowed: () => overflowed,
-    close() {
-      if (closed) return
-      closed = true
-      queue.clear()
-      settle({ kind: 'closed' })
-      onClose()
-    },
-  }
 }
+
+const forItself = (): null => null

@@ -77,9 +77,8 @@ export const createRights = (reader: Reader, clock: Clock): Rights => {
     if (missing.size > 0) read([...missing], now)
     const found = followers.map(({ user }) => known.get(user.user.id)?.memberships ?? [])
     const viewers = (all: readonly Memberships[]) => followers.map((follower, n) => viewerFrom(follower, all[n] ?? []))
-    return found.some((each) => each instanceof Promise)
-      ? Promise.all(found).then(viewers)
-      : viewers(found as readonly Memberships[])
+    const isThere = (each: Memberships | Promise<Memberships>): each is Memberships => !(each instanceof Promise)
+    return found.every(isThere) ? viewers(found) : Promise.all(found.map(async (each) => each)).then(viewers)
   }
 
   const of = async (follower: Follower): Promise<Viewer> => {

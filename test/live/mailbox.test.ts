@@ -7,7 +7,7 @@ const byItem = { key: ({ workItemId }: { workItemId: string | null }) => workIte
 const open = (limit = 10, more: object = {}) => {
   let closings = 0
   const box = createMailbox({ limit, onClose: () => (closings += 1), ...more })
-  return { ...box, closings: () => closings }
+  return Object.assign(box, { closings: () => closings })
 }
 /** What a taker got, if it got anything yet. */
 const taking = (box: ReturnType<typeof open>, most = Infinity) => {
