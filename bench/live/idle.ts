@@ -7,6 +7,8 @@ import { openLiveWorld } from './world.ts'
 
 /** No further round begins later than this. */
 const patienceMs = 100_000
+/** Idle means that nothing has come for a while: time enough for a server to tidy up, if it does. */
+const settlingMs = 25_000
 
 type Round = { readonly empty: number; readonly rss: number; readonly collected: number }
 
@@ -23,7 +25,7 @@ const run = async ({ cluster, quick, execArgv, ends }: Setting): Promise<Outcome
       const { server, connect } = await start(own)
       const { rss: empty } = await server.ask<Memory>('memory')
       await connect(sockets)
-      await sleep(quick ? 500 : 5_000)
+      await sleep(quick ? 500 : settlingMs)
       const { rss, collected } = await server.ask<Memory>('memory', true)
       return { empty, rss, collected: collected ?? rss }
     } finally {
@@ -72,8 +74,8 @@ const run = async ({ cluster, quick, execArgv, ends }: Setting): Promise<Outcome
         }),
       ),
       '',
-      `Resident memory of the server's process, median of ${rounds} processes of each side, seconds after the last socket had its ` +
-        `first message. Garbage is in it, as in production; the last column is after everything that could be collected has been, which no server does.`,
+      `Resident memory of the server's process, median of ${rounds} processes of each side, ${settlingMs / 1000} seconds after the last socket had its ` +
+        `first message. Garbage is in it, as in production; the last column is after everything that can be collected has been.`,
     ],
   }
 }
