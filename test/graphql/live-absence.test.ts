@@ -105,7 +105,7 @@ describe('an absence', () => {
     await stopAll(tess, olga, carl)
   })
 
-  test('leaves an item where it is when the stand-in is asked in its step, and moves it when they are not any more', async () => {
+  test('leaves an item where it is when the stand-in is asked in its step, also once they have handed that on', async () => {
     const item = await itemFor('tess', ['olga'])
     const [tess, olga] = await Promise.all([opened('tess'), opened('olga')])
     await setAbsence('tess', 'olga', at(-10), at(30))
@@ -116,9 +116,18 @@ describe('an absence', () => {
     })
     // All that the absence itself has moved has been told by then.
     await arrival(tess, (await itemFor('tess', ['olga'])).account)
-    await must('adam', 'reassign', { workItemId: (await seatOf('olga', item.account)).id, to: ids.cora })
-    expect((await departure(tess, item)).reason).toBe('ABSENCE')
-    await olga.until<QueueMessage>('the seat of tess', ({ upserts = [] }) => upserts.some(({ id }) => id === item.id))
+    const seat = await seatOf('olga', item.account)
+    await must('adam', 'reassign', { workItemId: seat.id, to: ids.cora })
+    await departure(olga, seat)
+    const later = await itemFor('olga')
+    const tells = ({ upserts = [], removed = [] }: QueueMessage) =>
+      [...upserts, ...removed].some(({ id }) => id === item.id)
+    await olga.until<QueueMessage>('a later item', (message) => {
+      expect(tells(message)).toBe(false)
+      return (message.upserts ?? []).some(({ id }) => id === later.id)
+    })
+    expect(await queueAccounts('tess')).toContain(item.account)
+    expect(await queueAccounts('olga')).not.toContain(item.account)
     await stopAll(tess, olga)
   })
 })
