@@ -44,7 +44,10 @@ export type Sharing = {
 type Reader = Member & { readonly follower: Follower; readonly outlet: Outlet; readonly tag: string }
 /** `personal`: true for this viewer only; `failed`: errors are in it, and another time they may not be. */
 type Told = { readonly text: Shared | undefined | null; readonly personal: boolean; readonly failed?: boolean }
+const personally: Told = { text: undefined, personal: true }
 type TextOf = (reader: Reader) => Shared | undefined | null
+/** Readers who may be told the same, unless it is somebody's own. */
+type Kind = ReadonlyMap<Reader, Viewer>
 /** `isNew`: has the reader not got it yet? */
 type Message = { readonly position: number; readonly isNew: (reader: Reader) => boolean; readonly textOf: TextOf }
 type Operation = {
@@ -114,21 +117,24 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
       if (kind === null) return { text: null, personal: false }
       const told = operation.told.get(about) ?? new Map<string, Promise<Told>>()
       operation.told.set(about, told)
-      const once = (name: string): Promise<Told> => {
-        const known = told.get(name)
-        if (known !== undefined) return known
-        const telling = resolve(args, source, message, viewer, loaders)
-        told.set(name, telling)
-        // What went wrong once need not go wrong again.
-        telling.then(
-          ({ failed }) => failed && told.delete(name),
-          () => told.delete(name),
-        )
-        return telling
+      const own = (): Promise<Told> => resolve(args, source, message, viewer, loaders)
+      const known = told.get(kind)
+      if (known !== undefined) {
+        const ofKind = await known
+        return ofKind.personal ? own() : ofKind
       }
-      const first = !told.has(kind)
-      const ofKind = await once(kind)
-      return first || !ofKind.personal ? ofKind : once(`${kind} ${viewer.userId}`)
+      const telling = own()
+      told.set(kind, telling)
+      telling.then(
+        ({ failed, personal }) => {
+          // What went wrong once need not go wrong again.
+          if (failed) told.delete(kind)
+          // Events are remembered for long, and readers are many: of what is each one's own only that it is so.
+          else if (personal) told.set(kind, Promise.resolve(personally))
+        },
+        () => told.delete(kind),
+      )
+      return telling
     }
 
     const messageAt = ({ cursors }: SharedSource, event: SealedEvent): StreamMessage<unknown> => {
@@ -137,35 +143,35 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
     }
 
     const open = (source: SharedSource): Channel<Reader> => {
-      /** Readers by what they may be told, as of now. Who may not read on is let go. */
-      const byKind = async (readers: readonly Reader[]): Promise<Map<string, Reader[]>> => {
+      /** Readers by what they may be told, as of now, each with who they are as of now. Who may not read on is let go. */
+      const byKind = async (readers: readonly Reader[]): Promise<readonly Kind[]> => {
         const viewers = await rights.ofAll(readers.map(({ follower }) => follower))
-        const kinds = new Map<string, Reader[]>()
+        const kinds = new Map<string, Map<Reader, Viewer>>()
         for (const [n, reader] of readers.entries()) {
           const viewer = viewers[n]
           const kind = viewer === undefined ? null : kindOf(viewer, source.companyId)
           const others = kind === null ? undefined : kinds.get(kind)
-          if (kind === null) channel.dismiss(reader, { kind: 'closed' })
-          else if (others === undefined) kinds.set(kind, [reader])
-          else others.push(reader)
+          if (viewer === undefined || kind === null) channel.dismiss(reader, { kind: 'closed' })
+          else if (others === undefined) kinds.set(kind, new Map([[reader, viewer]]))
+          else others.set(reader, viewer)
         }
-        return kinds
+        return [...kinds.values()]
       }
       /** What a message is for each of these readers. */
       const textsFor = async (
         about: object,
         message: StreamMessage<unknown>,
-        readers: readonly Reader[],
+        readers: Kind,
         loaders: Loaders,
       ): Promise<TextOf> => {
-        const tellTo = async (reader: Reader): Promise<Told> =>
-          tell(source, about, message, await rights.of(reader.follower), loaders)
+        // Who they are is not asked again: who has become another meanwhile would speak for all of the kind.
+        const tellTo = (viewer: Viewer): Promise<Told> => tell(source, about, message, viewer, loaders)
         const [first, ...others] = readers
         if (first === undefined) return () => undefined
-        const told = await tellTo(first)
+        const told = await tellTo(first[1])
         if (!told.personal) return () => told.text
-        const own = new Map([[first, told.text]])
-        await Promise.all(others.map(async (reader) => own.set(reader, (await tellTo(reader)).text)))
+        const own = new Map([[first[0], told.text]])
+        await Promise.all(others.map(async ([reader, viewer]) => own.set(reader, (await tellTo(viewer)).text)))
         return (reader) => own.get(reader)
       }
       /** All that a reader does not have yet of some messages, in one go. Answers how many there were. */
@@ -190,7 +196,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
           return written
         })
       const writeToAll = async (
-        readers: readonly Reader[],
+        readers: Iterable<Reader>,
         messages: readonly Message[],
         members: ReadonlySet<Reader>,
       ): Promise<void> => {
@@ -210,7 +216,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
         log,
         async deliver(events, members) {
           const loaders = createLoaders(app)
-          const kinds = [...(await byKind([...members])).values()]
+          const kinds = await byKind([...members])
           const tellings = await Promise.all(
             kinds.map((readers) =>
               Promise.all(
@@ -222,16 +228,16 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
               ),
             ),
           )
-          for (const [n, readers] of kinds.entries()) await writeToAll(readers, tellings[n] ?? [], members)
+          for (const [n, readers] of kinds.entries()) await writeToAll(readers.keys(), tellings[n] ?? [], members)
         },
         async beat(position, members) {
           const cursor = source.cursors.place(position) + tagPlace
           const beat = { kind: 'heartbeat', cursor: () => cursor } as const
           const loaders = createLoaders(app)
-          for (const readers of (await byKind([...members])).values()) {
+          for (const readers of await byKind([...members])) {
             const textOf = await textsFor(beat, beat, readers, loaders)
             const message = { position, isNew: (reader: Reader) => reader.position <= position, textOf }
-            await writeToAll(readers, [message], members)
+            await writeToAll(readers.keys(), [message], members)
           }
         },
         onEmpty() {
