@@ -109,7 +109,11 @@ export const attachSockets = (
       },
       async onConnect({ connectionParams, extra }) {
         try {
-          const identity = await authenticate(credentialsOfParams(connectionParams))
+          const credentials = credentialsOfParams(connectionParams)
+          const identity = await authenticate(credentials)
+          // The library keeps the parameters for as long as the socket is open; the secret in them is needed no more.
+          const kept: Record<string, unknown> = connectionParams ?? {}
+          for (const name of Object.keys(kept)) delete kept[name]
           // Who has hung up meanwhile has been forgotten already, and must not be remembered now.
           if (identity === null || extra.socket.readyState !== extra.socket.OPEN) return false
           if (people.of(identity.user.user.id).size >= limits.socketsPerPerson) {

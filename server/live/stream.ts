@@ -2,7 +2,7 @@
 import type { SealedEvent } from '../domain/log.ts'
 import type { CursorSeal } from './cursors.ts'
 import type { Feed } from './feed.ts'
-import type { Hub, SubscribeOptions } from './hub.ts'
+import type { Hub, SubscribeOptions, Subscription } from './hub.ts'
 import { topicName, topicsOf, type Topic } from './topics.ts'
 
 /** `cursor` seals the place to resume from; called only where somebody asks for it. */
@@ -61,144 +61,169 @@ const replayPage = 500
 const replayLimit = 10_000
 
 /** Registers at once; the first message is read when it is asked for. */
-export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): Following<StreamMessage<S>> => {
-  const { topic, topicsSince, accept = () => true, after, cursors, perMessage = 1, key } = options
-  const mailbox = hub.subscribe([topic], { accept, ...(key && { key }), patient: perMessage === Infinity })
-  const follow = (topics: readonly Topic[]): void => mailbox.follow([topic, ...topics])
-  let joined: Joined | null = null
+export const openStream = <S>(hub: Hub, feed: Feed, options: StreamOptions<S>): Following<StreamMessage<S>> =>
+  new Stream(hub, feed, options)
+
+const everything = (): boolean => true
+
+/**
+ * A class, as there are ten thousands of them. It drives its generator by hand: a generator's own `return` waits for the `next` that is
+ * under way, so that a quiet subscription would never end; here `close` makes it end first. All three methods must be there for
+ * graphql-ws.
+ */
+class Stream<S> implements Following<StreamMessage<S>> {
+  readonly #hub: Hub
+  readonly #feed: Feed
+  readonly #options: StreamOptions<S>
+  readonly #mailbox: Subscription
+  readonly #run: AsyncGenerator<StreamMessage<S>, void>
+  #joined: Joined | null = null
   /** Everything of the topic up to here has been handed over, or is part of the snapshot. */
-  let position = hub.position()
-  const cursorAt = (feedNumber: number | null) => () => cursors.seal(feedNumber)
+  #position: number
+  #ended = false
 
-  async function* snapshots(): AsyncGenerator<StreamMessage<S>> {
-    // The position first, then what it is the least position of: the snapshot may know more, never less.
-    position = Math.max(position, await feed.head())
-    const complete = position
-    let held: { page: S } | undefined
-    for await (const page of options.snapshot()) {
-      if (held) yield { kind: 'snapshot', snapshot: held.page, at: null, cursor: cursorAt(null) }
-      held = { page }
-    }
-    if (held) yield { kind: 'snapshot', snapshot: held.page, at: complete, cursor: cursorAt(complete) }
+  constructor(hub: Hub, feed: Feed, options: StreamOptions<S>) {
+    const { topic, accept = everything, perMessage = 1, key } = options
+    this.#hub = hub
+    this.#feed = feed
+    this.#options = options
+    this.#mailbox = hub.subscribe([topic], { accept, ...(key && { key }), patient: perMessage === Infinity })
+    this.#position = hub.position()
+    this.#run = this.#messages()
   }
 
-  /** What was missed after `from`, out of the log; false when that cannot be had. */
-  async function* replay(from: number): AsyncGenerator<StreamMessage<S>, boolean> {
-    // A cursor of a later time than the log: the database was restored to an earlier one.
-    if (from > hub.position() && from > (await feed.head())) return false
-    position = from
-    const also = (await topicsSince?.(from)) ?? []
-    follow(also)
-    const topics = [topic, ...also]
-    const names = new Set(topics.map(topicName))
-    let replayed = 0
-    let more = true
-    while (more) {
-      // What waits is in the log already, so it is in this page or in one after it.
-      mailbox.clear()
-      const atHand = hub.since(position)
-      const page = atHand ?? (await feed.since(position, replayPage, topics))
-      const events = page.filter((event) => topicsOf(event).some((name) => names.has(name)) && accept(event))
-      replayed += events.length
-      if (replayed > replayLimit) return false
-      for (let i = 0; i < events.length; i += perMessage) yield deliver(events.slice(i, i + perMessage))
-      position = page.at(-1)?.seal.feed ?? position
-      more = (atHand === null && page.length === replayPage) || mailbox.overflowed()
-    }
-    return true
+  follow(topics: readonly Topic[]): void {
+    this.#mailbox.follow([this.#options.topic, ...topics])
   }
 
-  const deliver = (events: readonly SealedEvent[]): StreamMessage<S> => {
-    position = events.at(-1)?.seal.feed ?? position
-    return { kind: 'events', events, cursor: cursorAt(position) }
+  async next(): Promise<IteratorResult<StreamMessage<S>, void>> {
+    if (this.#ended) return { done: true, value: undefined }
+    const result = await this.#run.next()
+    if (this.#ended) return { done: true, value: undefined }
+    this.#ended = result.done === true
+    return result
   }
 
-  async function* restart(): AsyncGenerator<StreamMessage<S>> {
-    mailbox.clear()
-    // Whoever goes on behind it has forgotten what they had, and needs a snapshot all the same.
-    yield { kind: 'resync', cursor: cursorAt(null) }
-    yield* snapshots()
+  async return(): Promise<IteratorResult<StreamMessage<S>, void>> {
+    this.#end()
+    return { done: true, value: undefined }
   }
 
-  /** With everything handed over, reads along with others until it may not any more; null where there are none. */
-  const readAlong = async (join: NonNullable<typeof options.join>): Promise<Left | null> => {
-    position = Math.max(position, hub.position())
-    joined = join(position)
-    if (joined === null) return null
-    mailbox.pause()
-    const left = await joined.left
-    joined = null
-    mailbox.follow([topic])
-    return left
+  async throw(error: unknown): Promise<never> {
+    this.#end()
+    throw error
   }
 
-  async function* run(): AsyncGenerator<StreamMessage<S>, void> {
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#mailbox.close()
+    this.#joined?.leave()
+    void this.#run.return().catch(() => undefined)
+  }
+
+  #cursorAt(feedNumber: number | null): () => string {
+    const { cursors } = this.#options
+    return () => cursors.seal(feedNumber)
+  }
+
+  async *#messages(): AsyncGenerator<StreamMessage<S>, void> {
+    const { after, cursors, join, perMessage = 1 } = this.#options
+    const mailbox = this.#mailbox
     try {
       const from = typeof after === 'string' ? cursors.open(after) : undefined
-      if (from === undefined) yield* snapshots()
-      else if (from === 'resync' || !(yield* replay(from))) yield* restart()
+      if (from === undefined) yield* this.#snapshots()
+      else if (from === 'resync' || !(yield* this.#replay(from))) yield* this.#restart()
       for (;;) {
-        if (options.join !== undefined && mailbox.isEmpty()) {
-          const ended = await readAlong(options.join)
+        if (join !== undefined && mailbox.isEmpty()) {
+          const ended = await this.#readAlong(join)
           if (ended?.kind === 'closed') return
           if (ended?.kind === 'failed') throw ended.error
           if (ended !== null) {
-            yield* restart()
+            yield* this.#restart()
             continue
           }
         }
         const taken = await mailbox.take(perMessage)
         if (taken.kind === 'closed') return
-        if (taken.kind === 'overflow') yield* restart()
+        if (taken.kind === 'overflow') yield* this.#restart()
         else if (taken.kind === 'quiet') {
-          position = Math.max(position, taken.position)
-          yield { kind: 'heartbeat', cursor: cursorAt(position) }
+          this.#position = Math.max(this.#position, taken.position)
+          yield { kind: 'heartbeat', cursor: this.#cursorAt(this.#position) }
         } else {
-          const events = taken.events.filter((event) => event.seal.feed > position)
-          if (events.length > 0) yield deliver(events)
+          const events = taken.events.filter((event) => event.seal.feed > this.#position)
+          if (events.length > 0) yield this.#deliver(events)
         }
       }
     } finally {
       mailbox.close()
     }
   }
-  const close = (): void => {
-    mailbox.close()
-    joined?.leave()
-  }
-  return { ...closable(run(), close), follow }
-}
 
-/**
- * Drives a generator by hand. A generator's own `return` waits for the `next` that is under way, so that a quiet
- * subscription would never end; here `close` makes it end first. All three methods must be there for graphql-ws.
- */
-const closable = <T>(source: AsyncGenerator<T, void>, close: () => void): LiveStream<T> => {
-  let ended = false
-  const end = (): void => {
-    ended = true
-    close()
-    void source.return().catch(() => undefined)
+  async *#snapshots(): AsyncGenerator<StreamMessage<S>> {
+    // The position first, then what it is the least position of: the snapshot may know more, never less.
+    this.#position = Math.max(this.#position, await this.#feed.head())
+    const at = this.#position
+    let held: { page: S } | undefined
+    for await (const page of this.#options.snapshot()) {
+      if (held) yield { kind: 'snapshot', snapshot: held.page, at: null, cursor: this.#cursorAt(null) }
+      held = { page }
+    }
+    if (held) yield { kind: 'snapshot', snapshot: held.page, at, cursor: this.#cursorAt(at) }
   }
-  return {
-    async next() {
-      if (ended) return { done: true, value: undefined }
-      const result = await source.next()
-      if (ended) return { done: true, value: undefined }
-      ended = result.done === true
-      return result
-    },
-    async return() {
-      end()
-      return { done: true, value: undefined }
-    },
-    async throw(error) {
-      end()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
+
+  /** What was missed after `from`, out of the log; false when that cannot be had. */
+  async *#replay(from: number): AsyncGenerator<StreamMessage<S>, boolean> {
+    const { topic, topicsSince, accept = everything, perMessage = 1 } = this.#options
+    // A cursor of a later time than the log: the database was restored to an earlier one.
+    if (from > this.#hub.position() && from > (await this.#feed.head())) return false
+    this.#position = from
+    const also = (await topicsSince?.(from)) ?? []
+    this.follow(also)
+    const topics = [topic, ...also]
+    const names = new Set(topics.map(topicName))
+    let replayed = 0
+    let more = true
+    while (more) {
+      // What waits is in the log already, so it is in this page or in one after it.
+      this.#mailbox.clear()
+      const atHand = this.#hub.since(this.#position)
+      const page = atHand ?? (await this.#feed.since(this.#position, replayPage, topics))
+      const events = page.filter((event) => topicsOf(event).some((name) => names.has(name)) && accept(event))
+      replayed += events.length
+      if (replayed > replayLimit) return false
+      for (let i = 0; i < events.length; i += perMessage) yield this.#deliver(events.slice(i, i + perMessage))
+      this.#position = page.at(-1)?.seal.feed ?? this.#position
+      more = (atHand === null && page.length === replayPage) || this.#mailbox.overflowed()
+    }
+    return true
+  }
+
+  #deliver(events: readonly SealedEvent[]): StreamMessage<S> {
+    this.#position = events.at(-1)?.seal.feed ?? this.#position
+    return { kind: 'events', events, cursor: this.#cursorAt(this.#position) }
+  }
+
+  async *#restart(): AsyncGenerator<StreamMessage<S>> {
+    this.#mailbox.clear()
+    // Whoever goes on behind it has forgotten what they had, and needs a snapshot all the same.
+    yield { kind: 'resync', cursor: this.#cursorAt(null) }
+    yield* this.#snapshots()
+  }
+
+  /** With everything handed over, reads along with others until it may not any more; null where there are none. */
+  async #readAlong(join: NonNullable<StreamOptions<S>['join']>): Promise<Left | null> {
+    this.#position = Math.max(this.#position, this.#hub.position())
+    this.#joined = join(this.#position)
+    if (this.#joined === null) return null
+    this.#mailbox.pause()
+    const left = await this.#joined.left
+    this.#joined = null
+    this.#mailbox.follow([this.#options.topic])
+    return left
   }
 }
 
@@ -206,24 +231,37 @@ const closable = <T>(source: AsyncGenerator<T, void>, close: () => void): LiveSt
 export const mapStream = <T, U>(
   source: LiveStream<T>,
   map: (message: T) => Promise<U | undefined> | U | undefined,
-): LiveStream<U> => ({
-  async next() {
+): LiveStream<U> => new Mapped(source, map)
+
+class Mapped<T, U> implements LiveStream<U> {
+  readonly #source: LiveStream<T>
+  readonly #map: (message: T) => Promise<U | undefined> | U | undefined
+
+  constructor(source: LiveStream<T>, map: (message: T) => Promise<U | undefined> | U | undefined) {
+    this.#source = source
+    this.#map = map
+  }
+
+  async next(): Promise<IteratorResult<U, void>> {
     for (;;) {
-      const result = await source.next()
+      const result = await this.#source.next()
       if (result.done) return { done: true, value: undefined }
-      const value = await map(result.value)
+      const value = await this.#map(result.value)
       if (value !== undefined) return { done: false, value }
     }
-  },
-  return: async () => {
-    await source.return()
+  }
+
+  async return(): Promise<IteratorResult<U, void>> {
+    await this.#source.return()
     return { done: true, value: undefined }
-  },
-  throw: async (error) => {
-    await source.return()
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.#source.return()
     throw error
-  },
-  [Symbol.asyncIterator]() {
+  }
+
+  [Symbol.asyncIterator](): this {
     return this
-  },
-})
+  }
+}
