@@ -59,11 +59,15 @@ const bodyOf = (results: AsyncIterable<ExecutionResult>, gone: AbortSignal): Rea
   })
 }
 
+/** Whoever takes anything takes events, too; yoga's own writer would not know what is text already. */
+const takesEvents = (accept: string | null): boolean =>
+  /(^|,)\s*(\*\/\*|text\/\*|text\/event-stream)\s*(;|,|$)/i.test(accept === null || accept === '' ? '*/*' : accept)
+
 /** Answers streams over HTTP in place of yoga's own writer, which knows no ids. */
 export const eventIds = (): Plugin => ({
   onResultProcess(payload) {
     const { request, result } = payload
-    if (!isIterable(result) || !(request.headers.get('accept') ?? '').includes('text/event-stream')) return
+    if (!isIterable(result) || !takesEvents(request.headers.get('accept'))) return
     payload.setResultProcessor(
       (results, fetchAPI) =>
         new fetchAPI.Response(bodyOf(results as AsyncIterable<ExecutionResult>, request.signal), {
