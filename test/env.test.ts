@@ -10,8 +10,19 @@ it('without any variable: the embedded database, port 4000, this machine only', 
     dataDir: resolve('.data'),
     issuer: undefined,
     allowedOrigins: [],
+    operationsFile: undefined,
+    operationsOnly: false,
     logLevel: 'info',
   })
+})
+
+it('only registered operations are taken where there is a file of them', () => {
+  expect(readEnv({ OPERATIONS_FILE: 'operations.json', OPERATIONS_ONLY: 'true' })).toMatchObject({
+    operationsFile: resolve('operations.json'),
+    operationsOnly: true,
+  })
+  expect(() => readEnv({ OPERATIONS_ONLY: 'true' })).toThrow('OPERATIONS_ONLY takes OPERATIONS_FILE')
+  expect(() => readEnv({ OPERATIONS_FILE: 'operations.json', OPERATIONS_ONLY: 'yes' })).toThrow('must be true or false')
 })
 
 it('a variable that is set to nothing counts as not set', () => {

@@ -31,74 +31,95 @@ const longestTimer = 2_000_000_000
 const masked = (result: ExecutionResult, mask: (error: unknown) => GraphQLError): ExecutionResult =>
   result.errors === undefined ? result : { ...result, errors: result.errors.map(mask) }
 
-/** Hand-written: a generator's own `return` would wait for the `next` under way, and a quiet stream would never end. */
-const perEvent = (
-  source: AsyncIterable<unknown>,
-  args: ExecutionArgs,
-  mask: (error: unknown) => GraphQLError,
-  onEnd: () => void,
-): Results => {
-  const iterator = source[Symbol.asyncIterator]()
-  const { viewer, app, outlet } = args.contextValue as Context
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let ended = false
-  const end = (): void => {
-    if (ended) return
-    ended = true
-    clearTimeout(timer)
-    void iterator.return?.().catch(() => undefined)
-    outlet?.clear()
-    onEnd()
+/**
+ * Hand-written: a generator's own `return` would wait for the `next` under way, and a quiet stream would never end. A class, as there
+ * are ten thousands of them.
+ */
+class PerEvent implements Results {
+  readonly #source: AsyncIterator<unknown>
+  readonly #args: ExecutionArgs
+  readonly #mask: (error: unknown) => GraphQLError
+  readonly #onEnd: () => void
+  readonly #outlet: Outlet | null
+  #expiry: ReturnType<typeof setTimeout> | undefined
+  #ended = false
+
+  constructor(
+    source: AsyncIterable<unknown>,
+    args: ExecutionArgs,
+    mask: (error: unknown) => GraphQLError,
+    onEnd: () => void,
+  ) {
+    const { viewer, app, outlet } = args.contextValue as Context
+    const { schema, document, operationName, variableValues } = args
+    this.#source = source[Symbol.asyncIterator]()
+    this.#args = { schema, document, operationName, variableValues }
+    this.#mask = mask
+    this.#onEnd = onEnd
+    this.#outlet = outlet
+    // A socket is closed as a whole when its sign-in ends.
+    if (outlet === null) this.#endAt(viewer?.expiresAt ?? null, app)
   }
-  const untilExpiry = (): void => {
-    const expiresAt = viewer?.expiresAt ?? null
+
+  async next(): Promise<IteratorResult<ExecutionResult, void>> {
+    if (this.#ended) return done
+    try {
+      for (;;) {
+        const { done: finished, value } = (await this.#source.next()) as IteratorResult<unknown, unknown>
+        if (finished === true || this.#ended) {
+          this.#end()
+          return done
+        }
+        if (isResolved(value)) {
+          const { resolved, tag } = value
+          if (this.#outlet === null)
+            return { done: false, value: readyResult(resolved.pieces.join(tag), resolved.cursor + tag) }
+          await this.#outlet.send(resolved.pieces, tag)
+          continue
+        }
+        if (!isDelivery(value)) throw new Error('a stream gave something that is no delivery')
+        const result = await execute({ ...this.#args, rootValue: value, contextValue: value.context })
+        return { done: false, value: masked(result, this.#mask) }
+      }
+    } catch (error) {
+      this.#end()
+      return { done: false, value: { errors: [this.#mask(error)] } }
+    }
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, void>> {
+    this.#end()
+    return done
+  }
+
+  async throw(error: unknown): Promise<never> {
+    this.#end()
+    throw error
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #endAt(expiresAt: number | null, app: Context['app']): void {
     if (expiresAt === null) return
     const left = expiresAt - app.clock().getTime()
-    if (left <= 0) return end()
-    timer = setTimeout(untilExpiry, Math.min(left, longestTimer))
-    timer.unref()
+    if (left <= 0) return this.#end()
+    this.#expiry = setTimeout(() => this.#endAt(expiresAt, app), Math.min(left, longestTimer))
+    this.#expiry.unref()
   }
-  untilExpiry()
-  const done = { done: true, value: undefined } as const
-  return {
-    async next() {
-      if (ended) return done
-      try {
-        for (;;) {
-          const { done: finished, value } = (await iterator.next()) as IteratorResult<unknown, unknown>
-          if (finished === true || ended) {
-            end()
-            return done
-          }
-          if (isResolved(value)) {
-            const { resolved, tag } = value
-            if (outlet === null)
-              return { done: false, value: readyResult(resolved.pieces.join(tag), resolved.cursor + tag) }
-            await outlet.send(resolved.pieces, tag)
-            continue
-          }
-          if (!isDelivery(value)) throw new Error('a stream gave something that is no delivery')
-          const result = await execute({ ...args, rootValue: value, contextValue: value.context })
-          return { done: false, value: masked(result, mask) }
-        }
-      } catch (error) {
-        end()
-        return { done: false, value: { errors: [mask(error)] } }
-      }
-    },
-    async return() {
-      end()
-      return done
-    },
-    async throw(error) {
-      end()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    clearTimeout(this.#expiry)
+    void this.#source.return?.().catch(() => undefined)
+    this.#outlet?.clear()
+    this.#onEnd()
   }
 }
+
+const done = { done: true, value: undefined } as const
 
 /**
  * `mask`: what may be shown of an error that is thrown between messages. `sharing`: how an operation's messages are shared with those
@@ -106,7 +127,7 @@ const perEvent = (
  */
 export const createSubscribe = (
   mask: (error: unknown) => GraphQLError,
-  sharing: (args: ExecutionArgs, outlet: Outlet | null) => Sharing,
+  sharing: (args: ExecutionArgs) => Sharing,
 ): Subscribe => {
   const streams = new Map<string, number>()
   const count = (userId: string, by: 1 | -1): void => {
@@ -147,13 +168,17 @@ export const createSubscribe = (
     if (errors.length > 0) return { errors }
     // Counted before it is open: many that are asked for at once must not all find room.
     count(userId, 1)
-    const forget = (): void => count(userId, -1)
-    context.sharing = sharing(args, context.outlet)
+    const shared = sharing(args)
+    context.sharing = shared
+    const forget = (): void => {
+      count(userId, -1)
+      shared.release()
+    }
     try {
       // A socket has asked for it already; what a request was recognised as says nothing to the streams.
       if (context.outlet === null && context.identity !== null) await context.rights.fresh(context.identity)
       const source = await createSourceEventStream(args)
-      if (isIterable(source)) return perEvent(source, args, mask, forget)
+      if (isIterable(source)) return new PerEvent(source, args, mask, forget)
       forget()
       return masked(source, mask)
     } catch (error) {

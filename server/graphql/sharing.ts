@@ -37,8 +37,10 @@ export type Sharing = {
   textOf(source: SharedSource, event: SealedEvent, context: Context): Promise<TextFor>
   /** The same of a snapshot that holds everything up to `at`: while nothing happens it is read once for all who come. */
   snapshotOf(source: SharedSource, message: StreamMessage<unknown>, at: number, context: Context): Promise<TextFor>
-  /** From now on the reader gets what comes together with the others; null where there is nothing to write to. */
-  join(source: SharedSource, follower: Follower, position: number): Joined | null
+  /** From now on the reader gets what comes together with the others. */
+  join(source: SharedSource, follower: Follower, outlet: Outlet, position: number): Joined
+  /** To be called once by whoever was given it, when their stream has ended. */
+  release(): void
 }
 
 type Reader = Member & { readonly follower: Follower; readonly outlet: Outlet; readonly tag: string }
@@ -50,13 +52,6 @@ type TextOf = (reader: Reader) => Shared | undefined | null
 type Kind = ReadonlyMap<Reader, Viewer>
 /** `isNew`: has the reader not got it yet? */
 type Message = { readonly position: number; readonly isNew: (reader: Reader) => boolean; readonly textOf: TextOf }
-type Operation = {
-  readonly told: WeakMap<object, Map<string, Promise<Told>>>
-  channel: Channel<Reader> | undefined
-  /** Of the last snapshot, what it is remembered by. */
-  snapshot: { readonly at: number; readonly until: number } | undefined
-}
-
 /** Stands where each reader's own tag will. Nobody outside of the process ever sees it. */
 const tagPlace = randomBytes(18).toString('base64url')
 /** So long a snapshot is good for who comes next: some of what it shows moves with the clock, without any event. */
@@ -75,7 +70,7 @@ export type SharingOptions = {
 /** For all operations of a process; the answer gives each operation its own `Sharing`. */
 export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) => {
   // A document is the same object for the same text, as long as the parser remembers it.
-  const operations = new WeakMap<DocumentNode, Map<string, Operation>>()
+  const operations = new WeakMap<DocumentNode, Map<string, { readonly sharing: Sharing; readers: number }>>()
 
   const resolve = async (
     args: ExecutionArgs,
@@ -98,12 +93,12 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
     }
   }
 
-  return (args: ExecutionArgs, outlet: Outlet | null): Sharing => {
-    const key = operationKey(args)
-    const ofDocument = operations.get(args.document) ?? new Map<string, Operation>()
-    operations.set(args.document, ofDocument)
-    const operation = ofDocument.get(key) ?? { told: new WeakMap(), channel: undefined, snapshot: undefined }
-    ofDocument.set(key, operation)
+  const create = (args: ExecutionArgs, release: () => void): Sharing => {
+    /** What messages are by kind, for as long as anybody holds what they are about. */
+    const tellings = new WeakMap<object, Map<string, Promise<Told>>>()
+    /** What the last snapshot is remembered by. */
+    let snapshot: { readonly at: number; readonly until: number } | undefined
+    let current: Channel<Reader> | undefined
 
     /** The message for a viewer: as it has been resolved for others if it may be. `about` is what it is remembered by. */
     const tell = async (
@@ -115,8 +110,8 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
     ): Promise<Told> => {
       const kind = kindOf(viewer, source.companyId)
       if (kind === null) return { text: null, personal: false }
-      const told = operation.told.get(about) ?? new Map<string, Promise<Told>>()
-      operation.told.set(about, told)
+      const told = tellings.get(about) ?? new Map<string, Promise<Told>>()
+      tellings.set(about, told)
       const own = (): Promise<Told> => resolve(args, source, message, viewer, loaders)
       const known = told.get(kind)
       if (known !== undefined) {
@@ -241,7 +236,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
           }
         },
         onEmpty() {
-          if (ofDocument.get(key)?.channel === channel) ofDocument.delete(key)
+          current = undefined
         },
       })
       return channel
@@ -256,20 +251,34 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
       async snapshotOf(source, message, at, { viewer, loaders }) {
         if (viewer === null) return null
         const now = app.clock().getTime()
-        const last = operation.snapshot
-        const about = last?.at === at && now < last.until ? last : { at, until: now + snapshotMs }
-        operation.snapshot = about
+        if (snapshot?.at !== at || now >= snapshot.until) snapshot = { at, until: now + snapshotMs }
         const cursor = source.cursors.place(at) + tagPlace
-        return (await tell(source, about, { ...message, cursor: () => cursor }, viewer, loaders)).text
+        return (await tell(source, snapshot, { ...message, cursor: () => cursor }, viewer, loaders)).text
       },
-      join(source, follower, position) {
-        if (outlet === null) return null
-        // The last one may have left, and taken it along, while this one was reading what it had missed.
-        const current = ofDocument.get(key) ?? { ...operation, channel: undefined }
-        ofDocument.set(key, current)
-        current.channel ??= open(source)
-        return current.channel.join({ position, follower, outlet, tag: source.cursors.tag })
+      join(source, follower, outlet, position) {
+        current ??= open(source)
+        return current.join({ position, follower, outlet, tag: source.cursors.tag })
       },
+      release,
     }
+  }
+
+  return (args: ExecutionArgs): Sharing => {
+    const key = operationKey(args)
+    const ofDocument =
+      operations.get(args.document) ?? new Map<string, { readonly sharing: Sharing; readers: number }>()
+    operations.set(args.document, ofDocument)
+    const release = (): void => {
+      entry.readers -= 1
+      if (entry.readers === 0) ofDocument.delete(key)
+    }
+    const { document, schema, operationName, variableValues } = args
+    const entry = ofDocument.get(key) ?? {
+      sharing: create({ document, schema, operationName, variableValues }, release),
+      readers: 0,
+    }
+    entry.readers += 1
+    ofDocument.set(key, entry)
+    return entry.sharing
   }
 }

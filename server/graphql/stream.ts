@@ -92,7 +92,7 @@ export const openDeliveries = <S, M extends object>(
     onSnapshot,
     onEvents,
   } = source
-  const { sharing, identity } = context
+  const { sharing, identity, outlet } = context
   const reading = readingOf(context)
   const follow: Follow = (topics) => stream.follow(topics)
   const cursors = context.live.cursors.for({
@@ -132,7 +132,8 @@ export const openDeliveries = <S, M extends object>(
     ...(perMessage !== undefined && { perMessage }),
     ...(key && { key }),
     ...(shared !== null &&
-      identity !== null && { join: (position: number) => sharing?.join(shared, identity, position) ?? null }),
+      identity !== null &&
+      outlet !== null && { join: (position: number) => sharing?.join(shared, identity, outlet, position) ?? null }),
     // A reader that connects again sends its first request again, and the id of the last event that it has beside it.
     after: context.resumeAfter ?? after,
     cursors,

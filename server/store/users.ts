@@ -143,8 +143,13 @@ export const membershipsOfMany = async (
   reader: Reader,
   userIds: readonly string[],
 ): Promise<Map<string, MembershipOfUser[]>> => {
-  const rows = await statements(reader).memberships.execute({ userIds })
-  return Map.groupBy(rows, ({ userId }) => userId)
+  const found = new Map<string, MembershipOfUser[]>()
+  for (const { userId, ...membership } of await statements(reader).memberships.execute({ userIds })) {
+    const own = found.get(userId)
+    if (own === undefined) found.set(userId, [membership])
+    else own.push(membership)
+  }
+  return found
 }
 
 type NewUser = User & { readonly signIn: { readonly issuer: string; readonly subject: string } | null }

@@ -88,10 +88,10 @@ const start = async (query: string) => {
         return Promise.resolve(message)
       },
     }
-    const sharing = sharingOf(args, outlet)
-    const joined = sharing.join(source, follower(id), hub.position())
+    const sharing = sharingOf(args)
+    const joined = sharing.join(source, follower(id), outlet, hub.position())
     let left: string | undefined
-    void joined?.left.then(({ kind }) => (left = kind))
+    void joined.left.then(({ kind }) => (left = kind))
     return { texts, left: () => left, sharing, source }
   }
   return { give, join }
