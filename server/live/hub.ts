@@ -162,7 +162,7 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
   }
   const moved: Moved = (subscriber, next) => {
     if (!all.has(subscriber)) return
-    const names = new Set(next.map(topicName))
+    const names = next.length === 0 ? nothing : new Set(next.map(topicName))
     leave(
       subscriber,
       [...subscriber.names].filter((name) => !names.has(name)),
