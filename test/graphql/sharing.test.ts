@@ -1,4 +1,6 @@
 // What is resolved for whom, over a schema of one field and readers whose rights the test decides.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { GraphQLObjectType, GraphQLSchema, GraphQLString, GraphQLError, parse, type ExecutionArgs } from 'graphql'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -64,8 +66,8 @@ const start = async (query: string) => {
   const hub = await startHub({ feed, heartbeatMs: 1_000_000 })
   hubs.push(hub)
   const args = { schema, document: parse(query), variableValues: {} } as unknown as ExecutionArgs
-  const process = { app: {}, live: { hub }, rights } as unknown as Pick<Context, 'app' | 'live' | 'rights'>
-  const sharingOf = createSharing({ ...process, log, mask: (error) => error as GraphQLError })
+  const parts = { app: {}, live: { hub }, rights } as unknown as Pick<Context, 'app' | 'live' | 'rights'>
+  const sharingOf = createSharing({ ...parts, log, mask: (error) => error as GraphQLError })
   const join = (id: string) => {
     const texts: unknown[] = []
     const outlet: Outlet = {
@@ -92,9 +94,10 @@ const start = async (query: string) => {
     const joined = sharing.join(source, follower(id), outlet, hub.position())
     let left: string | undefined
     void joined.left.then(({ kind }) => (left = kind))
-    return { texts, left: () => left, sharing, source }
+    return { texts, left: () => left, sharing, source, leave: () => joined.leave() }
   }
-  return { give, join }
+  const ask = (variableValues: Record<string, unknown>) => sharingOf({ ...args, variableValues })
+  return { give, join, ask }
 }
 const waiting = <T>(check: () => T) => vi.waitFor(check, { timeout: 5_000, interval: 5 })
 
@@ -166,5 +169,39 @@ describe("what is somebody's own", () => {
       expect(again?.pieces.join('')).toContain(`"own":"${id}"`)
     }
     expect(resolved).toHaveLength(2)
+  })
+})
+
+describe('an operation', () => {
+  const collect = (): number => {
+    setFlagsFromString('--expose-gc')
+    ;(runInNewContext('gc') as () => void)()
+    return process.memoryUsage().heapUsed
+  }
+
+  test('is forgotten with the last who follows it, whatever its variables were', async () => {
+    const { ask } = await start('subscription ($a: String) { shared @include(if: $a) }')
+    const before = collect()
+    // A text of its own each, or all of them would be pieces of one.
+    for (let n = 0; n < 10_000; n++) ask({ a: Buffer.alloc(3_000, `${n} `).toString() }).release()
+    expect(collect() - before).toBeLessThan(10_000_000)
+  })
+
+  test('is remembered as long as somebody follows it, and read along with by who comes when others have left', async () => {
+    const { give, join } = await start('subscription { shared }')
+    for (const id of ['a', 'b', 'c', 'd']) roles.set(id, ['READER'])
+    const [one, two] = [join('a'), join('b')]
+    one.leave()
+    one.sharing.release()
+    const three = join('c')
+    give(sealedAll(1))
+    await waiting(() => expect([two.texts.length, three.texts.length]).toEqual([1, 1]))
+    expect([one.texts.length, resolved.length]).toEqual([0, 1])
+    // All have left the others, to start again, and somebody is there already.
+    two.leave()
+    three.leave()
+    const four = join('d')
+    give([sealed(2)])
+    await waiting(() => expect(four.texts).toHaveLength(1))
   })
 })
