@@ -8,6 +8,7 @@ import type { Proposal, WorkItem } from '../domain/proposal.ts'
 import { actionsOfCustomer, actionsOfItem, actionsOfProposal, type Others } from '../services/explain.ts'
 import type { CustomerHead } from '../store/customers.ts'
 import { keyText } from '../store/prepared.ts'
+import { allSoon } from './soon.ts'
 
 const Action = builder.enumType('Action', {
   description: 'What can be done with a customer, proposal or work item. Later versions may add actions.',
@@ -78,7 +79,7 @@ export const othersOf = async (
   const others = [...(open === null ? [] : [open]), ...scheduled].filter((other) => other.id !== id)
   // What a scheduled one holds cannot be reverted either.
   const held = status === 'APPLIED' ? others.filter((other) => other.status === 'SCHEDULED') : []
-  const whole = await Promise.all(held.map((other) => context.loaders.wholeProposal.load(keyText(companyId, other.id))))
+  const whole = await allSoon(held.map((other) => context.loaders.wholeProposal.load(keyText(companyId, other.id))))
   const changes = new Map(whole.flatMap((each) => (each === null ? [] : [[each.id, each.changes] as const])))
   return others.map((other) => ({ ...other, changes: changes.get(other.id) ?? [] }))
 }

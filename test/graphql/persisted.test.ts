@@ -20,13 +20,13 @@ const byHash = (text: string): Body => ({ extensions: { persistedQuery: { versio
 type App = typeof free
 const authorization = async (app: App): Promise<string> => `Bearer ${await app.token('clara')}`
 const firstEvent = async (response: Response): Promise<string> => {
-  const reader = response.body?.pipeThrough(new TextDecoderStream() as never).getReader() as
-    ReadableStreamDefaultReader<string> | undefined
+  const reader = response.body?.getReader()
+  const decoder = new TextDecoder()
   let text = ''
   while (reader && !text.includes('data: ')) {
     const { value, done } = await reader.read()
     if (done) break
-    text += value
+    text += decoder.decode(value, { stream: true })
   }
   await reader?.cancel()
   return text
