@@ -62,6 +62,7 @@ class SocketOutlet implements Outlet {
   readonly #head: string
   readonly #drain: Drain
   #waiting: Waiting[] = none
+  #flushing: (() => boolean) | undefined
 
   constructor(socket: WebSocket, connection: Corkable, id: string, drain: Drain) {
     this.#socket = socket
@@ -113,7 +114,8 @@ class SocketOutlet implements Outlet {
   #later(message: Waiting): void {
     if (this.#waiting.length === 0) {
       this.#waiting = [message]
-      this.#drain.add(() => this.#flush())
+      // The same function each time: who is behind again and again is looked after once.
+      this.#drain.add((this.#flushing ??= () => this.#flush()))
     } else this.#waiting.push(message)
   }
   #flush(): boolean {

@@ -56,6 +56,8 @@ type Message = { readonly position: number; readonly isNew: (reader: Reader) => 
 const tagPlace = randomBytes(18).toString('base64url')
 /** So long a snapshot is good for who comes next: some of what it shows moves with the clock, without any event. */
 const snapshotMs = 5_000
+/** Events that are resolved, and written to each reader, as one. */
+const eventsAtOnce = 20
 /** After so many writes whoever else waits has a turn. */
 const writesPerTurn = 1_000
 
@@ -212,18 +214,19 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
         async deliver(events, members) {
           const loaders = createLoaders(app)
           const kinds = await byKind([...members])
-          const tellings = await Promise.all(
-            kinds.map((readers) =>
-              Promise.all(
-                events.map(async (event): Promise<Message> => {
-                  const position = event.seal.feed
-                  const textOf = await textsFor(event, messageAt(source, event), readers, loaders)
-                  return { position, isNew: (reader) => reader.position < position, textOf }
-                }),
-              ),
-            ),
-          )
-          for (const [n, readers] of kinds.entries()) await writeToAll(readers.keys(), tellings[n] ?? [], members)
+          const messageFor = async (event: SealedEvent, readers: Kind): Promise<Message> => {
+            const position = event.seal.feed
+            const textOf = await textsFor(event, messageAt(source, event), readers, loaders)
+            return { position, isNew: (reader) => reader.position < position, textOf }
+          }
+          for (const readers of kinds) {
+            // A few at a time: what is each one's own is resolved for every reader, and all of that at once would fill the memory.
+            for (let n = 0; n < events.length; n += eventsAtOnce) {
+              const some = events.slice(n, n + eventsAtOnce)
+              const messages = await Promise.all(some.map((event) => messageFor(event, readers)))
+              await writeToAll(readers.keys(), messages, members)
+            }
+          }
         },
         async beat(position, members) {
           const cursor = source.cursors.place(position) + tagPlace
