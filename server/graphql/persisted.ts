@@ -27,6 +27,9 @@ const hashOf = ({ documentId, extensions }: Named): string | undefined => {
   return typeof hash === 'string' ? hash.replace(/^sha256:/, '').toLowerCase() : undefined
 }
 
+/** Is an operation named by a hash? */
+export const isNamed = (named: Named): boolean => hashOf(named) !== undefined
+
 const texts = new WeakMap<object, ReadonlySet<unknown>>()
 const registered = (documents: ReadonlyMap<string, string>): ReadonlySet<unknown> => {
   const known = texts.get(documents) ?? new Set(documents.values())

@@ -164,7 +164,8 @@ builder.subscriptionField('proposalStatus', (t) =>
         accept: (event) => event.proposalId !== null,
         field: 'proposalStatus',
         sharedIn: companyId,
-        variables: args,
+        // What is null is as if it had not been given.
+        variables: Object.fromEntries(Object.entries(args).filter(([, value]) => isGiven(value))),
         after,
         // Read only if nobody has just read the same.
         async *snapshot() {

@@ -1,6 +1,6 @@
 // The viewer's queue as a stream: a snapshot in pages, then what enters, changes and leaves.
 import { builder } from './builder.ts'
-import { viewerOf, type Context } from './context.ts'
+import { isMember, viewerOf, type Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import { deltaOf, type Delta, type Removed } from './queue-delta.ts'
 import { removalReasons, type RemovalReason as Reason } from './queue-departure.ts'
@@ -50,8 +50,8 @@ const RemovedItem = builder.objectRef<Removed>('RemovedItem').implement({
       type: UserRef,
       nullable: true,
       description: 'Who did it.',
-      resolve: ({ row, byId, reason }, _args, context) =>
-        reason === 'ACCESS_LOST' ? null : maybePerson(context, row.companyId, byId),
+      resolve: ({ row, byId }, _args, context) =>
+        isMember(context, row.companyId) ? maybePerson(context, row.companyId, byId) : null,
     }),
     outcome: t.field({
       type: Outcome,

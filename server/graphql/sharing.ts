@@ -47,15 +47,18 @@ type Reader = Member & { readonly follower: Follower; readonly outlet: Outlet; r
 /** `personal`: true for this viewer only; `failed`: errors are in it, and another time they may not be. */
 type Told = { readonly text: Shared | undefined | null; readonly personal: boolean; readonly failed?: boolean }
 const personally: Told = { text: undefined, personal: true }
-type TextOf = (reader: Reader) => Shared | undefined | null
+/** What a message is for each reader; `personal`: it had to be resolved for each of them. */
+type Texts = { readonly textOf: (reader: Reader) => Shared | undefined | null; readonly personal: boolean }
+/** What one message is by kind, for so long. */
+type Telling = { readonly told: Map<string, Promise<Told>>; readonly until: number }
 /** Readers who may be told the same, unless it is somebody's own. */
 type Kind = ReadonlyMap<Reader, Viewer>
 /** `isNew`: has the reader not got it yet? */
-type Message = { readonly position: number; readonly isNew: (reader: Reader) => boolean; readonly textOf: TextOf }
+type Message = Texts & { readonly position: number; readonly isNew: (reader: Reader) => boolean }
 /** Stands where each reader's own tag will. Nobody outside of the process ever sees it. */
 const tagPlace = randomBytes(18).toString('base64url')
-/** So long a snapshot is good for who comes next: some of what it shows moves with the clock, without any event. */
-const snapshotMs = 5_000
+/** So long a message is good for who comes next: what it shows beside its event is to be as it is now. */
+const freshMs = 5_000
 /** Events that are resolved, and written to each reader, as one. */
 const eventsAtOnce = 20
 /** After so many writes whoever else waits has a turn. */
@@ -97,10 +100,21 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
 
   const create = (args: ExecutionArgs, release: () => void): Sharing => {
     /** What messages are by kind, for as long as anybody holds what they are about. */
-    const tellings = new WeakMap<object, Map<string, Promise<Told>>>()
+    const tellings = new WeakMap<object, Telling>()
     /** What the last snapshot is remembered by. */
     let snapshot: { readonly at: number; readonly until: number } | undefined
     let current: Channel<Reader> | undefined
+    /** The last message had to be resolved for each reader, so the next will have to be as well. */
+    let wasPersonal = false
+
+    const tellingOf = (about: object): Telling => {
+      const now = app.clock().getTime()
+      const last = tellings.get(about)
+      if (last !== undefined && now < last.until) return last
+      const telling: Telling = { told: new Map(), until: now + freshMs }
+      tellings.set(about, telling)
+      return telling
+    }
 
     /** The message for a viewer: as it has been resolved for others if it may be. `about` is what it is remembered by. */
     const tell = async (
@@ -112,8 +126,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
     ): Promise<Told> => {
       const kind = kindOf(viewer, source.companyId)
       if (kind === null) return { text: null, personal: false }
-      const told = tellings.get(about) ?? new Map<string, Promise<Told>>()
-      tellings.set(about, told)
+      const { told } = tellingOf(about)
       const own = (): Promise<Told> => resolve(args, source, message, viewer, loaders)
       const known = told.get(kind)
       if (known !== undefined) {
@@ -160,16 +173,21 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
         message: StreamMessage<unknown>,
         readers: Kind,
         loaders: Loaders,
-      ): Promise<TextOf> => {
+      ): Promise<Texts> => {
         // Who they are is not asked again: who has become another meanwhile would speak for all of the kind.
         const tellTo = (viewer: Viewer): Promise<Told> => tell(source, about, message, viewer, loaders)
         const [first, ...others] = readers
-        if (first === undefined) return () => undefined
+        if (first === undefined) return { textOf: () => undefined, personal: false }
         const told = await tellTo(first[1])
-        if (!told.personal) return () => told.text
+        if (!told.personal) return { textOf: () => told.text, personal: false }
+        // Once for each person, however many pages they have open.
+        const byPerson = new Map([[first[1].userId, Promise.resolve(told)]])
         const own = new Map([[first[0], told.text]])
-        await Promise.all(others.map(async ([reader, viewer]) => own.set(reader, (await tellTo(viewer)).text)))
-        return (reader) => own.get(reader)
+        for (const [, viewer] of others) if (!byPerson.has(viewer.userId)) byPerson.set(viewer.userId, tellTo(viewer))
+        await Promise.all(
+          others.map(async ([reader, { userId }]) => own.set(reader, (await byPerson.get(userId))?.text)),
+        )
+        return { textOf: (reader) => own.get(reader), personal: true }
       }
       /** All that a reader does not have yet of some messages, in one go. Answers how many there were. */
       const writeTo = (reader: Reader, messages: readonly Message[]): number =>
@@ -216,15 +234,17 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
           const kinds = await byKind([...members])
           const messageFor = async (event: SealedEvent, readers: Kind): Promise<Message> => {
             const position = event.seal.feed
-            const textOf = await textsFor(event, messageAt(source, event), readers, loaders)
-            return { position, isNew: (reader) => reader.position < position, textOf }
+            const texts = await textsFor(event, messageAt(source, event), readers, loaders)
+            return { position, isNew: (reader) => reader.position < position, ...texts }
           }
           for (const readers of kinds) {
-            // A few at a time: what is each one's own is resolved for every reader, and all of that at once would fill the memory.
-            for (let n = 0; n < events.length; n += eventsAtOnce) {
-              const some = events.slice(n, n + eventsAtOnce)
-              const messages = await Promise.all(some.map((event) => messageFor(event, readers)))
+            // What is each one's own is resolved for everybody who reads: a burst of that at once would fill the memory.
+            for (let n = 0; n < events.length;) {
+              const atOnce = wasPersonal ? 1 : eventsAtOnce
+              const messages = await Promise.all(events.slice(n, n + atOnce).map((event) => messageFor(event, readers)))
+              wasPersonal = messages.some(({ personal }) => personal)
               await writeToAll(readers.keys(), messages, members)
+              n += atOnce
             }
           }
         },
@@ -233,8 +253,8 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
           const beat = { kind: 'heartbeat', cursor: () => cursor } as const
           const loaders = createLoaders(app)
           for (const readers of await byKind([...members])) {
-            const textOf = await textsFor(beat, beat, readers, loaders)
-            const message = { position, isNew: (reader: Reader) => reader.position <= position, textOf }
+            const texts = await textsFor(beat, beat, readers, loaders)
+            const message = { position, isNew: (reader: Reader) => reader.position <= position, ...texts }
             await writeToAll(readers.keys(), [message], members)
           }
         },
@@ -254,7 +274,7 @@ export const createSharing = ({ app, live, rights, log, mask }: SharingOptions) 
       async snapshotOf(source, message, at, { viewer, loaders }) {
         if (viewer === null) return null
         const now = app.clock().getTime()
-        if (snapshot?.at !== at || now >= snapshot.until) snapshot = { at, until: now + snapshotMs }
+        if (snapshot?.at !== at || now >= snapshot.until) snapshot = { at, until: now + freshMs }
         const cursor = source.cursors.place(at) + tagPlace
         return (await tell(source, snapshot, { ...message, cursor: () => cursor }, viewer, loaders)).text
       },

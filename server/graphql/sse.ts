@@ -1,6 +1,7 @@
 // Server-sent events with ids: a reader that connects again names the last one and goes on behind it.
 import type { Plugin } from 'graphql-yoga'
 import type { ExecutionResult } from 'graphql'
+import { requestError } from './limits.ts'
 
 const pingMs = 12_000
 
@@ -63,11 +64,26 @@ const bodyOf = (results: AsyncIterable<ExecutionResult>, gone: AbortSignal): Rea
 const takesEvents = (accept: string | null): boolean =>
   /(^|,)\s*(\*\/\*|text\/\*|text\/event-stream)\s*(;|,|$)/i.test(accept === null || accept === '' ? '*/*' : accept)
 
+const notTaken = ({ Response }: { Response: typeof globalThis.Response }): Response => {
+  const errors = [
+    requestError('BAD_REQUEST', 'A subscription is answered as text/event-stream: accept that, or use a socket.'),
+  ]
+  return new Response(JSON.stringify({ errors }), {
+    status: 406,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+  })
+}
+
 /** Answers streams over HTTP in place of yoga's own writer, which knows no ids. */
 export const eventIds = (): Plugin => ({
   onResultProcess(payload) {
     const { request, result } = payload
-    if (!isIterable(result) || !takesEvents(request.headers.get('accept'))) return
+    if (!isIterable(result)) return
+    if (!takesEvents(request.headers.get('accept'))) {
+      // Nobody will read it, and nobody else would end it.
+      void result[Symbol.asyncIterator]().return?.()
+      return payload.setResultProcessor((_results, fetchAPI) => notTaken(fetchAPI), 'application/json')
+    }
     payload.setResultProcessor(
       (results, fetchAPI) =>
         new fetchAPI.Response(bodyOf(results as AsyncIterable<ExecutionResult>, request.signal), {

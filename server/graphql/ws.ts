@@ -10,13 +10,14 @@ import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { credentialsOfParams } from '../auth/credentials.ts'
 import type { Identity } from '../auth/viewer.ts'
-import type { Account } from '../services/viewer.ts'
+import type { Viewer } from '../services/app.ts'
+import { recognisedViewer, type Account } from '../services/viewer.ts'
 import { limits, requestError, unauthenticated } from './limits.ts'
 import { schema } from './schema.ts'
 import { createContext } from './context.ts'
 import { createMask } from './masking.ts'
 import { createDrain, createOutlet } from './outlet.ts'
-import { noneRegistered, operationText } from './persisted.ts'
+import { isNamed, noneRegistered, operationText } from './persisted.ts'
 import { createPeople, endStalled } from './socket-keeping.ts'
 import type { GraphqlOptions, YogaApp } from './yoga.ts'
 
@@ -97,10 +98,17 @@ export const attachSockets = (
           (error: unknown) => log.warn({ err: error }, 'could not see whether a socket may stay open'),
         )
   })
+  const viewerOf = async ({ user, expiresAt }: Identity<Account>): Promise<Viewer> =>
+    recognisedViewer(app.db, user, expiresAt)
   const stopLooking = endStalled(server, stalledMs, lookMs)
 
   const disposable = useServer<Record<string, unknown>, Extra>(
     {
+      // The protocol wants a text of every operation; one that is registered is named by its hash alone, as over HTTP.
+      jsonMessageReviver: (key, value: unknown) =>
+        key === 'payload' && typeof value === 'object' && value !== null && isNamed(value)
+          ? { query: '', ...value }
+          : value,
       async subscribe(args) {
         const result = await subscribe(args)
         // The library keeps the arguments for as long as the stream lasts; what was needed to open it goes.
@@ -114,6 +122,8 @@ export const attachSockets = (
           // The library keeps the parameters for as long as the socket is open; the secret in them is needed no more.
           const kept: Record<string, unknown> = connectionParams ?? {}
           for (const name of Object.keys(kept)) delete kept[name]
+          // A person who is a member of nothing has nothing to follow.
+          if (identity !== null && (await viewerOf(identity)).memberships.size === 0) return false
           // Who has hung up meanwhile has been forgotten already, and must not be remembered now.
           if (identity === null || extra.socket.readyState !== extra.socket.OPEN) return false
           if (people.of(identity.user.user.id).size >= limits.socketsPerPerson) {
@@ -146,7 +156,9 @@ export const attachSockets = (
           const document = parse(operationText(payload, operations) ?? '')
           const errors = validate(schema, document)
           if (errors.length > 0) return errors.map(mask)
-          if (getOperationAST(document, payload.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
+          const operation = getOperationAST(document, payload.operationName)?.operation
+          if (operation === undefined) return [requestError('BAD_REQUEST', 'Name the operation that is meant.')]
+          if (operation !== OperationTypeNode.SUBSCRIPTION) {
             return [requestError('BAD_REQUEST', 'A socket is for subscriptions: send queries and mutations over HTTP.')]
           }
           return {

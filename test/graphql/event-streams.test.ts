@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import { startTestApp } from '../helpers/app.ts'
-import { settled } from '../helpers/live.ts'
+import { settled, subscribers } from '../helpers/live.ts'
 import { commandsOf } from './live-commands.ts'
 
 const app = await startTestApp()
@@ -62,5 +62,6 @@ test.each(['application/json', 'multipart/mixed', 'text/plain', 'text/event-stre
   'who takes %s alone is told that it is not to be had',
   async (accept) => {
     expect(await messages(accept)).toEqual({ status: 406, frames: [] })
+    await expect.poll(() => subscribers(app), { timeout: 5_000 }).toBe(0)
   },
 )

@@ -205,3 +205,23 @@ test('a cursor is good for 72 hours and no longer', async () => {
   expect(await kinds(late, 2)).toEqual(['Resync', 'ProposalStatusSnapshot'])
   await late.stop()
 })
+
+test('who comes back after a while gets what they missed with the proposal as it is by then', async () => {
+  const version = `subscription ($account: String!, $after: Cursor) {
+    proposalStatus(company: "USMF", account: $account, after: $after) {
+      __typename ... on LiveMessage { cursor } ... on ProposalStatusChanged { proposal { customer { version } } } } }`
+  type Told = { __typename: string; cursor: string; proposal?: { customer: { version: number } } }
+  const account = 'US-078'
+  moved = 0
+  const stream = await follow(app, 'clara', version, { account })
+  const { cursor } = await stream.next<Told>()
+  await edit('clara', account, { creditLimit: '61000.00' })
+  const first = await stream.until<Told>('the change', ({ proposal }) => proposal !== undefined)
+  await edit('clara', account, { website: 'https://www.example.com' })
+  // Others have been told the same a moment ago, and so may they be who come within it.
+  moved = 6_000
+  const again = await follow(app, 'clara', version, { account, after: cursor })
+  const second = await again.until<Told>('the change', ({ proposal }) => proposal !== undefined)
+  expect(second.proposal?.customer.version).toBe((first.proposal?.customer.version ?? 0) + 1)
+  await Promise.all([stream.stop(), again.stop()])
+})

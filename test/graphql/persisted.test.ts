@@ -58,7 +58,7 @@ const socket: Way = async (app, body) => {
     connection.on('message', (data: Buffer) => {
       const text = data.toString()
       if (text.includes('connection_ack'))
-        connection.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '', ...body } }))
+        connection.send(JSON.stringify({ id: '1', type: 'subscribe', payload: body }))
       else {
         resolve(text)
         connection.terminate()
