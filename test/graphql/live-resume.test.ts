@@ -217,7 +217,11 @@ test('who comes back after a while gets what they missed with the proposal as it
   const { cursor } = await stream.next<Told>()
   await edit('clara', account, { creditLimit: '61000.00' })
   const first = await stream.until<Told>('the change', ({ proposal }) => proposal !== undefined)
-  await edit('clara', account, { website: 'https://www.example.com' })
+  const update = 'mutation ($i: UpdateCustomerInput!) { updateCustomer(input: $i) { __typename } }'
+  const input = { company: 'USMF', account, set: { website: 'https://www.example.com' } }
+  expect(await app.ask('clara', update, { i: input })).toMatchObject({
+    updateCustomer: { __typename: 'UpdateCustomerSuccess' },
+  })
   // Others have been told the same a moment ago, and so may they be who come within it.
   moved = 6_000
   const again = await follow(app, 'clara', version, { account, after: cursor })

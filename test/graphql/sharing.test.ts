@@ -66,7 +66,10 @@ const start = async (query: string) => {
   const hub = await startHub({ feed, heartbeatMs: 1_000_000 })
   hubs.push(hub)
   const args = { schema, document: parse(query), variableValues: {} } as unknown as ExecutionArgs
-  const parts = { app: { clock: () => new Date(0) }, live: { hub }, rights } as unknown as Pick<Context, 'app' | 'live' | 'rights'>
+  const parts = { app: { clock: () => new Date(0) }, live: { hub }, rights } as unknown as Pick<
+    Context,
+    'app' | 'live' | 'rights'
+  >
   const sharingOf = createSharing({ ...parts, log, mask: (error) => error as GraphQLError })
   const join = (id: string) => {
     const texts: unknown[] = []
