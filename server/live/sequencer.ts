@@ -1,5 +1,6 @@
 // Gives committed events their position, hash and feed number (ARCHITECTURE 5.2). Every process runs one; the holder of
 // a session lock works, the others try for it each second, so that a dead leader is followed within seconds.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import { seal } from '../domain/log.ts'
 import type { Log } from '../log.ts'
@@ -30,6 +31,10 @@ export type SequencerOptions = {
   /** Told after each batch how many events it sealed. */
   onSealed?: (count: number) => void
 }
+
+/** So many events in a batch mean that many write at once; then so long is waited for more. Who reads does not notice it. */
+const busy = 3
+const gatherMs = 25
 
 export const startSequencer = ({
   connect,
@@ -65,7 +70,10 @@ export const startSequencer = ({
         if (sealed !== contents.length) return
         onSealed?.(sealed)
       }
-      if (contents.length < batch) await work.wait(pollMs)
+      if (contents.length === batch) continue
+      await work.wait(pollMs)
+      // Each batch is a transaction of its own, beside those of the writers: where many write, a few more are let come together.
+      if (contents.length >= busy) await delay(gatherMs)
     }
   }
 
