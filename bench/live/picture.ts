@@ -62,7 +62,7 @@ export const picture = (points: readonly Point[], note: string): string => {
     ...grid,
     ...axis,
     text((left + width - right) / 2, height - 14, 'sockets', 'text-anchor="middle"'),
-    `<g transform="translate(18 ${(top + height - bottom) / 2}) rotate(-90)">${text(0, 0, 'messages per second', 'text-anchor="middle"')}</g>`,
+    `<g transform="translate(11 ${(top + height - bottom) / 2}) rotate(-90)">${text(0, 0, 'messages per second', 'text-anchor="middle"')}</g>`,
     ...lines,
     '</svg>',
     '',
