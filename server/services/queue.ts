@@ -4,7 +4,7 @@ import type { Company } from '../domain/company.ts'
 import { systemActor } from '../domain/directory.ts'
 import type { Asking } from '../domain/permit.ts'
 import { sittingAt, takersOf } from '../domain/permit-item.ts'
-import { currentRun, type Proposal } from '../domain/proposal.ts'
+import { currentRun, type Proposal, type WorkItem } from '../domain/proposal.ts'
 import { standInFor } from '../domain/sitting.ts'
 import { awayBefore, exchangingWith, isInForce, standInsAfter } from '../domain/stand-ins.ts'
 import { whyNotEligible } from '../domain/workflow/eligibility.ts'
@@ -42,6 +42,30 @@ const askingOf = async (app: App, company: Company, proposal: Proposal, now: str
   return { actor: systemActor, company, now, runnable, others: [] }
 }
 
+type Seen<T> = { readonly seat: T; readonly asking: Asking; readonly proposal: Proposal; readonly item: WorkItem }
+
+/** The open items that were found, with what the rules look at them against. Proposals are read in batches. */
+async function* seen<T extends { readonly proposalId: string; readonly itemId: string }>(
+  app: App,
+  company: Company,
+  found: readonly T[],
+  now: string,
+): AsyncGenerator<Seen<T>> {
+  const byProposal = Map.groupBy(found, ({ proposalId }) => proposalId)
+  const ids = [...byProposal.keys()]
+  for (let i = 0; i < ids.length; i += batch) {
+    const keys = ids.slice(i, i + batch).map((id) => ({ companyId: company.id, id }))
+    for (const proposal of await loadProposals(app.db, keys)) {
+      if (proposal === null) continue
+      const asking = await askingOf(app, company, proposal, now)
+      for (const seat of byProposal.get(proposal.id) ?? []) {
+        const item = proposal.items.find(({ id }) => id === seat.itemId)
+        if (item?.status === 'OPEN') yield { seat, asking, proposal, item }
+      }
+    }
+  }
+}
+
 type Exchanged = { readonly handedOver: string[]; readonly standingIn: string[] }
 
 const exchangedIn = async (app: App, company: Company, userId: string, now: string): Promise<Exchanged | null> => {
@@ -57,21 +81,10 @@ const exchangedIn = async (app: App, company: Company, userId: string, now: stri
   )
   const handedOver: string[] = []
   const standingIn: string[] = []
-  const byProposal = Map.groupBy(seats, ({ proposalId }) => proposalId)
-  const ids = [...byProposal.keys()]
-  for (let i = 0; i < ids.length; i += batch) {
-    const keys = ids.slice(i, i + batch).map((id) => ({ companyId: company.id, id }))
-    for (const proposal of await loadProposals(app.db, keys)) {
-      if (proposal === null) continue
-      const asking = await askingOf(app, company, proposal, now)
-      for (const { itemId, assigneeId } of byProposal.get(proposal.id) ?? []) {
-        const item = proposal.items.find(({ id }) => id === itemId)
-        if (item?.status !== 'OPEN') continue
-        const sitterId = sittingAt(asking, proposal, item).userId
-        if (assigneeId === userId && sitterId !== userId) handedOver.push(itemId)
-        if (assigneeId !== userId && sitterId === userId) standingIn.push(itemId)
-      }
-    }
+  for await (const { seat, asking, proposal, item } of seen(app, company, seats, now)) {
+    const sitterId = sittingAt(asking, proposal, item).userId
+    if (seat.assigneeId === userId && sitterId !== userId) handedOver.push(item.id)
+    if (seat.assigneeId !== userId && sitterId === userId) standingIn.push(item.id)
   }
   return { handedOver, standingIn }
 }
@@ -112,19 +125,9 @@ export const stuckIn = async (app: App, company: Company, now: string): Promise<
   )
   const found = await withoutFreeTaker(app.db, company.id, takers, queueIds)
   const itemIds: string[] = []
-  const byProposal = Map.groupBy(found, ({ proposalId }) => proposalId)
-  const ids = [...byProposal.keys()]
-  for (let i = 0; i < ids.length; i += batch) {
-    const keys = ids.slice(i, i + batch).map((id) => ({ companyId: company.id, id }))
-    for (const proposal of await loadProposals(app.db, keys)) {
-      if (proposal === null) continue
-      const asking = await askingOf(app, company, proposal, now)
-      for (const { itemId } of byProposal.get(proposal.id) ?? []) {
-        const item = proposal.items.find(({ id }) => id === itemId)
-        const members = queues.get(item?.queueId ?? '')?.memberIds ?? []
-        if (item !== undefined && takersOf(asking, proposal, item, members).length === 0) itemIds.push(itemId)
-      }
-    }
+  for await (const { asking, proposal, item } of seen(app, company, found, now)) {
+    const members = queues.get(item.queueId ?? '')?.memberIds ?? []
+    if (takersOf(asking, proposal, item, members).length === 0) itemIds.push(item.id)
   }
   return { queueIds, itemIds }
 }
