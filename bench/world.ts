@@ -63,7 +63,7 @@ const propose = async (url: string): Promise<void> => {
   const connection = connect(url)
   try {
     const { db } = connection
-    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined }
+    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
     const clerk = await signIn(db, reader)
     for (let n = 1; n <= pageSize; n++) {
       const { companyId, proposalId, proposed } = await updateCustomer(app, clerk, {

@@ -10,7 +10,10 @@ import type { PersistedOperations } from './graphql/persisted.ts'
 import { attachSockets } from './graphql/ws.ts'
 import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
 import { createHttp } from './http.ts'
+import { createBoss } from './jobs/boss.ts'
+import { startImports } from './jobs/imports.ts'
 import { startSweep } from './jobs/sweep.ts'
+import { jobHandlers } from './jobs/handlers.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
 import { startLive } from './live/live.ts'
 import type { Log } from './log.ts'
@@ -74,9 +77,19 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       onSealed: (count) => metrics.sealed.inc(count),
     })
     begun.push(() => live.stop())
-    const app: App = { db: pool.db, clock, setup: createSetupCache(), wake: () => live.outbox.wake() }
+    const boss = createBoss(databaseUrl, () => jobHandlers(app), log)
+    begun.push(() => boss.stop())
+    const app: App = {
+      db: pool.db,
+      clock,
+      setup: createSetupCache(),
+      wake: () => live.outbox.wake(),
+      enqueue: boss.enqueue,
+    }
     const upkeep = startUpkeep(app, log)
     begun.push(() => upkeep.stop())
+    const imports = startImports(app, boss, log)
+    begun.push(() => imports.stop())
     const sweep = startSweep(app, log, options.sweepMs)
     begun.push(() => sweep.stop())
 

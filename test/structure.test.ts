@@ -14,6 +14,7 @@ const layers: Record<string, string[]> = {
   services: ['domain', 'store', 'db', 'live/outbox.ts'],
   live: ['store', 'db', 'domain'],
   jobs: ['services'],
+  files: ['services', 'domain'],
   auth: ['store', 'domain'],
   demo: ['services', 'store', 'db', 'domain', 'auth'],
   graphql: ['services', 'store', 'live', 'auth', 'domain', 'db/connect.ts'],
@@ -23,7 +24,9 @@ const everywhere = ['clock.ts', 'log.ts', 'startup-error.ts']
 /** Packages that belong to one layer: whoever else imports them goes round it. */
 const packages: { names: RegExp; layers: string[] }[] = [
   { names: /^(graphql|graphql-yoga|graphql-ws|dataloader|@pothos\/.*|@graphql-.*)$/, layers: ['graphql'] },
-  { names: /^(drizzle-orm|postgres)$/, layers: ['db', 'store', 'services', 'live'] },
+  { names: /^(drizzle-orm|postgres)$/, layers: ['db', 'store', 'services', 'live', 'jobs'] },
+  { names: /^(pg|pg-boss)$/, layers: ['jobs'] },
+  { names: /^(csv-parse)$/, layers: ['files'] },
   { names: /^jose$/, layers: ['auth'] },
 ]
 

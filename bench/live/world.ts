@@ -101,7 +101,7 @@ const propose = async (url: string): Promise<void> => {
   const connection = connect(url)
   try {
     const { db } = connection
-    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined }
+    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
     const administrator = await signIn(db, demoAdministrator.user)
     const memberIds = await Promise.all(people.slice(0, groupSize).map((person) => idOf(db, person)))
     await saveGroup(app, administrator, { company, name: group, memberIds })

@@ -30,7 +30,7 @@ const outbox = createOutbox({
   notify: () => notifyCommitted(db),
   log: createLog('warn'),
 })
-const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => outbox.wake() }
+const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => outbox.wake(), enqueue: async () => undefined }
 const clerk = await signIn(db, reader)
 
 type Subject = { readonly companyId: string; readonly proposalId: string; readonly customerId: string }

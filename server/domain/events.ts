@@ -43,6 +43,7 @@ export const eventTypes = [
   'CommentAdded',
   'ImportStarted',
   'ImportFinished',
+  'ImportCancelled',
   'ParametersChanged',
   'FieldApprovalChanged',
   'ReferenceValuesChanged',
@@ -59,6 +60,7 @@ export const eventTypes = [
   'AbsenceBegan',
   'AbsenceEnded',
   'KeyChanged',
+  'WebhookChanged',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

@@ -32,12 +32,25 @@ export type RowPlan = {
   readonly next: { readonly created: Customer } | { readonly state: State } | null
   /** Governed fields are written past the proposals. */
   readonly direct: boolean
+  /** Not usable for want of this account, which another row may make. */
+  readonly wants: string | null
   readonly events: readonly DomainEvent[]
 }
 
-const nothing = { written: [], proposed: [], proposalId: null, next: null, direct: false, events: [] } as const
+const nothing = {
+  written: [],
+  proposed: [],
+  proposalId: null,
+  next: null,
+  direct: false,
+  wants: null,
+  events: [],
+} as const
 const problemsOf = (error: DomainError): readonly Problem[] =>
   error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]
+
+export const duplicateMessage = (account: string): string =>
+  `The account "${account}" is in this file more than once; name it once.`
 
 /** Rows whose account stands in the same file more than once: none of them can be meant. */
 const duplicateAccounts = (rows: readonly Pick<ImportRow, 'account'>[]): ReadonlySet<string> => {
@@ -133,6 +146,7 @@ const onlyWritten = (outcome: EditOutcome, before: Customer, proposal: Proposal 
     errors: [],
     next: wrote ? { state: { customer: outcome.state.customer, proposal } } : null,
     direct: outcome.direct,
+    wants: null,
     events: outcome.events
       .filter((e) => e.type === 'CustomerUpdated')
       .map((e) => (concerned ? { ...e, proposalId: proposal.id } : e)),
@@ -169,6 +183,7 @@ export const planSystemEdit = (
       errors: sent.errors,
       next: { state: sent.state },
       direct: false,
+      wants: null,
       events: [...outcome.events, ...sent.events],
     }
   }
@@ -212,14 +227,14 @@ export const planSystemEdit = (
   return refused(new DomainError('OPEN_PROPOSAL', message, { at: ['account'], detail: { proposalId: proposal.id } }))
 }
 
-const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context): RowPlan => {
+const planUpdate = (row: ImportRow, state: State, { mode, importId }: ImportTerms, ctx: Context): RowPlan => {
   const how: SystemEdit = {
     expectedVersion: null,
     reason: null,
     creditCheck: null,
     source: 'IMPORT',
     mode,
-    importId: null,
+    importId,
   }
   const places: Places = new Map()
   const planned = planSystemEdit((pending) => editOf(row, state.customer, pending, places), how, state, ctx)
@@ -242,11 +257,27 @@ const planUpdate = (row: ImportRow, state: State, mode: EditMode, ctx: Context):
   }
 }
 
+/** Accounts are matched as the customers' own are written. */
+const accountNamed = (value: unknown): string | null => (typeof value === 'string' ? value.trim() : null)
+
+const wanted = (row: ImportRow, plan: RowPlan, accounts: ReadonlySet<string>): RowPlan => {
+  const invoiced = plan.outcome === 'INVALID' ? accountNamed(row.set?.invoiceAccount) : null
+  return invoiced === null || invoiced === '' || invoiced === row.account || accounts.has(invoiced)
+    ? plan
+    : { ...plan, wants: invoiced }
+}
+
 /**
  * Plans one row. `state`: the customer as it is with its open proposal, null when there is none; `duplicate`: its account stands
  * in the file more than once.
  */
-const planRow = (row: ImportRow, state: State | null, duplicate: boolean, mode: EditMode, ctx: Context): RowPlan => {
+const planRow = (
+  row: ImportRow,
+  state: State | null,
+  duplicate: boolean,
+  terms: ImportTerms,
+  ctx: Context,
+): RowPlan => {
   if (duplicate)
     return {
       ...nothing,
@@ -254,12 +285,12 @@ const planRow = (row: ImportRow, state: State | null, duplicate: boolean, mode: 
       errors: [
         {
           code: 'INVALID_VALUE',
-          message: `The account "${row.account}" is in this file more than once; name it once.`,
+          message: duplicateMessage(row.account),
           at: ['account'],
         },
       ],
     }
-  if (state !== null) return planUpdate(row, state, mode, ctx)
+  if (state !== null) return planUpdate(row, state, terms, ctx)
   const created = decideCreate(row, 'IMPORT', ctx)
   if (!created.ok) return { ...nothing, outcome: 'INVALID', errors: problemsOf(created.error) }
   const { customer, events } = created.value
@@ -267,23 +298,34 @@ const planRow = (row: ImportRow, state: State | null, duplicate: boolean, mode: 
   return { ...nothing, outcome: 'CREATED', written, errors: [], next: { created: customer }, events }
 }
 
+/** How rows are taken: what governed fields come to, and the job that they are part of; null: a call of its own. */
+export type ImportTerms = { readonly mode: EditMode; readonly importId: string | null }
+
+/** What a row's customer brings into the context: its other unclosed proposals, and who else has its tax number. */
+export type Surroundings = Pick<Context, 'others' | 'sameTaxNumber'>
+const alone: Surroundings = { others: [], sameTaxNumber: [] }
+
 /**
- * Plans the rows of a call. `states`: the customers that there are, by account. A row may name a customer that another row makes,
+ * Plans the rows of a call, or some of a file's. `states`: the customers that there are, by account. A row may name a customer that another row makes,
  * wherever that stands: what is not usable for want of it is planned again, so that sending the rows again changes nothing.
  */
 export const planRows = (
   rows: readonly ImportRow[],
   states: ReadonlyMap<string, State>,
-  mode: EditMode,
+  terms: ImportTerms,
   ctx: Context,
-  othersOf: (customerId: string) => readonly Proposal[] = () => [],
+  around: (row: ImportRow, state: State) => Surroundings = () => alone,
 ): RowPlan[] => {
   const twice = duplicateAccounts(rows)
   const accounts = new Set(ctx.accounts)
   const planned = (row: ImportRow): RowPlan => {
     const state = states.get(row.account) ?? null
-    const others = state === null ? [] : othersOf(state.customer.id)
-    const plan = planRow(row, state, twice.has(row.account), mode, { ...ctx, accounts, others })
+    const surroundings = state === null ? alone : around(row, state)
+    const plan = wanted(
+      row,
+      planRow(row, state, twice.has(row.account), terms, { ...ctx, ...surroundings, accounts }),
+      accounts,
+    )
     if (plan.outcome === 'CREATED') accounts.add(row.account)
     return plan
   }

@@ -52,6 +52,7 @@ const descriptions: Record<EventType, string> = {
   CommentAdded: 'Somebody commented.',
   ImportStarted: 'An import began.',
   ImportFinished: 'An import ended.',
+  ImportCancelled: 'An import was cancelled; what it had written by then stays.',
   ParametersChanged: "A company's approval parameters were changed.",
   FieldApprovalChanged: 'Fields were put under approval or taken out of it.',
   ReferenceValuesChanged: 'Reference values were added, renamed or retired.',
@@ -68,6 +69,7 @@ const descriptions: Record<EventType, string> = {
   AbsenceBegan: 'An absence has begun.',
   AbsenceEnded: 'An absence is over.',
   KeyChanged: 'A key of a service account was made or revoked.',
+  WebhookChanged: 'A webhook was set up, changed or deleted, or told its events again.',
 }
 
 export const apiName = <T extends EventType>(type: T): Screaming<T> =>

@@ -21,6 +21,7 @@ const nodeTypes = {
   Workflow: 2,
   WorkflowVersion: 3,
   Event: 2,
+  ImportJob: 2,
 } as const
 export type NodeType = keyof typeof nodeTypes
 

@@ -58,6 +58,8 @@ const find = async (context: Context, { type, parts, own }: DecodedId): Promise<
       const event = await context.loaders.event.load(key)
       return event !== null && mayReadEvent(context, event) ? event : null
     }
+    case 'ImportJob':
+      return null
     case 'Decision':
     case 'Comment':
       return null

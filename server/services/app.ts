@@ -1,6 +1,6 @@
 // What a use case needs of the process, and who is asking. Built once by createApp; nothing here is global.
 import type { Clock } from '../clock.ts'
-import type { Db } from '../db/connect.ts'
+import type { Db, Tx } from '../db/connect.ts'
 import type { Role } from '../domain/directory.ts'
 import type { SetupCache } from './setup-cache.ts'
 
@@ -23,10 +23,15 @@ export type Viewer = {
   readonly expiresAt: number | null
 }
 
+/** Work that goes on after its request: an import to be planned or carried out, a decision on a large batch. */
+export type Job = { readonly queue: 'imports' | 'batches'; readonly companyId: string; readonly id: string }
+
 export type App = {
   readonly db: Db
   readonly clock: Clock
   readonly setup: SetupCache
   /** Tells the sequencer that something has been committed. */
   readonly wake: () => void
+  /** Has a job done once the transaction has committed, by any process. What a job does may be begun twice and must bear it. */
+  readonly enqueue: (tx: Tx, job: Job) => Promise<void>
 }

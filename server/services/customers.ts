@@ -9,7 +9,7 @@ import type { ChildRecordName } from '../domain/fields.ts'
 import { planSystemEdit, type SystemEdit } from '../domain/import.ts'
 import type { ChangeSource } from '../domain/proposal.ts'
 import type { State } from '../domain/state.ts'
-import { findAccounts, insertCustomer, insertDirectWrite } from '../store/customers.ts'
+import { findAccounts, insertCustomer, insertDirectWrites } from '../store/customers.ts'
 import { newId } from '../store/ids.ts'
 import type { App, Viewer } from './app.ts'
 import { command, companyIdByCode, newSalt, notFound, unwrap, type Replayed, type Scope } from './command.ts'
@@ -79,12 +79,14 @@ const carryOut = async (
   after: { readonly state: State; readonly direct: boolean; readonly events: readonly DomainEvent[] },
 ): Promise<void> => {
   if (after.direct)
-    await insertDirectWrite(scope.tx, {
-      companyId: scope.company.id,
-      customerId: before.customer.id,
-      actorId: scope.actor.id,
-      kind: 'INTEGRATION',
-    })
+    await insertDirectWrites(scope.tx, [
+      {
+        companyId: scope.company.id,
+        customerId: before.customer.id,
+        actorId: scope.actor.id,
+        kind: 'INTEGRATION',
+      },
+    ])
   await saveState(scope.tx, before, after.state)
   await scope.append(after.events, before.customer.id)
 }

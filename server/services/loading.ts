@@ -1,17 +1,16 @@
 // Loading what a command is decided on, locked in the one order that everybody keeps: customer, then proposal, then items.
 import type { Reader } from '../db/connect.ts'
 import type { Company } from '../domain/company.ts'
-import type { Customer } from '../domain/customer.ts'
 import type { Person } from '../domain/directory.ts'
 import { liveChanges, type Proposal } from '../domain/proposal.ts'
 import { project } from '../domain/record.ts'
 import type { Context, State, WithProposal } from '../domain/state.ts'
 import { normalTaxNumber } from '../domain/workflow/checks.ts'
 import type { RunnableVersion } from '../domain/workflow/workflow.ts'
-import { accountsWithTaxNumber, findAccounts, loadCustomer, saveCustomer } from '../store/customers.ts'
+import { accountsWithTaxNumber, findAccounts, loadCustomer, saveCustomers } from '../store/customers.ts'
 import { newId } from '../store/ids.ts'
 import { findProposal, loadOpenProposal, loadProposal, loadUnclosed } from '../store/proposals.ts'
-import { saveProposal } from '../store/save-proposal.ts'
+import { saveProposals } from '../store/save-proposal.ts'
 import type { App } from './app.ts'
 import { newSalt, notFound, type Scope } from './command.ts'
 
@@ -28,7 +27,7 @@ const knownAccounts = async (
 }
 
 /** Does a version look for other customers with the same tax number? */
-const looksForTaxNumbers = ({ elements }: RunnableVersion): boolean => {
+export const looksForTaxNumbers = ({ elements }: RunnableVersion): boolean => {
   for (const element of elements.values())
     if ('automated' in element && element.automated.check === 'DUPLICATE_TAX_NUMBER') return true
   return false
@@ -111,13 +110,23 @@ export const lockProposal = async (
   return { state: { customer, proposal }, others }
 }
 
-/** Saves what differs, the proposal first: the gate looks for it when the customer is written. */
-export const saveState = async (tx: Scope['tx'], before: State, after: State): Promise<void> => {
-  const proposalBefore: Proposal | null = before.proposal?.id === after.proposal?.id ? before.proposal : null
-  if (after.proposal !== null && after.proposal !== before.proposal) {
-    const version = (proposalBefore?.version ?? 0) + 1
-    await saveProposal(tx, proposalBefore, { ...after.proposal, version })
-  }
-  const customerBefore: Customer = before.customer
-  if (after.customer !== customerBefore) await saveCustomer(tx, customerBefore, after.customer)
+export type SavedState = { readonly before: State; readonly after: State }
+
+/** Saves what differs, the proposals first: the gate looks for them when the customers are written. A fixed number of statements. */
+export const saveStates = async (tx: Scope['tx'], all: readonly SavedState[]): Promise<void> => {
+  await saveProposals(
+    tx,
+    all.flatMap(({ before, after }) => {
+      const { proposal } = after
+      if (proposal === null || proposal === before.proposal) return []
+      const known: Proposal | null = before.proposal?.id === proposal.id ? before.proposal : null
+      return [{ before: known, after: { ...proposal, version: (known?.version ?? 0) + 1 } }]
+    }),
+  )
+  await saveCustomers(
+    tx,
+    all.map(({ before, after }) => ({ before: before.customer, after: after.customer })),
+  )
 }
+export const saveState = (tx: Scope['tx'], before: State, after: State): Promise<void> =>
+  saveStates(tx, [{ before, after }])

@@ -1,10 +1,11 @@
 // Child records of customers: three tables of one shape.
-import { and, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, getTableColumns, sql } from 'drizzle-orm'
 import type { Reader, Tx } from '../db/connect.ts'
 import { addresses, bankAccounts, contacts } from '../db/tables/customers.ts'
 import type { Child, Customer } from '../domain/customer.ts'
-import { childRecords, type ChildRecordName } from '../domain/fields.ts'
-import { sameValue, type RecordValue } from '../domain/values.ts'
+import { childFields, childRecords, type ChildRecordName } from '../domain/fields.ts'
+import { sameValue } from '../domain/values.ts'
+import { insertRows, updateRows } from './bulk.ts'
 import { StaleWrite } from './errors.ts'
 import { preparedFor } from './prepared.ts'
 
@@ -42,53 +43,46 @@ export const selectChildren = preparedFor((reader: Reader) => ({
     .prepare('contacts'),
 }))
 
-type Owner = Pick<Customer, 'companyId' | 'id'>
+/** Two states of a customer whose row is locked; before null: it is new. */
+export type SavedCustomer = { readonly before: Customer | null; readonly after: Customer }
 
-/** Adds children to a customer, in this order. */
-export const insertChildren = async (tx: Tx, customer: Owner, children: Children): Promise<void> => {
-  const rows = <R extends ChildRecordName>(added: readonly Child<R>[]) =>
-    added.map(({ id, values }) => ({ companyId: customer.companyId, customerId: customer.id, id, ...values }))
-  if (children.bankAccounts.length > 0) await tx.insert(bankAccounts).values(rows(children.bankAccounts))
-  if (children.addresses.length > 0) await tx.insert(addresses).values(rows(children.addresses))
-  if (children.contacts.length > 0) await tx.insert(contacts).values(rows(children.contacts))
-}
+const none: Children = { bankAccounts: [], addresses: [], contacts: [] }
 
-/** Writes what differs between the children of two states of a customer, whose row is locked. */
-export const saveChildren = async (tx: Tx, before: Customer, after: Customer): Promise<void> => {
-  if (before.children === after.children) return
+/** Writes what differs between the children of customers, in a fixed number of statements. */
+export const saveChildren = async (tx: Tx, all: readonly SavedCustomer[]): Promise<void> => {
+  const differing = all.filter(({ before, after }) => before?.children !== after.children)
   for (const record of childRecords) {
     const table = childTables[record]
-    const [then, now] = [byId(before.children[record]), byId(after.children[record])]
-    const removed = [...then.keys()].filter((id) => !now.has(id))
+    const removed: string[] = []
+    const changed: Record<string, unknown>[] = []
+    const added: Record<string, unknown>[] = []
+    for (const { before, after } of differing) {
+      const [then, now] = [byId((before?.children ?? none)[record]), byId(after.children[record])]
+      for (const id of then.keys()) if (!now.has(id)) removed.push(id)
+      for (const [id, child] of now) {
+        const old = then.get(id)
+        if (old === child || (old !== undefined && sameValue(old.values, child.values))) continue
+        const row = { companyId: after.companyId, customerId: after.id, id, ...child.values }
+        if (old === undefined) added.push(row)
+        else changed.push(row)
+      }
+    }
     if (removed.length > 0) {
+      const companyIds = [...new Set(differing.map(({ after }) => after.companyId))]
       await tx
         .delete(table)
-        .where(and(eq(table.companyId, before.companyId), sql`${table.id} = any(${sql.param(removed)})`))
+        .where(
+          and(
+            sql`${table.companyId} = any(${sql.param(companyIds)}::uuid[])`,
+            sql`${table.id} = any(${sql.param(removed)}::uuid[])`,
+          ),
+        )
     }
-    for (const [id, child] of now) {
-      const old = then.get(id)
-      if (old === undefined || old === child || sameValue(old.values, child.values)) continue
-      const changed = Object.entries(child.values).filter(
-        ([name, value]) => (old.values as RecordValue)[name] !== value,
-      )
-      const written = await tx
-        .update(table)
-        // The loop is over three tables at once; whose columns these are is known from the record's own type.
-        .set(Object.fromEntries(changed) as never)
-        .where(and(eq(table.companyId, before.companyId), eq(table.id, id)))
-        .returning({ id: table.id })
-      if (written.length !== 1) throw new StaleWrite(record)
-    }
+    const key = ['companyId', 'id']
+    const set = Object.keys(childFields[record]).filter((property) => property !== 'code')
+    if ((await updateRows(tx, table, changed, { key, set })) !== changed.length) throw new StaleWrite(record)
+    await insertRows(tx, table, added)
   }
-  const added = <R extends ChildRecordName>(record: R): readonly Child<R>[] => {
-    const known = new Set((before.children[record] as readonly Child<R>[]).map((child) => child.id))
-    return (after.children[record] as readonly Child<R>[]).filter((child) => !known.has(child.id))
-  }
-  await insertChildren(tx, after, {
-    bankAccounts: added('bankAccounts'),
-    addresses: added('addresses'),
-    contacts: added('contacts'),
-  })
 }
 
 const byId = (children: readonly Child[]): Map<string, Child> => new Map(children.map((child) => [child.id, child]))

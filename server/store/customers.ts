@@ -3,8 +3,9 @@ import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Reader, Tx } from '../db/connect.ts'
 import { customers, directWrites } from '../db/tables/customers.ts'
 import type { Customer } from '../domain/customer.ts'
-import type { CustomerValues } from '../domain/fields.ts'
-import { insertChildren, saveChildren, selectChildren, type Children } from './children.ts'
+import { customerFields } from '../domain/fields.ts'
+import { insertRows, updateRows } from './bulk.ts'
+import { saveChildren, selectChildren, type Children } from './children.ts'
 import { explaining, StaleWrite } from './errors.ts'
 import { newId } from './ids.ts'
 import { batch, groupRows, keyText, prepareRows, preparedFor, type Key } from './prepared.ts'
@@ -147,6 +148,20 @@ export const accountsWithTaxNumber = async (
   return rows.map(({ account }) => account)
 }
 
+/** As `accountsWithTaxNumber`, of the whole company and for several numbers; numbers that nobody has are left out. */
+export const accountsByTaxNumber = async (
+  reader: Reader,
+  companyId: string,
+  normal: readonly string[],
+): Promise<Map<string, string[]>> => {
+  const rows = await reader.execute<{ number: string; accounts: string[] }>(sql`
+    select normal_tax_number(tax_exempt_number) as number, (array_agg(account order by account))[1:21] as accounts
+    from customers
+    where company_id = ${companyId} and normal_tax_number(tax_exempt_number) = any(${sql.param([...new Set(normal)])}::text[])
+    group by 1`)
+  return new Map(rows.map(({ number, accounts }) => [number, accounts]))
+}
+
 /** Customers by account, whole, without those that do not exist: what an import compares its rows with. */
 export const loadCustomersByAccount = async (
   reader: Reader,
@@ -165,51 +180,57 @@ export const loadCustomersByAccount = async (
   return new Map(found.flatMap((customer) => (customer === null ? [] : [[customer.account, customer] as const])))
 }
 
-/** A new customer with its children. An account or code that exists is an ALREADY_EXISTS. */
-export const insertCustomer = (tx: Tx, customer: Customer): Promise<void> =>
+/** New customers with their children. An account or code that exists is an ALREADY_EXISTS. */
+export const insertCustomers = (tx: Tx, all: readonly Customer[]): Promise<void> =>
   explaining(async () => {
-    const { values, children, ...head } = customer
-    await tx.insert(customers).values({ ...head, ...values })
-    await insertChildren(tx, customer, children)
+    await insertRows(tx, customers, all.map(rowOf))
+    await saveChildren(
+      tx,
+      all.map((after) => ({ before: null, after })),
+    )
   })
 
+export const insertCustomer = (tx: Tx, customer: Customer): Promise<void> => insertCustomers(tx, [customer])
+
+const rowOf = ({ values, children: _, ...head }: Customer) => ({ ...head, ...values })
+
+const key = ['companyId', 'id']
+const content = ['version', 'updatedAt', ...Object.keys(customerFields)]
+
 /**
- * Writes what differs between two states of a customer, if its row is still at `before.version`; StaleWrite otherwise.
- * Nothing is written where nothing differs. Governed fields need what the gate asks for in the same transaction.
+ * Writes what differs between two states of customers, if their rows are still at `before.version`; StaleWrite otherwise. A fixed
+ * number of statements. Governed fields need what the gate asks for in the same transaction.
  */
-export const saveCustomer = (tx: Tx, before: Customer, after: Customer): Promise<void> =>
+export const saveCustomers = (
+  tx: Tx,
+  all: readonly { readonly before: Customer; readonly after: Customer }[],
+): Promise<void> =>
   explaining(async () => {
-    if (before === after) return
-    const written = await tx
-      .update(customers)
-      .set({ version: after.version, updatedAt: after.updatedAt, ...changedValues(before.values, after.values) })
-      .where(
-        and(
-          eq(customers.companyId, before.companyId),
-          eq(customers.id, before.id),
-          eq(customers.version, before.version),
-        ),
-      )
-      .returning({ id: customers.id })
-    if (written.length !== 1) throw new StaleWrite('customers')
-    await saveChildren(tx, before, after)
+    const differing = all.filter(({ before, after }) => before !== after)
+    const rows = differing.map(({ before, after }) => ({ ...rowOf(after), versionBefore: before.version }))
+    const written = await updateRows(tx, customers, rows, { key, set: content, versioned: true })
+    if (written !== rows.length) throw new StaleWrite('customers')
+    await saveChildren(tx, differing)
   })
 
-const changedValues = (before: CustomerValues, after: CustomerValues): Partial<CustomerValues> =>
-  Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name as keyof CustomerValues] !== value))
+export const saveCustomer = (tx: Tx, before: Customer, after: Customer): Promise<void> =>
+  saveCustomers(tx, [{ before, after }])
 
 /**
- * Records that this transaction writes governed fields of a customer without approval, as the company's entity
+ * Records that this transaction writes governed fields of customers without approval, as the company's entity
  * behaviour allows to imports and integrations. The gate asks for it and for the CustomerUpdated event beside it.
  */
-export const insertDirectWrite = async (
+export const insertDirectWrites = (
   tx: Tx,
-  write: {
+  writes: readonly {
     readonly companyId: string
     readonly customerId: string
     readonly actorId: string
     readonly kind: 'IMPORT' | 'INTEGRATION'
-  },
-): Promise<void> => {
-  await tx.insert(directWrites).values({ id: newId(), ...write })
-}
+  }[],
+): Promise<void> =>
+  insertRows(
+    tx,
+    directWrites,
+    writes.map((write) => ({ id: newId(), ...write })),
+  )

@@ -32,6 +32,10 @@ export type ItemFilter = {
   readonly search?: string | null | undefined
   readonly field?: string | null | undefined
   readonly workflowId?: string | null | undefined
+  /** Those that come from this import. */
+  readonly importId?: string | null | undefined
+  /** Without what comes from imports and is decided as a batch. */
+  readonly withoutImports?: true | null | undefined
 }
 export type QueueFilter = ItemFilter & {
   readonly userId: string
@@ -41,7 +45,13 @@ export type QueueFilter = ItemFilter & {
   /** RFC 3339: what is due by then is overdue. */
   readonly now: string
 }
-export type QueueRow = { readonly companyId: string; readonly proposalId: string; readonly item: WorkItem }
+export type QueueRow = {
+  readonly companyId: string
+  readonly proposalId: string
+  /** Null: it comes from no import. */
+  readonly importId: string | null
+  readonly item: WorkItem
+}
 
 /** By due time; what has no limit comes last. */
 export const queueOrder: Order = { name: 'QUEUE', kinds: ['deadline', 'timestamptz', 'uuid'], descending: false }
@@ -49,8 +59,19 @@ export const queuePlace = ({ item }: QueueRow): readonly string[] => [item.dueAt
 export const sortedBy = [byDue(workItems.dueAt), sql`${workItems.createdAt}`, sql`${workItems.id}`]
 
 const value = (name: string) => sql.placeholder(name)
-const { companyId: _companyId, proposalId: _proposalId, place: _place, ...itemColumns } = getTableColumns(workItems)
-export const queueColumns = { companyId: workItems.companyId, proposalId: workItems.proposalId, item: itemColumns }
+const {
+  companyId: _companyId,
+  proposalId: _proposalId,
+  place: _place,
+  importId: _importId,
+  ...itemColumns
+} = getTableColumns(workItems)
+export const queueColumns = {
+  companyId: workItems.companyId,
+  proposalId: workItems.proposalId,
+  importId: workItems.importId,
+  item: itemColumns,
+}
 
 const ofCustomer = (which: SQL): SQL => sql`exists (
   select 1 from ${proposals} join ${customers}
@@ -87,10 +108,13 @@ export const about = (filter: Omit<ItemFilter, 'companyIds'>): (SQL | undefined)
         select 1 from ${runs}
         where ${runs.companyId} = ${workItems.companyId} and ${runs.id} = ${workItems.runId}
           and ${runs.workflowId} = ${value('workflowId')}::uuid)`,
+  isGiven(filter.importId) ? sql`${workItems.importId} = ${value('importId')}::uuid` : undefined,
+  // As the indexes of what comes from no import say it.
+  filter.withoutImports === true ? sql`${workItems.importId} is null` : undefined,
 ]
 
 export const aboutValues = (filter: ItemFilter): Record<string, unknown> => {
-  const { companyIds, kind, account, search, field, workflowId } = filter
+  const { companyIds, kind, account, search, field, workflowId, importId } = filter
   return {
     companyIds: [...companyIds],
     ...(isGiven(kind) && { kind: [...kind] }),
@@ -98,13 +122,14 @@ export const aboutValues = (filter: ItemFilter): Record<string, unknown> => {
     ...(isGiven(search) && { search: likeText(search) }),
     ...(isGiven(field) && { field: soughtText(field) }),
     ...(isGiven(workflowId) && { workflowId }),
+    ...(isGiven(importId) && { importId }),
   }
 }
 
-type Part = { readonly scope: QueueScope; readonly where: SQL | undefined }
+export type Part = { readonly scope: QueueScope; readonly where: SQL | undefined }
 
 /** Whose items are looked for: usually one's own alone, so that a page is one scan of one index. */
-const partsOf = ({ seats, scope }: QueueFilter): Part[] => {
+export const partsOf = ({ seats, scope }: Pick<QueueFilter, 'seats' | 'scope'>): Part[] => {
   const { queueIds, handedOver, standingIn } = seats
   const handed = handedOver.length === 0 ? undefined : sql`${workItems.id} <> all(${value('handedOver')})`
   const parts: Part[] = [{ scope: 'MINE', where: and(eq(workItems.assigneeId, value('userId')), handed) }]

@@ -1,125 +1,133 @@
 // Writing a proposal: what differs between two states of it, table by table. Aggregates are immutable and an unchanged
 // part keeps its reference, so that a difference is seen without comparing values.
-import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
+import { and, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
 import { changes, comments, decisions, involvements, proposals, runs, workItems } from '../db/tables/proposals.ts'
 import { nextDue } from '../domain/due.ts'
 import type { Proposal, Run } from '../domain/proposal.ts'
+import { insertRows, propertiesOf, updateRows } from './bulk.ts'
 import { explaining, StaleWrite } from './errors.ts'
+
+/** Two states of a proposal; before null: it is new. */
+export type SavedProposal = { readonly before: Proposal | null; readonly after: Proposal }
 
 /**
  * Saves a new proposal, or what differs from `before`, if the row is still at `before.version`; StaleWrite otherwise.
  * A second open proposal for the customer is an OPEN_PROPOSAL.
  */
 export const saveProposal = (tx: Tx, before: Proposal | null, after: Proposal): Promise<void> =>
+  saveProposals(tx, [{ before, after }])
+
+/** As `saveProposal` for many, in a fixed number of statements. */
+export const saveProposals = (tx: Tx, all: readonly SavedProposal[]): Promise<void> =>
   explaining(async () => {
-    if (before === after) return
-    await saveHead(tx, before, after)
-    await saveParts(tx, before, after)
+    const differing = all.filter(({ before, after }) => before !== after)
+    if (differing.length === 0) return
+    await saveHeads(tx, differing)
+    await saveParts(tx, differing)
   })
 
-const saveHead = async (tx: Tx, before: Proposal | null, after: Proposal): Promise<void> => {
-  const row = {
-    companyId: after.companyId,
-    id: after.id,
-    customerId: after.customerId,
-    status: after.status,
-    revision: after.revision,
-    version: after.version,
-    effectiveAt: after.effectiveAt,
-    createdAt: after.createdAt,
-    createdById: after.createdById,
-    updatedAt: after.updatedAt,
-    importId: after.importId,
-    revertsId: after.revertsId,
-    dueAt: nextDue(after),
-    fault: after.status === 'FAULTED' ? after.fault : null,
-    closedAt: after.status === 'APPLIED' || after.status === 'DISCARDED' ? after.closedAt : null,
-  }
-  if (before === null) {
-    await tx.insert(proposals).values(row)
-    return
-  }
-  const written = await tx
-    .update(proposals)
-    .set(row)
-    .where(
-      and(
-        eq(proposals.companyId, before.companyId),
-        eq(proposals.id, before.id),
-        eq(proposals.version, before.version),
-      ),
-    )
-    .returning({ id: proposals.id })
-  if (written.length !== 1) throw new StaleWrite('proposals')
+const headOf = (after: Proposal) => ({
+  companyId: after.companyId,
+  id: after.id,
+  customerId: after.customerId,
+  status: after.status,
+  revision: after.revision,
+  version: after.version,
+  effectiveAt: after.effectiveAt,
+  createdAt: after.createdAt,
+  createdById: after.createdById,
+  updatedAt: after.updatedAt,
+  importId: after.importId,
+  revertsId: after.revertsId,
+  dueAt: nextDue(after),
+  callDueAt: null,
+  fault: after.status === 'FAULTED' ? after.fault : null,
+  closedAt: after.status === 'APPLIED' || after.status === 'DISCARDED' ? after.closedAt : null,
+})
+const headKey = ['companyId', 'id']
+const headContent = propertiesOf(proposals).filter((property) => !headKey.includes(property))
+
+const saveHeads = async (tx: Tx, all: readonly SavedProposal[]): Promise<void> => {
+  await insertRows(
+    tx,
+    proposals,
+    all.filter(({ before }) => before === null).map(({ after }) => headOf(after)),
+  )
+  const known = all.flatMap(({ before, after }) =>
+    before === null ? [] : [{ ...headOf(after), versionBefore: before.version }],
+  )
+  const written = await updateRows(tx, proposals, known, { key: headKey, set: headContent, versioned: true })
+  if (written !== known.length) throw new StaleWrite('proposals')
 }
 
-const saveParts = async (tx: Tx, before: Proposal | null, after: Proposal): Promise<void> => {
-  const of = { companyId: after.companyId, proposalId: after.id }
-  const change = differences(before?.changes, after.changes)
+/** What of a proposal's parts of one kind is new or another object than before, each with where it belongs. */
+const partsOf = <T extends Part>(
+  all: readonly SavedProposal[],
+  of: (proposal: Proposal) => readonly T[],
+  /** Of what belongs to the history nothing is ever taken back. */
+  history = true,
+): { written: (T & Place)[]; removed: T[] } => {
+  const written: (T & Place)[] = []
+  const removed: T[] = []
+  for (const { before, after } of all) {
+    const place = { companyId: after.companyId, proposalId: after.id }
+    const difference = differences(before === null ? undefined : of(before), of(after))
+    for (const part of difference.written) written.push({ ...part, ...place })
+    removed.push(...difference.removed)
+    if (history && removed.length > 0) throw new Error(`proposal ${after.id} has lost a part of its history`)
+  }
+  return { written, removed }
+}
+
+const onceMore = { replacing: ['companyId', 'id'], keeping: ['proposalId'] }
+
+const saveParts = async (tx: Tx, all: readonly SavedProposal[]): Promise<void> => {
+  const change = partsOf(all, (p) => p.changes, false)
   if (change.removed.length > 0) {
     const ids = change.removed.map(({ id }) => id)
+    const companyIds = [...new Set(all.map(({ after }) => after.companyId))]
     await tx
       .delete(changes)
-      .where(and(eq(changes.companyId, after.companyId), sql`${changes.id} = any(${sql.param(ids)})`))
-  }
-  const changed = change.written.map((part) => ({ ...of, ...part, authorIds: [...part.authorIds] }))
-  if (changed.length > 0) {
-    await tx
-      .insert(changes)
-      .values(changed)
-      .onConflictDoUpdate({ target: [changes.companyId, changes.id], set: replaced(changes) })
-  }
-
-  const known = new Set(before?.involved.map(({ userId, as }) => `${userId} ${as}`))
-  const involved = after.involved.filter(({ userId, as }) => !known.has(`${userId} ${as}`))
-  if (involved.length > 0) await tx.insert(involvements).values(involved.map((part) => ({ ...of, ...part })))
-
-  const run = differences(before?.runs, after.runs)
-  if (run.written.length > 0) {
-    await tx
-      .insert(runs)
-      .values(run.written.map((part) => ({ ...of, ...runColumns(part) })))
-      .onConflictDoUpdate({ target: [runs.companyId, runs.id], set: replaced(runs) })
-  }
-
-  const item = differences(before?.items, after.items)
-  if (item.written.length > 0) {
-    await tx
-      .insert(workItems)
-      .values(
-        item.written.map((part) => ({
-          ...of,
-          ...part,
-          assignments: [...part.assignments],
-          heldByIds: [...part.heldByIds],
-          choices: [...part.choices],
-        })),
+      .where(
+        and(
+          sql`${changes.companyId} = any(${sql.param(companyIds)}::uuid[])`,
+          sql`${changes.id} = any(${sql.param(ids)}::uuid[])`,
+        ),
       )
-      .onConflictDoUpdate({ target: [workItems.companyId, workItems.id], set: replaced(workItems) })
   }
+  await insertRows(tx, changes, change.written, onceMore)
 
-  const decision = differences(before?.decisions, after.decisions)
-  if (decision.written.length > 0)
-    await tx.insert(decisions).values(decision.written.map((part) => ({ ...of, ...part })))
+  const involved = all.flatMap(({ before, after }) => {
+    const known = new Set(before?.involved.map(({ userId, as }) => `${userId} ${as}`))
+    const added = after.involved.filter(({ userId, as }) => !known.has(`${userId} ${as}`))
+    return added.map((part) => ({ companyId: after.companyId, proposalId: after.id, ...part }))
+  })
+  await insertRows(tx, involvements, involved)
 
-  const comment = differences(before?.comments, after.comments)
-  if (comment.written.length > 0) await tx.insert(comments).values(comment.written.map((part) => ({ ...of, ...part })))
-  // Of what belongs to the history nothing is ever taken back.
-  if ([run, item, decision, comment].some(({ removed }) => removed.length > 0)) {
-    throw new Error(`proposal ${after.id} has lost a part of its history`)
-  }
+  const run = partsOf(all, (p) => p.runs)
+  await insertRows(
+    tx,
+    runs,
+    run.written.map((part) => ({ ...part, ...runEnd(part) })),
+    onceMore,
+  )
+  const imports = new Map(all.map(({ after }) => [after.id, after.importId]))
+  const item = partsOf(all, (p) => p.items)
+  await insertRows(
+    tx,
+    workItems,
+    item.written.map((part) => ({ ...part, importId: imports.get(part.proposalId) ?? null })),
+    onceMore,
+  )
+  await insertRows(tx, decisions, partsOf(all, (p) => p.decisions).written)
+  await insertRows(tx, comments, partsOf(all, (p) => p.comments).written)
 }
 
-const runColumns = ({ end, ...run }: Run) => ({
-  ...run,
-  endHow: end?.how ?? null,
-  endAt: end?.at ?? null,
-  endOn: end?.on ?? null,
-})
+const runEnd = ({ end }: Run) => ({ endHow: end?.how ?? null, endAt: end?.at ?? null, endOn: end?.on ?? null })
 
 type Part = { readonly id: string }
+type Place = { readonly companyId: string; readonly proposalId: string }
 
 /** Which parts are new or another object than before, and which are gone. */
 const differences = <T extends Part>(
@@ -134,13 +142,3 @@ const differences = <T extends Part>(
     removed: before.filter((part) => !now.has(part.id)),
   }
 }
-
-/** `set column = excluded.column` for what an insert found there already; where a row belongs and its place stay. */
-const replaced = (table: PgTable): Record<string, SQL> =>
-  Object.fromEntries(
-    Object.entries(getTableColumns(table))
-      .filter(([name]) => !['companyId', 'id', 'proposalId', 'place'].includes(name))
-      .map(([name]) => [name, sql.raw(`excluded."${snakeCase(name)}"`)]),
-  )
-
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

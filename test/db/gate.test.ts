@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Tx } from '../../server/db/connect.ts'
 import type { Customer } from '../../server/domain/customer.ts'
 import type { Change, Decision, Proposal, Run } from '../../server/domain/proposal.ts'
-import { insertCustomer, insertDirectWrite, loadCustomer, saveCustomer } from '../../server/store/customers.ts'
+import { insertCustomer, insertDirectWrites, loadCustomer, saveCustomer } from '../../server/store/customers.ts'
 import { saveProposal } from '../../server/store/save-proposal.ts'
 import {
   aChange,
@@ -356,12 +356,14 @@ describe('a write without approval', () => {
     if (!event) await db.transaction((tx) => append(tx, where, updated))
     return refusal(async (tx) => {
       await saveCustomer(tx, customer, { ...customer, version: 2, values: { ...customer.values, creditLimit: '1.00' } })
-      await insertDirectWrite(tx, {
-        companyId: where.companyId,
-        customerId: customer.id,
-        actorId: where.partner,
-        kind: 'INTEGRATION',
-      })
+      await insertDirectWrites(tx, [
+        {
+          companyId: where.companyId,
+          customerId: customer.id,
+          actorId: where.partner,
+          kind: 'INTEGRATION',
+        },
+      ])
       if (event) await append(tx, where, updated)
     })
   }
@@ -378,7 +380,7 @@ describe('a write without approval', () => {
     const customer = await storedCustomer(db, open)
     const { companyId, partner } = open
     const write = { companyId, customerId: customer.id, actorId: partner, kind: 'IMPORT' } as const
-    await db.transaction((tx) => insertDirectWrite(tx, write))
+    await db.transaction((tx) => insertDirectWrites(tx, [write]))
     expect(
       await refusal(async (tx) => {
         await tx.execute(sql`update customers set credit_limit = 2 where id = ${customer.id}`)

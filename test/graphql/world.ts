@@ -70,7 +70,7 @@ export async function startWorld() {
   const live = await startLive({ db: reading.db, connect: one, log, clock, pollMs: 200 })
   // The demo world's own events are old news: what a test follows begins behind them.
   while ((await unsealed(connection.db)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  const app = { db: counted, clock, setup: createSetupCache(), wake: () => live.outbox.wake() }
+  const app = { db: counted, clock, setup: createSetupCache(), wake: () => live.outbox.wake(), enqueue: async () => undefined }
   const tokens = await createDemoTokens(clock, log)
   const rights = createRights(connection.db, clock)
   live.hub.watch((events) => rights.heard(events))

@@ -54,7 +54,7 @@ export const startServices = async (): Promise<Services> => {
     const statements: string[] = []
     connection.sql.options.debug = (_: number, statement: string) => void statements.push(statement)
     const clock = (): Date => new Date(Date.now() + time.ahead + offMs)
-    const app = { db: connection.db, clock, setup: createSetupCache(), wake: () => undefined }
+    const app = { db: connection.db, clock, setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
     return { app, db: connection.db, statements }
   }
   const { app, db, statements } = another()

@@ -18,7 +18,7 @@ test('a database that is away is told once, and that it is back once, however lo
   // Absences are read in another way than what is due; that one works.
   const nothing = { from: () => nothing, where: () => nothing, then: (go: (rows: []) => void) => go([]) }
   const db = { execute, select: () => nothing, selectDistinct: () => nothing } as unknown as Db
-  const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined }
+  const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
   const lines: string[] = []
   const log = createLog('info', { write: (line) => void lines.push(line) })
   const sweep = startSweep(app, log, 1)

@@ -29,7 +29,7 @@ const absence = ({ mia, clara }: World, day: number): Absence => ({
 test('tells of many, of several companies, each event once, and wakes whoever follows', async () => {
   let woken = 0
   let now = new Date('2026-11-22T12:00:00.000Z')
-  const app = { db, clock: () => now, setup: createSetupCache(), wake: () => void woken++ }
+  const app = { db, clock: () => now, setup: createSetupCache(), wake: () => void woken++, enqueue: async () => undefined }
   const [one, two] = [await createWorld(db), await createWorld(db)]
   const days = Array.from({ length: 250 }, (_, n) => n + 1)
   await setting(

@@ -41,6 +41,14 @@ export const json = <T>() =>
     fromDriver: (value) => value as T,
   })()
 
+/** JSON that is only kept and given back: not taken apart when it is stored, and any text may stand in it. */
+export const plainJson = <T>() =>
+  customType<{ data: T; driverData: unknown }>({
+    dataType: () => 'json',
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (value) => value as T,
+  })()
+
 /** A transaction's number, written by triggers alone. */
 export const transactionId = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' })
 

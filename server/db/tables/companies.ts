@@ -121,10 +121,18 @@ export const apiKeys = pgTable(
     id: uuid().notNull(),
     userId: uuid().notNull(),
     hash: text().notNull(),
+    name: text().notNull().default('Key'),
+    /** The end of the key, by which a person tells it from others. */
+    hint: text().notNull().default(''),
+    createdById: uuid(),
     createdAt: instant()
       .notNull()
       .default(sql`now()`),
+    expiresAt: instant(),
+    /** To the minute. */
+    lastUsedAt: instant(),
     revokedAt: instant(),
+    revokedById: uuid(),
   },
   (t) => [
     primaryKey({ columns: [t.companyId, t.id] }),

@@ -48,6 +48,8 @@ export const proposals = pgTable(
     revertsId: uuid(),
     /** When the system next has something to do about it: a limit runs out, or the effective time comes. */
     dueAt: instant(),
+    /** When a webhook that the run waits for is to be asked, or asked again. */
+    callDueAt: instant(),
     /** Only where the status is FAULTED. */
     fault: json<Problem>(),
     /** Only where the status is APPLIED or DISCARDED. */
@@ -71,6 +73,12 @@ export const proposals = pgTable(
     index('proposals_due')
       .on(t.dueAt)
       .where(sql`${t.dueAt} is not null`),
+    index('proposals_calling')
+      .on(t.callDueAt)
+      .where(sql`${t.callDueAt} is not null`),
+    index('proposals_by_import')
+      .on(t.companyId, t.importId)
+      .where(sql`${t.importId} is not null`),
     index('proposals_by_customer').on(t.companyId, t.customerId, t.updatedAt),
     index('proposals_by_update').on(t.companyId, t.updatedAt, t.id),
     index('proposals_by_status').on(t.companyId, t.status, t.updatedAt, t.id),
@@ -168,6 +176,8 @@ export const workItems = pgTable(
   {
     ...part,
     runId: uuid().notNull(),
+    /** The proposal's, so that a queue can leave out what is decided as a batch. */
+    importId: uuid(),
     kind: text().$type<WorkItem['kind']>().notNull(),
     elementPath: text().notNull(),
     stepPath: text().notNull(),
@@ -204,6 +214,9 @@ export const workItems = pgTable(
     index('work_items_in_queue')
       .on(t.queueId, byDue(t.dueAt), t.createdAt, t.id)
       .where(sql`${t.status} = 'OPEN' and ${t.assigneeId} is null`),
+    index('work_items_open_of_import')
+      .on(t.companyId, t.importId, t.assigneeId)
+      .where(sql`${t.status} = 'OPEN' and ${t.importId} is not null`),
     index('work_items_open')
       .on(t.companyId, byDue(t.dueAt), t.createdAt, t.id)
       .where(sql`${t.status} = 'OPEN'`),

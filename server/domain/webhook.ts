@@ -1,0 +1,178 @@
+// Endpoints that partners are told at: what one may be, what is delivered, when it is tried again, and when it is given up.
+import type { Company } from './company.ts'
+import { ok, type Problem } from './errors.ts'
+import type { EventType, Json } from './events.ts'
+import { nameFault } from './names.ts'
+import { unless, type SetupChange } from './setup.ts'
+
+/** PENDING: to be tried, or tried again; DEAD: given up, until somebody replays it. */
+export const deliveryStatuses = ['PENDING', 'DELIVERED', 'DEAD'] as const
+export type DeliveryStatus = (typeof deliveryStatuses)[number]
+
+export type Webhook = {
+  readonly id: string
+  readonly name: string
+  readonly url: string
+  /** Which events are delivered; none: it is only asked by workflows. */
+  readonly types: readonly EventType[]
+  readonly active: boolean
+}
+export type WebhookWish = Omit<Webhook, 'id'>
+
+const maxWebhooks = 50
+const maxUrl = 2000
+
+const wrong = (message: string, ...at: string[]): Problem => ({ code: 'INVALID_VALUE', message, at })
+
+/** As the log names an address: what may hold a token in its query stays out. */
+const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
+const webhookData = ({ name, url, types, active }: Webhook): Readonly<Record<string, Json>> => ({
+  ...{ name, url: withoutQuery(url), types, active },
+})
+
+/** Does a definition, anywhere in its tree, ask this webhook? */
+const asksWebhook = (value: unknown, id: string): boolean => {
+  if (Array.isArray(value)) return value.some((inner) => asksWebhook(inner, id))
+  if (value === null || typeof value !== 'object') return false
+  return Object.entries(value).some(([key, inner]) => (key === 'webhookId' ? inner === id : asksWebhook(inner, id)))
+}
+
+const isAsked = (company: Pick<Company, 'workflows'>, id: string): boolean =>
+  company.workflows.some((w) => asksWebhook(w.activeVersion?.definition, id))
+
+/**
+ * A webhook as a whole. `urlFault`: what is wrong with its URL, as the rest of a sentence; null: nothing.
+ * `others`: how many the company has besides it.
+ */
+export const changeWebhook = (
+  company: Pick<Company, 'workflows'>,
+  before: Webhook | null,
+  given: Webhook & { readonly urlFault: string | null; readonly others: number },
+): SetupChange<Webhook> => {
+  const name = given.name.trim()
+  const url = given.url.trim()
+  const problems: Problem[] = []
+  const fault = nameFault(name, 60, "A webhook's name")
+  if (fault !== null) problems.push(wrong(fault, 'name'))
+  if (url.length > maxUrl) problems.push(wrong(`A URL has at most ${maxUrl} characters.`, 'url'))
+  else if (given.urlFault !== null) problems.push(wrong(`The URL ${given.urlFault}.`, 'url'))
+  if (before === null && given.others >= maxWebhooks) {
+    const message = `A company has at most ${maxWebhooks} webhooks; change or delete one that is there.`
+    problems.push({ code: 'LIMIT_EXCEEDED', message, at: ['name'] })
+  }
+  if (before?.active === true && !given.active && isAsked(company, given.id))
+    problems.push(wrong('An active workflow asks this webhook; change the workflow before switching it off.', 'active'))
+  return unless(problems, () => {
+    const save: Webhook = { id: given.id, name, url, types: [...new Set(given.types)].sort(), active: given.active }
+    if (before !== null && JSON.stringify({ ...before, id: save.id }) === JSON.stringify(save)) return ok(null)
+    const old = before === null ? null : webhookData(before)
+    return ok({
+      save,
+      events: [{ type: 'WebhookChanged', data: { webhookId: save.id, old, new: webhookData(save) } }],
+    })
+  })
+}
+
+/** Taking a webhook away for good: not while an active workflow asks it. */
+export const removeWebhook = (company: Pick<Company, 'workflows'>, before: Webhook): SetupChange<null> => {
+  const asked = isAsked(company, before.id)
+  const message = 'An active workflow asks this webhook; change the workflow before deleting it.'
+  return unless(asked ? [{ code: 'WRONG_STATE', message, at: ['webhookId'] }] : [], () =>
+    ok({
+      save: null,
+      events: [{ type: 'WebhookChanged', data: { webhookId: before.id, old: webhookData(before), new: null } }],
+    }),
+  )
+}
+
+/** The endpoint has said that it is gone for good (410): nothing is sent there until somebody switches it on again. */
+export const switchOffGone = (before: Webhook): SetupChange<Webhook> => {
+  if (!before.active) return ok(null)
+  const save = { ...before, active: false }
+  const data = { webhookId: before.id, old: webhookData(before), new: webhookData(save), reason: 'GONE' }
+  return ok({ save, events: [{ type: 'WebhookChanged', data }] })
+}
+
+export type Secret = {
+  readonly id: string
+  readonly secret: string
+  readonly createdAt: string
+  /** Null: until another one takes its place. */
+  readonly expiresAt: string | null
+}
+
+/** For how many hours the secret before stays live, unless said otherwise, and at most. */
+export const usualHours = 24
+const mostHours = 7 * 24
+const hour = 3_600_000
+
+/**
+ * A new secret takes the place of the newest, which stays live for some hours; whatever was live besides ends at once, so
+ * that there are never more than two. `secrets`: all that are kept.
+ */
+export const rotateSecret = (
+  webhookId: string,
+  secrets: readonly Secret[],
+  newId: string,
+  keepHours: number,
+  now: string,
+): SetupChange<{ readonly keep: { readonly id: string; readonly expiresAt: string } | null }> => {
+  const within = Number.isInteger(keepHours) && keepHours >= 0 && keepHours <= mostHours
+  const problems = within ? [] : [wrong(`The secret before stays live for 0 to ${mostHours} hours.`, 'keepOldHours')]
+  return unless(problems, () => {
+    const newest = secrets.find(({ expiresAt }) => expiresAt === null)
+    const expiresAt = new Date(Date.parse(now) + keepHours * hour).toISOString()
+    const keep = newest === undefined || keepHours === 0 ? null : { id: newest.id, expiresAt }
+    const old = keep === null ? null : { secretId: keep.id, until: expiresAt }
+    return ok({
+      save: { keep },
+      events: [{ type: 'WebhookChanged', data: { webhookId, secret: { new: newId, old } } }],
+    })
+  })
+}
+
+/** What became of a try, by the status of the answer; null: there was none. GONE: the endpoint wants nothing any more. */
+export const outcomeOf = (status: number | null): 'DELIVERED' | 'GONE' | 'FAILED' => {
+  if (status === null) return 'FAILED'
+  if (status >= 200 && status < 300) return 'DELIVERED'
+  return status === 410 ? 'GONE' : 'FAILED'
+}
+
+const seconds = 1_000
+const minutes = 60 * seconds
+const hours = 60 * minutes
+/** Between tries; the last goes on. */
+const pauses = [
+  ...[5 * seconds, 30 * seconds, 2 * minutes, 10 * minutes, 30 * minutes],
+  ...[1 * hours, 2 * hours, 4 * hours, 8 * hours, 12 * hours],
+]
+/** How long a delivery is tried. */
+export const triedForMs = 72 * hours
+/** Partners that came down together do not come back together: a pause is longer by up to this part of it. */
+const jitter = 0.2
+
+/**
+ * When a delivery is tried again after `attempts` tries, `since` the first could be made; null: it is given up. The last try
+ * is exactly three days after the first. `chance`: 0 to 1.
+ */
+export const nextTry = (since: string, now: string, attempts: number, chance: number): string | null => {
+  const end = Date.parse(since) + triedForMs
+  const from = Date.parse(now)
+  if (from >= end) return null
+  const pause = pauses[Math.min(Math.max(attempts, 1), pauses.length) - 1] ?? 0
+  return new Date(Math.min(from + Math.round(pause * (1 + jitter * chance)), end)).toISOString()
+}
+
+/** So many failures in a row are the endpoint's; fewer may be about what was sent. */
+export const failuresToRest = 3
+const rests = [5 * seconds, 15 * seconds, 30 * seconds, 1 * minutes, 2 * minutes, 5 * minutes]
+
+/**
+ * Until when nothing is sent to an endpoint after so many failures in a row, and then one delivery to try it; null: it goes on.
+ * However many customers' deliveries wait, one that is down is asked once in five minutes.
+ */
+export const restUntil = (now: string, failures: number): string | null => {
+  if (failures < failuresToRest) return null
+  const rest = rests[Math.min(failures - failuresToRest, rests.length - 1)] ?? 0
+  return new Date(Date.parse(now) + rest).toISOString()
+}
