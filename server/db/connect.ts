@@ -37,3 +37,9 @@ export function connect(
   const sql = lasting ? pool : outliving(pool)
   return { db: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 5 }) }
 }
+
+/** The driver beneath a handle, for what Drizzle has no word for: COPY. A transaction has none of its own. */
+export const driverOf = (db: Db): postgres.Sql => {
+  if (!('$client' in db)) throw new Error('this handle is a transaction')
+  return db.$client as postgres.Sql
+}

@@ -44,6 +44,7 @@ export type ErrorDetail = {
   readonly customerId?: string
   readonly proposalId?: string
   readonly workflowId?: string
+  readonly importId?: string
   readonly step?: string
   readonly running?: number
   readonly workflowProblems?: readonly {

@@ -6,10 +6,10 @@ import { createSweep } from '../services/timers.ts'
 
 const everyMs = 1000
 
-type Repeated = { stop(): Promise<void> }
+export type Repeated = { stop(): Promise<void> }
 
 /** Does something now and again and again, `intervalMs` after it has ended. While it fails, only the first time and the end are told. */
-const repeat = (
+export const repeat = (
   what: string,
   intervalMs: number,
   log: Log,

@@ -54,6 +54,11 @@ export const completeKey = async (tx: Tx, call: Pick<Call, 'userId' | 'key'>, re
   await tx.update(idempotencyKeys).set({ result }).where(ofCaller(call))
 }
 
+/** Forgets a caller's key: what it stood for has come to nothing, and the same call may be made again. */
+export const forgetKey = async (tx: Tx, call: Pick<Call, 'userId' | 'key'>): Promise<void> => {
+  await tx.delete(idempotencyKeys).where(ofCaller(call))
+}
+
 /** Forgets what was answered before `before`; returns how many keys that were. */
 export const pruneKeys = async (writer: Reader, before: string): Promise<number> => {
   const pruned = await writer

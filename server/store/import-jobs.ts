@@ -1,0 +1,344 @@
+// Imports of files: jobs, their rows as they were sent, and what becomes of each.
+import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
+import { driverOf, type Db, type Reader, type Tx } from '../db/connect.ts'
+import { importJobs, importResults, importRows } from '../db/tables/imports.ts'
+import type { Problem } from '../domain/errors.ts'
+import { duplicateMessage, type RowOutcome } from '../domain/import.ts'
+import type { ImportJob, OutcomeCounts } from '../domain/import-job.ts'
+import { insertRows } from './bulk.ts'
+import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
+import { batch, keyText, type Key } from './prepared.ts'
+
+/** A row as the file has it; content null: it could not be read. */
+export type StagedRow = {
+  /** From 1. */
+  readonly row: number
+  readonly account: string | null
+  readonly content: readonly string[] | Readonly<Record<string, unknown>>
+  readonly problem: Problem | null
+}
+/** What becomes of a row. */
+export type RowResult = {
+  readonly row: number
+  readonly outcome: RowOutcome
+  readonly written: readonly string[]
+  readonly proposed: readonly string[]
+  readonly proposalId: string | null
+  readonly errors: readonly Problem[]
+  readonly wants: string | null
+  /** Of the customer that it was planned on; null: there was none; `notPlanned`: the row could not be read. */
+  readonly customerVersion: number | null
+  readonly proposalVersion: number | null
+}
+export const notPlanned = -1
+
+const columns = getTableColumns(importJobs)
+const of = (job: Pick<ImportJob, 'companyId' | 'id'>) =>
+  and(eq(importJobs.companyId, job.companyId), eq(importJobs.id, job.id))
+const jobOf = (row: typeof importJobs.$inferSelect): ImportJob => row
+
+export const insertImportJob = async (tx: Tx, job: ImportJob): Promise<void> => {
+  await tx.insert(importJobs).values(job)
+}
+
+/** Everything but where it belongs and who began it. */
+export const saveImportJob = async (tx: Tx, job: ImportJob): Promise<void> => {
+  const { companyId: _company, id: _id, createdById: _by, createdAt: _at, ...rest } = job
+  await tx.update(importJobs).set(rest).where(of(job))
+}
+
+export const lockImportJob = async (tx: Tx, companyId: string, id: string): Promise<ImportJob | null> => {
+  const [row] = await tx.select(columns).from(importJobs).where(of({ companyId, id })).for('update')
+  return row === undefined ? null : jobOf(row)
+}
+
+/** One answer for each key in its order. */
+export const loadImportJobs = async (reader: Reader, keys: readonly Key[]): Promise<(ImportJob | null)[]> => {
+  const { companies, ids } = batch(keys)
+  const rows = await reader
+    .select(columns)
+    .from(importJobs)
+    .where(
+      and(
+        sql`${importJobs.companyId} = any(${sql.param(companies)}::uuid[])`,
+        sql`${importJobs.id} = any(${sql.param(ids)}::uuid[])`,
+      ),
+    )
+  const found = new Map(rows.map((row) => [keyText(row.companyId, row.id), jobOf(row)]))
+  return keys.map((key) => found.get(keyText(key.companyId, key.id)) ?? null)
+}
+
+/** The newest first. */
+export const importOrder: Order = { name: 'IMPORTS', kinds: ['timestamptz', 'uuid'], descending: true }
+export const importPlace = (job: ImportJob): readonly string[] => [job.createdAt, job.id]
+
+export const listImportJobs = async (reader: Reader, companyId: string, page: Page): Promise<ImportJob[]> => {
+  const { orderBy, behind } = keyset(importOrder, page, [sql`${importJobs.createdAt}`, sql`${importJobs.id}`])
+  const rows = await reader
+    .select(columns)
+    .from(importJobs)
+    .where(and(eq(importJobs.companyId, companyId), behind))
+    .orderBy(orderBy)
+    .limit(sql.placeholder('limit'))
+    .prepare('import_jobs')
+    .execute(pageValues(page))
+  return inReadingOrder(page, rows.map(jobOf))
+}
+
+/** How many of a company's imports are on their way. */
+export const countUnfinished = async (reader: Reader, companyId: string): Promise<number> => {
+  const [row] = await reader.execute<{ n: number }>(sql`
+    select count(*)::int as n from import_jobs where company_id = ${companyId} and status in ('PLANNING', 'RUNNING')`)
+  return row?.n ?? 0
+}
+
+/** Jobs on their way that nobody has moved since `before`; those whose upload has not ended are another matter. */
+export const listStranded = async (
+  reader: Reader,
+  before: string,
+  uploaded: boolean,
+): Promise<{ companyId: string; id: string }[]> => {
+  const rows = await reader.execute<{ companyId: string; id: string }>(sql`
+    select company_id as "companyId", id from import_jobs
+    where status in ('PLANNING', 'RUNNING') and updated_at < ${before}::timestamptz
+      and (uploaded_at is not null) = ${uploaded}
+    order by updated_at limit 100`)
+  return [...rows]
+}
+
+// ── rows
+
+const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+/** A value as COPY reads it. */
+const copied = (text: string | null): string =>
+  text === null ? '\\N' : text.replace(/[\\\t\n\r]/g, (found) => escapes[found] ?? found)
+
+/** Stages rows, as one statement that is its own transaction. Neither a NUL nor half a character may be in a text. */
+export const stageRows = async (
+  db: Db,
+  { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
+  rows: readonly StagedRow[],
+): Promise<void> => {
+  if (rows.length === 0) return
+  const lines = rows.map(
+    ({ row, account, content, problem }) =>
+      `${companyId}\t${id}\t${row}\t${copied(account)}\t${copied(JSON.stringify(content))}\t${copied(problem === null ? null : JSON.stringify(problem))}\n`,
+  )
+  const copy = await driverOf(db)`
+    copy import_rows (company_id, import_id, row, account, content, problem) from stdin`.writable()
+  await new Promise<void>((resolve, reject) => {
+    copy.once('error', reject)
+    copy.once('finish', resolve)
+    copy.end(lines.join(''))
+  })
+}
+
+/** Rows of an import: those of a range, or by their numbers. */
+export const readRows = async (
+  reader: Reader,
+  { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
+  which: { readonly after: number; readonly upTo: number } | readonly number[],
+): Promise<StagedRow[]> => {
+  const where =
+    'after' in which
+      ? sql`${importRows.row} > ${which.after} and ${importRows.row} <= ${which.upTo}`
+      : sql`${importRows.row} = any(${sql.param([...which])}::int[])`
+  return reader
+    .select({
+      row: importRows.row,
+      account: importRows.account,
+      content: importRows.content,
+      problem: importRows.problem,
+    })
+    .from(importRows)
+    .where(and(eq(importRows.companyId, companyId), eq(importRows.importId, id), where))
+    .orderBy(importRows.row) as Promise<StagedRow[]>
+}
+
+/** Marks rows whose account is in the file more than once; marking them again changes nothing. */
+export const markDuplicates = async (tx: Tx, { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>): Promise<void> => {
+  const [before = '', behind = ''] = duplicateMessage('\u0001').split('\u0001')
+  await tx.execute(sql`
+    update import_rows r
+    set problem = jsonb_build_object('code', 'INVALID_VALUE', 'at', jsonb_build_array('account'),
+      'message', ${before}::text || d.account || ${behind}::text)
+    from (
+      select account from import_rows
+      where company_id = ${companyId} and import_id = ${id} and account is not null
+      group by account having count(*) > 1
+    ) d
+    where r.company_id = ${companyId} and r.import_id = ${id} and r.account = d.account and r.problem is null`)
+}
+
+/** Forgets the rows of imports and what became of them, where the job ended before; returns of how many jobs. */
+export const pruneImports = async (writer: Reader, before: string): Promise<number> => {
+  const pruned = await writer.execute(sql`
+    with old as (
+      select company_id, id from import_jobs where finished_at < ${before}::timestamptz
+        and exists (select 1 from import_rows r where r.company_id = import_jobs.company_id and r.import_id = import_jobs.id)
+      limit 20
+    ), results as (
+      delete from import_results r using old where r.company_id = old.company_id and r.import_id = old.id
+    ), rows as (
+      delete from import_rows r using old where r.company_id = old.company_id and r.import_id = old.id
+    )
+    select 1 from old`)
+  return pruned.count
+}
+
+/** Takes back what an upload has staged. */
+export const deleteRows = async (tx: Tx, { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>): Promise<void> => {
+  await tx.delete(importRows).where(and(eq(importRows.companyId, companyId), eq(importRows.importId, id)))
+}
+
+// ── results
+
+const ofJob = ({ companyId, id }: Pick<ImportJob, 'companyId' | 'id'>): SQL =>
+  sql`r.company_id = ${companyId} and r.import_id = ${id}`
+
+/** Writes results; one that a row has already is replaced. */
+export const saveResults = (
+  tx: Tx,
+  { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
+  results: readonly RowResult[],
+): Promise<void> =>
+  insertRows(
+    tx,
+    importResults,
+    results.map((result) => ({ companyId, importId: id, ...result })),
+    { replacing: ['companyId', 'importId', 'row'] },
+  )
+
+const resultColumns =
+  sql.raw(`r.row, r.outcome, r.written, r.proposed, r.proposal_id as "proposalId", r.errors, r.wants,
+  r.customer_version as "customerVersion", r.proposal_version as "proposalVersion"`)
+
+/** What is known of these rows, by row. */
+export const loadResults = async (
+  reader: Reader,
+  job: Pick<ImportJob, 'companyId' | 'id'>,
+  rows: readonly number[],
+): Promise<Map<number, RowResult>> => {
+  const found = await reader.execute<RowResult>(sql`
+    select ${resultColumns} from import_results r
+    where ${ofJob(job)} and r.row = any(${sql.param([...rows])}::int[])`)
+  return new Map(found.map((result) => [result.row, result]))
+}
+
+export const countResults = async (
+  reader: Reader,
+  job: Pick<ImportJob, 'companyId' | 'id'>,
+): Promise<OutcomeCounts> => {
+  const found = await reader.execute<{ outcome: RowOutcome; n: number }>(sql`
+    select r.outcome, count(*)::int as n from import_results r where ${ofJob(job)} group by 1`)
+  return Object.fromEntries(found.map(({ outcome, n }) => [outcome, n]))
+}
+
+/** Rows that were not usable for want of an account that is there by now, or that another row is planned to make. */
+export const rowsServed = async (
+  reader: Reader,
+  job: Pick<ImportJob, 'companyId' | 'id'>,
+  limit: number,
+  planned: boolean,
+): Promise<{ row: number; wants: string }[]> => {
+  const another = planned
+    ? sql`or exists (
+        select 1 from import_rows x join import_results y
+          on y.company_id = x.company_id and y.import_id = x.import_id and y.row = x.row
+        where x.company_id = r.company_id and x.import_id = r.import_id and x.account = r.wants and y.outcome = 'CREATED')`
+    : sql``
+  const found = await reader.execute<{ row: number; wants: string }>(sql`
+    select r.row, r.wants from import_results r
+    where ${ofJob(job)} and r.wants is not null
+      and (exists (select 1 from customers c where c.company_id = r.company_id and c.account = r.wants) ${another})
+    order by r.row limit ${limit}`)
+  return [...found]
+}
+
+/** Rows whose customer, or a proposal for it, is not what it was when they were planned; at most `limit`. */
+export const rowsMoved = async (
+  reader: Reader,
+  job: Pick<ImportJob, 'companyId' | 'id'>,
+  limit: number,
+): Promise<number[]> => {
+  const found = await reader.execute<{ row: number }>(sql`
+    select r.row
+    from import_results r
+    join import_rows x on x.company_id = r.company_id and x.import_id = r.import_id and x.row = r.row
+    left join customers c on c.company_id = r.company_id and c.account = x.account
+    left join (
+      select customer_id, sum(version)::int as version from proposals
+      where company_id = ${job.companyId} and status not in ('APPLIED', 'DISCARDED') group by 1
+    ) p on p.customer_id = c.id
+    where ${ofJob(job)} and r.customer_version is distinct from ${notPlanned}::int
+      and (c.version is distinct from r.customer_version
+        or coalesce(p.version, 0) is distinct from coalesce(r.proposal_version, 0)
+        or r.wants is not null and exists (
+          select 1 from customers w where w.company_id = r.company_id and w.account = r.wants))
+    order by r.row limit ${limit}`)
+  return found.map(({ row }) => row)
+}
+
+const digestedAtOnce = 10_000
+
+/** Hex SHA-256 over what becomes of each row, in order: rows with their outcomes, fields and errors. */
+export const digestResults = async (
+  reader: Reader,
+  job: Pick<ImportJob, 'companyId' | 'id' | 'rows'>,
+): Promise<string> => {
+  let digest = ''
+  for (let after = 0; after < job.rows; after += digestedAtOnce) {
+    const [part] = await reader.execute<{ digest: string }>(sql`
+      select encode(sha256(convert_to(${digest}::text || coalesce(string_agg(
+        json_build_array(r.row, r.outcome, r.written, r.proposed, r.proposal_id, r.errors)::text, E'\n' order by r.row), ''),
+        'UTF8')), 'hex') as digest
+      from import_results r
+      where ${ofJob(job)} and r.row > ${after} and r.row <= ${after + digestedAtOnce}`)
+    digest = part?.digest ?? digest
+  }
+  return digest
+}
+
+export type ListedResult = Omit<RowResult, 'wants' | 'customerVersion' | 'proposalVersion'> & {
+  readonly account: string | null
+}
+export const resultOrder: Order = { name: 'ROWS', kinds: ['bigint'], descending: false }
+
+/** Results up to a row, in order. */
+export const listResults = async (
+  reader: Reader,
+  job: Pick<ImportJob, 'companyId' | 'id'>,
+  filter: { readonly upTo: number; readonly outcomes: readonly RowOutcome[] | null },
+  page: Page,
+): Promise<ListedResult[]> => {
+  const direction = page.backward ? sql.raw('desc') : sql.raw('asc')
+  const from = page.from?.[0]
+  const behind =
+    from === undefined ? sql`` : page.backward ? sql`and r.row < ${from}::int` : sql`and r.row > ${from}::int`
+  const outcomes =
+    filter.outcomes === null ? sql`` : sql`and r.outcome = any(${sql.param([...filter.outcomes])}::text[])`
+  const rows = await reader.execute<ListedResult>(sql`
+    select r.row, x.account, r.outcome, r.written, r.proposed, r.proposal_id as "proposalId", r.errors
+    from import_results r
+    join import_rows x on x.company_id = r.company_id and x.import_id = r.import_id and x.row = r.row
+    where ${ofJob(job)} and r.row <= ${filter.upTo} ${outcomes} ${behind}
+    order by r.row ${direction} limit ${page.limit + 1}`)
+  return inReadingOrder(page, [...rows])
+}
+
+/** Rows that were not taken, as they were sent, behind a row. */
+export const readRefused = async (
+  reader: Reader,
+  job: Pick<ImportJob, 'companyId' | 'id'>,
+  after: number,
+  upTo: number,
+  limit: number,
+): Promise<(Pick<StagedRow, 'row' | 'content'> & Pick<RowResult, 'outcome' | 'errors'>)[]> => {
+  const rows = await reader.execute<Pick<StagedRow, 'row' | 'content'> & Pick<RowResult, 'outcome' | 'errors'>>(sql`
+    select r.row, x.content, r.outcome, r.errors
+    from import_results r
+    join import_rows x on x.company_id = r.company_id and x.import_id = r.import_id and x.row = r.row
+    where ${ofJob(job)} and r.row > ${after} and r.row <= ${upTo} and r.outcome in ('REFUSED', 'INVALID')
+    order by r.row limit ${limit}`)
+  return [...rows]
+}
