@@ -28,7 +28,7 @@ export const createWorld = (tx: Tx, clock: Clock): World => {
   }
   return {
     // Its news travel when the sequencer first looks.
-    app: { db: tx, clock: () => new Date(at), setup: createSetupCache(), wake: () => undefined },
+    app: { db: tx, clock: () => new Date(at), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined },
     tx,
     ago: ({ days = 0, minutes = 0 }) => {
       at = start - (days * 24 * 60 + minutes) * 60_000

@@ -162,7 +162,8 @@ const changeOf = (row: typeof changes.$inferSelect): Change => ({
   refusal: row.refusal,
 })
 
-const itemOf = (row: typeof workItems.$inferSelect): WorkItem => content(row)
+/** Its import is its proposal's. */
+const itemOf = ({ importId: _import, ...row }: typeof workItems.$inferSelect): WorkItem => content(row)
 
 export const loadChanges = partReader((reader, p) => statements(reader).changes.execute(p), changeOf)
 const loadInvolved = partReader(
