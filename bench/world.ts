@@ -4,6 +4,7 @@ import type { Embedded } from '../server/db/embedded.ts'
 import { migrate } from '../server/db/migrate.ts'
 import { seedDemo } from '../server/demo/seed.ts'
 import { demoIssuer } from '../server/auth/demo.ts'
+import { alone } from '../server/services/alone.ts'
 import type { App, Viewer } from '../server/services/app.ts'
 import { updateCustomer } from '../server/services/customers.ts'
 import { submitProposal } from '../server/services/proposals.ts'
@@ -63,7 +64,7 @@ const propose = async (url: string): Promise<void> => {
   const connection = connect(url)
   try {
     const { db } = connection
-    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
+    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), ...alone }
     const clerk = await signIn(db, reader)
     for (let n = 1; n <= pageSize; n++) {
       const { companyId, proposalId, proposed } = await updateCustomer(app, clerk, {

@@ -22,6 +22,7 @@ import type { App } from './services/app.ts'
 import { createRights } from './services/rights.ts'
 import { createSetupCache } from './services/setup-cache.ts'
 import { accountLookup } from './services/viewer.ts'
+import { createSender } from './services/webhook-sender.ts'
 import { ping } from './store/ping.ts'
 
 /** How long requests that are under way may take to finish when the process is told to stop. */
@@ -45,6 +46,10 @@ export type AppOptions = {
   readonly heartbeatMs?: number
   /** How often it is looked for what is due; a second when left out. */
   readonly sweepMs?: number
+  /** Whether endpoints of partners may lie in one's own network, and be asked over plain HTTP; not when left out. */
+  readonly webhooksAllowPrivate?: boolean
+  /** How long an endpoint of a partner may take to answer; 15 seconds when left out. */
+  readonly webhookTimeoutMs?: number
 }
 
 export type RunningApp = {
@@ -85,6 +90,10 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       setup: createSetupCache(),
       wake: () => live.outbox.wake(),
       enqueue: boss.enqueue,
+      sender: createSender({
+        allowPrivate: options.webhooksAllowPrivate ?? false,
+        timeoutMs: options.webhookTimeoutMs ?? 15_000,
+      }),
     }
     const upkeep = startUpkeep(app, log)
     begun.push(() => upkeep.stop())

@@ -33,6 +33,10 @@ const variables = z.object({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
     .transform((text) => text === 'true'),
+  WEBHOOKS_ALLOW_PRIVATE: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .transform((text) => text === 'true'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -59,6 +63,8 @@ export type Env = {
   operationsFile: string | undefined
   /** Whatever is not in it is refused. */
   operationsOnly: boolean
+  /** Endpoints of partners may lie in one's own network, and be asked over plain HTTP. */
+  webhooksAllowPrivate: boolean
   logLevel: z.infer<typeof variables>['LOG_LEVEL']
 }
 
@@ -90,6 +96,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     allowedOrigins: env.ALLOWED_ORIGINS,
     operationsFile: env.OPERATIONS_FILE === undefined ? undefined : resolve(env.OPERATIONS_FILE),
     operationsOnly: env.OPERATIONS_ONLY,
+    webhooksAllowPrivate: env.WEBHOOKS_ALLOW_PRIVATE,
     logLevel: env.LOG_LEVEL,
   }
 }

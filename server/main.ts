@@ -50,6 +50,7 @@ async function start(env: Env, log: Log): Promise<string> {
     auth,
     operations: readOperations(env),
     clientDir: client.value,
+    webhooksAllowPrivate: env.webhooksAllowPrivate,
     clock: systemClock,
     log,
   })

@@ -12,6 +12,7 @@ it('without any variable: the embedded database, port 4000, this machine only', 
     allowedOrigins: [],
     operationsFile: undefined,
     operationsOnly: false,
+    webhooksAllowPrivate: false,
     logLevel: 'info',
   })
 })

@@ -5,6 +5,7 @@ import { connect, type Db } from '../../server/db/connect.ts'
 import { demoIssuer } from '../../server/auth/demo.ts'
 import { demoAdministrator } from '../../server/demo/people.ts'
 import { seedDemo } from '../../server/demo/seed.ts'
+import { alone } from '../../server/services/alone.ts'
 import type { App } from '../../server/services/app.ts'
 import { updateCustomer } from '../../server/services/customers.ts'
 import { saveGroup } from '../../server/services/members.ts'
@@ -101,7 +102,7 @@ const propose = async (url: string): Promise<void> => {
   const connection = connect(url)
   try {
     const { db } = connection
-    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
+    const app: App = { db, clock: () => new Date(), setup: createSetupCache(), ...alone }
     const administrator = await signIn(db, demoAdministrator.user)
     const memberIds = await Promise.all(people.slice(0, groupSize).map((person) => idOf(db, person)))
     await saveGroup(app, administrator, { company, name: group, memberIds })

@@ -5,6 +5,7 @@ import { sql } from 'drizzle-orm'
 import { connect, type Tx } from '../../server/db/connect.ts'
 import { createOutbox } from '../../server/live/outbox.ts'
 import { createLog } from '../../server/log.ts'
+import { alone } from '../../server/services/alone.ts'
 import type { App } from '../../server/services/app.ts'
 import { recallProposal, submitProposal } from '../../server/services/proposals.ts'
 import { createSetupCache } from '../../server/services/setup-cache.ts'
@@ -30,7 +31,7 @@ const outbox = createOutbox({
   notify: () => notifyCommitted(db),
   log: createLog('warn'),
 })
-const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => outbox.wake(), enqueue: async () => undefined }
+const app: App = { db, clock: () => new Date(), setup: createSetupCache(), ...alone, wake: () => outbox.wake() }
 const clerk = await signIn(db, reader)
 
 type Subject = { readonly companyId: string; readonly proposalId: string; readonly customerId: string }

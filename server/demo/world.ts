@@ -2,6 +2,7 @@
 import { demoIssuer } from '../auth/demo.ts'
 import type { Clock } from '../clock.ts'
 import type { Tx } from '../db/connect.ts'
+import { alone } from '../services/alone.ts'
 import type { App, Viewer } from '../services/app.ts'
 import { createSetupCache } from '../services/setup-cache.ts'
 import { viewerOf } from '../services/viewer.ts'
@@ -28,7 +29,7 @@ export const createWorld = (tx: Tx, clock: Clock): World => {
   }
   return {
     // Its news travel when the sequencer first looks.
-    app: { db: tx, clock: () => new Date(at), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined },
+    app: { db: tx, clock: () => new Date(at), setup: createSetupCache(), ...alone },
     tx,
     ago: ({ days = 0, minutes = 0 }) => {
       at = start - (days * 24 * 60 + minutes) * 60_000

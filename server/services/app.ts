@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { Role } from '../domain/directory.ts'
 import type { SetupCache } from './setup-cache.ts'
+import type { Sender } from './webhook-sender.ts'
 
 export type Viewer = {
   readonly userId: string
@@ -34,4 +35,6 @@ export type App = {
   readonly wake: () => void
   /** Has a job done once the transaction has committed, by any process. What a job does may be begun twice and must bear it. */
   readonly enqueue: (tx: Tx, job: Job) => Promise<void>
+  /** Asks endpoints of partners. */
+  readonly sender: Sender
 }

@@ -15,6 +15,7 @@ import { createYogaApp } from '../../server/graphql/yoga.ts'
 import { startLive } from '../../server/live/live.ts'
 import { createLog } from '../../server/log.ts'
 import { createRights } from '../../server/services/rights.ts'
+import { alone } from '../../server/services/alone.ts'
 import { createSetupCache } from '../../server/services/setup-cache.ts'
 import { accountLookup } from '../../server/services/viewer.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
@@ -70,7 +71,7 @@ export async function startWorld() {
   const live = await startLive({ db: reading.db, connect: one, log, clock, pollMs: 200 })
   // The demo world's own events are old news: what a test follows begins behind them.
   while ((await unsealed(connection.db)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  const app = { db: counted, clock, setup: createSetupCache(), wake: () => live.outbox.wake(), enqueue: async () => undefined }
+  const app = { db: counted, clock, setup: createSetupCache(), ...alone, wake: () => live.outbox.wake() }
   const tokens = await createDemoTokens(clock, log)
   const rights = createRights(connection.db, clock)
   live.hub.watch((events) => rights.heard(events))

@@ -3,6 +3,7 @@ import { afterAll } from 'vitest'
 import { demoIssuer } from '../../server/auth/demo.ts'
 import { connect, type Connection, type Db } from '../../server/db/connect.ts'
 import type { Proposal } from '../../server/domain/proposal.ts'
+import { alone } from '../../server/services/alone.ts'
 import type { App, Viewer } from '../../server/services/app.ts'
 import { updateCustomer } from '../../server/services/customers.ts'
 import { scheduleProposal, submitProposal } from '../../server/services/proposals.ts'
@@ -54,7 +55,7 @@ export const startServices = async (): Promise<Services> => {
     const statements: string[] = []
     connection.sql.options.debug = (_: number, statement: string) => void statements.push(statement)
     const clock = (): Date => new Date(Date.now() + time.ahead + offMs)
-    const app = { db: connection.db, clock, setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
+    const app = { db: connection.db, clock, setup: createSetupCache(), ...alone }
     return { app, db: connection.db, statements }
   }
   const { app, db, statements } = another()

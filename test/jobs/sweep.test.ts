@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Db } from '../../server/db/connect.ts'
 import { startSweep } from '../../server/jobs/sweep.ts'
 import { createLog } from '../../server/log.ts'
+import { alone } from '../../server/services/alone.ts'
 import type { App } from '../../server/services/app.ts'
 import { createSetupCache } from '../../server/services/setup-cache.ts'
 import { until } from '../helpers/app.ts'
@@ -18,7 +19,7 @@ test('a database that is away is told once, and that it is back once, however lo
   // Absences are read in another way than what is due; that one works.
   const nothing = { from: () => nothing, where: () => nothing, then: (go: (rows: []) => void) => go([]) }
   const db = { execute, select: () => nothing, selectDistinct: () => nothing } as unknown as Db
-  const app: App = { db, clock: () => new Date(), setup: createSetupCache(), wake: () => undefined, enqueue: async () => undefined }
+  const app: App = { db, clock: () => new Date(), setup: createSetupCache(), ...alone }
   const lines: string[] = []
   const log = createLog('info', { write: (line) => void lines.push(line) })
   const sweep = startSweep(app, log, 1)

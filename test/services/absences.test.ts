@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Absence } from '../../server/domain/directory.ts'
 import { tellOfAbsences } from '../../server/services/absences.ts'
+import { alone } from '../../server/services/alone.ts'
 import { createSetupCache } from '../../server/services/setup-cache.ts'
 import { readEvents } from '../../server/store/events.ts'
 import { newId } from '../../server/store/ids.ts'
@@ -29,7 +30,7 @@ const absence = ({ mia, clara }: World, day: number): Absence => ({
 test('tells of many, of several companies, each event once, and wakes whoever follows', async () => {
   let woken = 0
   let now = new Date('2026-11-22T12:00:00.000Z')
-  const app = { db, clock: () => now, setup: createSetupCache(), wake: () => void woken++, enqueue: async () => undefined }
+  const app = { db, clock: () => now, setup: createSetupCache(), ...alone, wake: () => void woken++ }
   const [one, two] = [await createWorld(db), await createWorld(db)]
   const days = Array.from({ length: 250 }, (_, n) => n + 1)
   await setting(
