@@ -3,7 +3,7 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { problemsOf, UserError, UserErrorItem } from './error-codes.ts'
 import { requestError } from './limits.ts'
-import { CustomerRef, ProposalRef, WorkflowRef } from './refs.ts'
+import { CustomerRef, ImportJobRef, ProposalRef, WorkflowRef } from './refs.ts'
 import { workflowIn } from './workflow-lookup.ts'
 import type { DomainError, ErrorCode } from '../domain/errors.ts'
 
@@ -39,6 +39,8 @@ export class NotFound extends Refusal {}
 export class InvalidWorkflow extends Refusal {}
 export class StaleWorkflow extends Refusal {}
 export class WorkflowInUse extends Refusal {}
+export class PlanChanged extends Refusal {}
+export class WrongImportState extends Refusal {}
 
 type Member = typeof Refusal
 const simple = (refusal: Member, name: string, description: string) =>
@@ -215,6 +217,32 @@ builder.objectType(WorkflowInUse, {
     running: t.int({
       description: 'How many proposals are on their way through it.',
       resolve: (error) => error.cause.detail.running ?? 0,
+    }),
+  }),
+})
+
+simple(
+  PlanChanged,
+  'PlanChangedError',
+  'It would now come to something else than what was looked at; nothing was done.',
+)
+builder.objectType(WrongImportState, {
+  name: 'WrongImportStateError',
+  description: 'The import is not in a state that allows this.',
+  interfaces: [UserError],
+  fields: (t) => ({
+    job: t.field({
+      type: ImportJobRef,
+      description: 'The import as it is now.',
+      resolve: async (error, _args, context) => {
+        const { importId } = error.cause.detail
+        const found =
+          error.companyId === null || importId === undefined
+            ? null
+            : await context.loaders.importJob.load(`${error.companyId}:${importId}`)
+        if (found === null) throw requestError('INTERNAL', 'The import could not be read again.')
+        return found
+      },
     }),
   }),
 })

@@ -3,12 +3,12 @@ import { builder } from './builder.ts'
 import { childFieldsInputs, CustomerFieldsInput } from './children.ts'
 import { attempt, keyDescription, present, resultUnion } from './commands.ts'
 import { companyIdOf } from './context.ts'
-import { problemsOf, UserErrorItem } from './error-codes.ts'
+import { problemsOf, UserErrorItem, type Said } from './error-codes.ts'
 import { ProposalRef } from './refs.ts'
 import { importCustomers, type ImportAnswer, type RowResult } from '../services/imports.ts'
 import { keyText } from '../store/prepared.ts'
 
-const RowOutcome = builder.enumType('RowOutcome', {
+export const RowOutcome = builder.enumType('RowOutcome', {
   description: 'What became of a row of an import.',
   values: {
     CREATED: { description: 'A new customer was made.' },
@@ -20,12 +20,17 @@ const RowOutcome = builder.enumType('RowOutcome', {
   } as const satisfies Record<RowResult['outcome'], { description: string }>,
 })
 
-type RowModel = RowResult & { readonly companyId: string }
+/** `said`: what is wrong with a row of a file, where there is no input that a place could be in. */
+export type RowModel = Omit<RowResult, 'account'> & {
+  readonly companyId: string
+  readonly account: string | null
+  readonly said?: readonly Said[]
+}
 
-const ImportRow = builder.objectRef<RowModel>('ImportRow').implement({
+export const ImportRow = builder.objectRef<RowModel>('ImportRow').implement({
   description: 'A row of an import, and what became of it.',
   fields: (t) => ({
-    row: t.exposeInt('row', { description: 'Its place in the call, from 1.' }),
+    row: t.exposeInt('row', { description: 'Its place in the call or the file, from 1; a header does not count.' }),
     account: t.exposeString('account', { nullable: true, description: 'The account that it names.' }),
     outcome: t.field({ type: RowOutcome, description: 'What became of it.', resolve: ({ outcome }) => outcome }),
     written: t.stringList({
@@ -46,7 +51,7 @@ const ImportRow = builder.objectRef<RowModel>('ImportRow').implement({
     errors: t.field({
       type: [UserErrorItem],
       description: 'What is wrong with it, or why its proposal could not be submitted.',
-      resolve: ({ errors }) => problemsOf(errors),
+      resolve: ({ errors, said }) => (said === undefined ? problemsOf(errors) : [...said]),
     }),
   }),
 })

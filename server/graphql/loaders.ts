@@ -3,6 +3,7 @@ import DataLoader from 'dataloader'
 import type { StoodCustomer } from '../domain/as-of.ts'
 import type { Company } from '../domain/company.ts'
 import type { Customer } from '../domain/customer.ts'
+import type { ImportJob } from '../domain/import-job.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import type { Change, Comment, Decision, Proposal, Run, WorkItem } from '../domain/proposal.ts'
 import type { WorkflowVersion } from '../domain/workflow/workflow.ts'
@@ -11,6 +12,7 @@ import { recordsAsOf } from '../services/as-of.ts'
 import type { Children } from '../store/children.ts'
 import { loadChildren, loadCustomerHeads, loadCustomers, type CustomerHead } from '../store/customers.ts'
 import { findEvents } from '../store/events.ts'
+import { loadImportJobs } from '../store/import-jobs.ts'
 import { findCustomerIds } from '../store/lists.ts'
 import { keyText, type Key } from '../store/prepared.ts'
 import {
@@ -78,6 +80,7 @@ export type Loaders = {
   /** Of a workflow, the newest first. */
   readonly versions: Loader<readonly WorkflowVersion[]>
   readonly event: Loader<LoggedEvent | null>
+  readonly importJob: Loader<ImportJob | null>
 }
 
 /** An account may hold anything, a colon too; ids hold none. */
@@ -111,6 +114,7 @@ class RequestLoaders implements Loaders {
   #comments?: Loader<readonly Comment[]>
   #versions?: Loader<readonly WorkflowVersion[]>
   #event?: Loader<LoggedEvent | null>
+  #importJob?: Loader<ImportJob | null>
 
   constructor(app: Pick<App, 'db' | 'setup'>, viewer: Viewer | null) {
     this.#app = app
@@ -185,6 +189,9 @@ class RequestLoaders implements Loaders {
   }
   get versions() {
     return (this.#versions ??= this.#keyed(versionsOf))
+  }
+  get importJob() {
+    return (this.#importJob ??= this.#keyed(loadImportJobs))
   }
   get event() {
     return (this.#event ??= this.#keyed(eventsOf))

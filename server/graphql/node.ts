@@ -1,5 +1,6 @@
 // Anything by its id. What is not the viewer's is not there: both answer null.
 import { absenceIn } from './absence.ts'
+import { apiKeyIn } from './api-key.ts'
 import { builder } from './builder.ts'
 import { childModel } from './children.ts'
 import { companyOf, isMember, type Context } from './context.ts'
@@ -59,9 +60,12 @@ const find = async (context: Context, { type, parts, own }: DecodedId): Promise<
       return event !== null && mayReadEvent(context, event) ? event : null
     }
     case 'ImportJob':
-      return null
+      return context.loaders.importJob.load(key)
+    case 'ApiKey':
+      return apiKeyIn(context, companyId, second)
     case 'Decision':
     case 'Comment':
+    case 'Webhook':
       return null
     default:
       return type satisfies never

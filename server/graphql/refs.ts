@@ -1,11 +1,13 @@
 // The object types of the nouns and the shapes behind them, declared in one place so that nouns can point to each other.
 import { builder } from './builder.ts'
+import type { ApiKey } from '../domain/api-key.ts'
 import type { Company } from '../domain/company.ts'
 import type { Child } from '../domain/customer.ts'
 import type { Absence, Group, Person, Queue } from '../domain/directory.ts'
 import type { CatalogueField, ChildRecordName } from '../domain/fields.ts'
 import type { Change, Comment, Decision, WorkItem } from '../domain/proposal.ts'
 import type { Workflow, WorkflowVersion } from '../domain/workflow/workflow.ts'
+import type { ImportJob } from '../domain/import-job.ts'
 import type { Value } from '../domain/values.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import type { CustomerHead } from '../store/customers.ts'
@@ -30,6 +32,7 @@ export type UserModel = { readonly companyId: string | null; readonly person: Pe
 export type GroupModel = { readonly companyId: string; readonly group: Group }
 export type QueueModel = { readonly companyId: string; readonly queue: Queue }
 export type AbsenceModel = { readonly companyId: string; readonly absence: Absence }
+export type ApiKeyModel = { readonly companyId: string; readonly key: ApiKey }
 export type WorkflowModel = { readonly companyId: string; readonly workflow: Workflow }
 export type WorkflowVersionModel = WorkflowModel & { readonly version: WorkflowVersion }
 export type FieldModel = { readonly company: Company; readonly field: CatalogueField }
@@ -41,6 +44,7 @@ export const UserRef = builder.objectRef<UserModel>('User')
 export const GroupRef = builder.objectRef<GroupModel>('Group')
 export const WorkQueueRef = builder.objectRef<QueueModel>('WorkQueue')
 export const AbsenceRef = builder.objectRef<AbsenceModel>('Absence')
+export const ApiKeyRef = builder.objectRef<ApiKeyModel>('ApiKey')
 export const CustomerRef = builder.objectRef<CustomerHead>('Customer')
 export const BankAccountRef = builder.objectRef<ChildModel<'bankAccounts'>>('BankAccount')
 export const AddressRef = builder.objectRef<ChildModel<'addresses'>>('Address')
@@ -52,6 +56,7 @@ export const DecisionRef = builder.objectRef<DecisionModel>('Decision')
 export const CommentRef = builder.objectRef<CommentModel>('Comment')
 export const WorkflowRef = builder.objectRef<WorkflowModel>('Workflow')
 export const WorkflowVersionRef = builder.objectRef<WorkflowVersionModel>('WorkflowVersion')
+export const ImportJobRef = builder.objectRef<ImportJob>('ImportJob')
 export const EventRef = builder.objectRef<LoggedEvent>('Event')
 export const CustomerFieldRef = builder.objectRef<FieldModel>('CustomerField')
 export const FieldValueRef = builder.objectRef<ValueModel>('FieldValue')

@@ -17,7 +17,9 @@ import {
   StaleRevision,
   StaleVersion,
   StaleWorkflow,
+  PlanChanged,
   WorkflowInUse,
+  WrongImportState,
   WrongState,
 } from './errors.ts'
 
@@ -41,7 +43,7 @@ const members: Record<ErrorCode, readonly Member[]> = {
   LIMIT_EXCEEDED: [Invalid, InvalidWorkflow],
   STALE_VERSION: [StaleVersion, StaleWorkflow, Conflicted, Invalid],
   STALE_REVISION: [StaleRevision, Invalid],
-  WRONG_STATE: [WrongState, WorkflowInUse, Invalid, InvalidWorkflow],
+  WRONG_STATE: [WrongState, WrongImportState, WorkflowInUse, Invalid, InvalidWorkflow],
   PENDING_PROPOSAL: [PendingProposal, WrongState, Invalid],
   OPEN_PROPOSAL: [PendingProposal, Invalid],
   CHANGES_REJECTED: [ChangesRejected, Invalid],
@@ -49,8 +51,9 @@ const members: Record<ErrorCode, readonly Member[]> = {
   NO_ELIGIBLE_APPROVER: [NoEligibleApprover, Invalid],
   INVALID_WORKFLOW: [InvalidWorkflow, Invalid],
   CONDITION_FAILED: [Invalid, InvalidWorkflow],
+  NO_ANSWER: [Invalid, InvalidWorkflow],
   CONFLICT: [Conflicted, Invalid, InvalidWorkflow],
-  PLAN_CHANGED: [Invalid],
+  PLAN_CHANGED: [PlanChanged, Invalid],
   ROLLED_BACK: [RolledBack, Invalid],
   IDEMPOTENCY_KEY_REUSED: [Idempotency],
 }
@@ -63,6 +66,7 @@ const needs = new Map<Member, keyof DomainError['detail']>([
   [Conflicted, 'proposalId'],
   [StaleWorkflow, 'workflowId'],
   [WorkflowInUse, 'running'],
+  [WrongImportState, 'importId'],
 ])
 
 const refusalNames = {
@@ -83,6 +87,8 @@ const refusalNames = {
   InvalidWorkflowError: InvalidWorkflow,
   StaleVersionOfWorkflowError: StaleWorkflow,
   WorkflowInUseError: WorkflowInUse,
+  PlanChangedError: PlanChanged,
+  WrongImportStateError: WrongImportState,
 } as const
 export type RefusalName = keyof typeof refusalNames
 
