@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AuthSettings } from './auth/settings.ts'
+import { createRateLimits, noRateLimits, type RateLimitSettings } from './auth/rate-limits.ts'
 import { createAuthenticate } from './auth/viewer.ts'
 import type { Clock } from './clock.ts'
 import { connect } from './db/connect.ts'
@@ -19,6 +20,7 @@ import { startLive } from './live/live.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { App } from './services/app.ts'
+import { createKeyUse } from './services/key-use.ts'
 import { createRights } from './services/rights.ts'
 import { createSetupCache } from './services/setup-cache.ts'
 import { accountLookup } from './services/viewer.ts'
@@ -38,6 +40,8 @@ export type AppOptions = {
   readonly auth: AuthSettings
   /** Operations that are known by their hash; none when left out. */
   readonly operations?: PersistedOperations
+  /** How often callers may ask; left out: as often as they like. */
+  readonly rateLimits?: RateLimitSettings
   /** The built client; undefined serves the API alone. */
   readonly clientDir: string | undefined
   readonly clock: Clock
@@ -102,7 +106,10 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     const sweep = startSweep(app, log, options.sweepMs)
     begun.push(() => sweep.stop())
 
-    const authenticate = createAuthenticate(accountLookup(pool.db), options.auth.verify)
+    const keyUse = createKeyUse(pool.db, clock, log)
+    begun.push(() => keyUse.settled())
+    const authenticate = createAuthenticate(accountLookup(pool.db, clock, keyUse.used), options.auth.verify)
+    const rateLimits = options.rateLimits === undefined ? noRateLimits : createRateLimits(options.rateLimits)
     const rights = createRights(pool.db, clock)
     live.hub.watch((events) => rights.heard(events))
     const graphql: GraphqlOptions = {
@@ -112,6 +119,7 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       authenticate,
       allowedOrigins: options.allowedOrigins,
       log,
+      rateLimits,
       ...(options.operations && { operations: options.operations }),
     }
     const yoga = createYogaApp(graphql)

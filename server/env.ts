@@ -9,6 +9,15 @@ const url = (protocols: string[]) =>
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   })
 
+const requestsPerMinute = (usual: number) => {
+  const error = 'must be a number of requests per minute, 0 for no limit'
+  return z
+    .string()
+    .regex(/^\d{1,7}$/, { error })
+    .transform(Number)
+    .default(usual)
+}
+
 const variables = z.object({
   PORT: z
     .string()
@@ -37,6 +46,9 @@ const variables = z.object({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
     .transform((text) => text === 'true'),
+  RATE_LIMIT_KEY: requestsPerMinute(600),
+  RATE_LIMIT_PERSON: requestsPerMinute(1200),
+  RATE_LIMIT_ADDRESS: requestsPerMinute(600),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -65,6 +77,8 @@ export type Env = {
   operationsOnly: boolean
   /** Endpoints of partners may lie in one's own network, and be asked over plain HTTP. */
   webhooksAllowPrivate: boolean
+  /** Requests per minute of an API key, of a person, and of an address from which nobody signs in; 0: no limit. */
+  rateLimits: { key: number; person: number; address: number }
   logLevel: z.infer<typeof variables>['LOG_LEVEL']
 }
 
@@ -97,6 +111,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     operationsFile: env.OPERATIONS_FILE === undefined ? undefined : resolve(env.OPERATIONS_FILE),
     operationsOnly: env.OPERATIONS_ONLY,
     webhooksAllowPrivate: env.WEBHOOKS_ALLOW_PRIVATE,
+    rateLimits: { key: env.RATE_LIMIT_KEY, person: env.RATE_LIMIT_PERSON, address: env.RATE_LIMIT_ADDRESS },
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -49,6 +49,7 @@ async function start(env: Env, log: Log): Promise<string> {
     allowedOrigins: env.allowedOrigins,
     auth,
     operations: readOperations(env),
+    rateLimits: env.rateLimits,
     clientDir: client.value,
     webhooksAllowPrivate: env.webhooksAllowPrivate,
     clock: systemClock,

@@ -13,6 +13,7 @@ it('without any variable: the embedded database, port 4000, this machine only', 
     operationsFile: undefined,
     operationsOnly: false,
     webhooksAllowPrivate: false,
+    rateLimits: { key: 600, person: 1200, address: 600 },
     logLevel: 'info',
   })
 })
@@ -39,6 +40,8 @@ it('reads everything that can be set', () => {
     AUTH_AUDIENCE: 'countersign',
     AUTH_JWKS_URL: 'https://issuer.example/keys',
     ALLOWED_ORIGINS: 'https://one.example/, https://two.example',
+    RATE_LIMIT_KEY: '60',
+    RATE_LIMIT_PERSON: '0',
     LOG_LEVEL: 'debug',
   })
   expect(env.port).toBe(0)
@@ -47,6 +50,7 @@ it('reads everything that can be set', () => {
     audience: 'countersign',
     jwksUrl: 'https://issuer.example/keys',
   })
+  expect(env.rateLimits).toEqual({ key: 60, person: 0, address: 600 })
   expect(env.allowedOrigins).toEqual(['https://one.example', 'https://two.example'])
 })
 
@@ -58,6 +62,7 @@ it.each([
   [{ AUTH_ISSUER: 'https://issuer.example' }, /set both or neither/],
   [{ AUTH_AUDIENCE: 'countersign' }, /set both or neither/],
   [{ ALLOWED_ORIGINS: 'one.example' }, /^ALLOWED_ORIGINS must be/],
+  [{ RATE_LIMIT_KEY: '-1' }, /^RATE_LIMIT_KEY must be a number of requests per minute/],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
 ])('%j is refused in one line that names the variable', (source, message) => {
   expect(() => readEnv(source)).toThrow(message)

@@ -1,13 +1,15 @@
 // Who is asking: one function for HTTP, WebSocket and whatever comes later, so that no way in is weaker than another.
-import { createHash } from 'node:crypto'
+import { hashOfApiKey, mayBeApiKey } from '../domain/api-key-text.ts'
 import { parseCredentials } from './credentials.ts'
 import type { Claims, VerifyToken } from './tokens.ts'
 
 /** Somebody who has been recognised. */
 export type Identity<User> = {
   user: User
-  /** When the token ends, and with it a socket that was opened by it; null for an API key. */
+  /** When the token or key ends, and with it a socket that was opened by it; null for a key without an end. */
   expiresAt: Date | null
+  /** The API key that was presented; absent: it was a token. */
+  keyId?: string
 }
 
 /** Where users are found. Each answers null for somebody who is not there or may no longer sign in. */
@@ -16,7 +18,7 @@ export type Lookup<User> = {
   /** The first sign-in of somebody who was invited by e-mail: from now on the subject stands for them. */
   bindInvited(signIn: { issuer: string; subject: string; email: string }): Promise<User | null>
   /** By the SHA-256 of the key, in lower-case hexadecimal: the key itself is nowhere kept. */
-  userByApiKeyHash(hash: string): Promise<User | null>
+  identityByKeyHash(hash: string): Promise<Identity<User> | null>
 }
 
 /**
@@ -32,8 +34,8 @@ export function createAuthenticate<User>(lookup: Lookup<User>, verify: VerifyTok
     const credentials = parseCredentials(text)
     if (credentials === null) return null
     if (credentials.kind === 'apiKey') {
-      const user = await lookup.userByApiKeyHash(hashOfApiKey(credentials.key))
-      return user === null ? null : { user, expiresAt: null }
+      const { key } = credentials
+      return mayBeApiKey(key) ? lookup.identityByKeyHash(hashOfApiKey(key)) : null
     }
     const claims = await verify?.(credentials.token)
     if (!claims) return null
@@ -47,6 +49,3 @@ async function invited<User>(lookup: Lookup<User>, claims: Claims): Promise<User
   const { issuer, subject, verifiedEmail: email } = claims
   return email === undefined ? null : lookup.bindInvited({ issuer, subject, email })
 }
-
-/** Keys are long and random, so one round of SHA-256 is enough; there is nothing to guess. */
-export const hashOfApiKey = (key: string): string => createHash('sha256').update(key).digest('hex')

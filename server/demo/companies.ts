@@ -1,15 +1,16 @@
 // The demo world's companies, members, groups and rules.
 import { demoIssuer } from '../auth/demo.ts'
-import { hashOfApiKey } from '../auth/viewer.ts'
+import { hashOfApiKey, hintOf } from '../domain/api-key-text.ts'
 import { setUpCompany } from '../services/first-company.ts'
 import { saveGroup, setMember } from '../services/members.ts'
 import { setApprovalParameters, setFieldApproval } from '../services/setup.ts'
 import { setCalendar } from '../services/work-setup.ts'
 import { saveWorkflow } from '../services/workflows.ts'
+import { insertApiKey } from '../store/api-keys.ts'
 import { appendEvents } from '../store/events.ts'
 import { newId } from '../store/ids.ts'
 import { saveMember } from '../store/members.ts'
-import { bindSubject, insertUser, saveApiKey } from '../store/users.ts'
+import { bindSubject, insertUser } from '../store/users.ts'
 import { demoAdministrator, demoEmail, demoGroups, demoMembers, demoPartner } from './people.ts'
 import { customerChanges, governedFields } from './workflow.ts'
 import type { World } from './world.ts'
@@ -45,11 +46,13 @@ export const seedPartner = async ({ app, tx, person }: World, companyId: string)
   await insertUser(tx, { id: userId, kind: 'SERVICE', name, email: null, responsibleId, signIn: null })
   const member = { roles: ['INTEGRATION'], managerId: (await person(manager)).id, active: true } as const
   await saveMember(tx, companyId, { userId, ...member })
-  const keyId = newId()
-  await saveApiKey(tx, companyId, { id: keyId, userId, hash: hashOfApiKey(key) })
-  await appendEvents(tx, { companyId, actorId: responsibleId, at: app.clock().toISOString() }, [
-    { type: 'MembershipChanged', data: { userId, old: null, new: member } },
-    { type: 'KeyChanged', data: { keyId, userId, old: null, new: { revoked: false } } },
+  const [keyId, now, hint] = [newId(), app.clock().toISOString(), hintOf(key)]
+  const open = { expiresAt: null, lastUsedAt: null, revokedAt: null, revokedById: null }
+  const made = { name, hint, createdById: responsibleId, createdAt: now, ...open }
+  await insertApiKey(tx, companyId, { id: keyId, userId, hash: hashOfApiKey(key), ...made })
+  await appendEvents(tx, { companyId, actorId: responsibleId, at: now }, [
+    { type: 'MembershipChanged', data: { userId, old: null, new: { ...member, responsibleId } } },
+    { type: 'KeyChanged', data: { keyId, userId, old: null, new: { name, hint, expiresAt: null, revoked: false } } },
   ])
 }
 

@@ -2,6 +2,8 @@
 
 export type Role = 'READER' | 'CLERK' | 'ADMINISTRATOR' | 'AUDITOR' | 'INTEGRATION'
 export const roles = ['READER', 'CLERK', 'ADMINISTRATOR', 'AUDITOR', 'INTEGRATION'] as const satisfies readonly Role[]
+/** What a service account may be. Rules are set by people, and what it writes goes by entity behaviour, not as a clerk's edit. */
+export const serviceRoles = ['READER', 'AUDITOR', 'INTEGRATION'] as const satisfies readonly Role[]
 
 export type Person = {
   readonly id: string

@@ -2,7 +2,7 @@
 // tells of it with old and new (DOMAIN section 2). Each answers what to save, or null when nothing is different.
 import { z } from 'zod'
 import { conflictPolicies, entityBehaviors, type ApprovalParameters, type Company } from './company.ts'
-import { roles as allRoles, type Group, type Person, type Role } from './directory.ts'
+import { roles as allRoles, serviceRoles, type Group, type Person, type Role } from './directory.ts'
 import { DomainError, invalid, ok, refused, type Problem, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
 import { findField, referenceKinds, type ReferenceKind } from './fields.ts'
@@ -206,10 +206,12 @@ export const onlyMembership = (given: {
 }
 
 /** Nobody holds ADMINISTRATOR together with CLERK or INTEGRATION in one company (DOMAIN section 2). */
-const roleProblems = (roles: readonly Role[]): Problem[] => {
+const roleProblems = (roles: readonly Role[], kind: Person['kind'] | undefined): Problem[] => {
   const wrong = (message: string): Problem[] => [{ code: 'INVALID_VALUE', message, at: ['roles'] }]
   if (roles.some((r) => !allRoles.includes(r))) return wrong(`Roles are ${allRoles.join(', ')}.`)
   if (roles.length === 0) return wrong('A member has at least one role; to take somebody out, set active to false.')
+  if (kind === 'SERVICE' && !roles.every((r) => serviceRoles.some((each) => each === r)))
+    return wrong(`A service account has one or more of the roles ${serviceRoles.join(', ')}.`)
   if (roles.includes('ADMINISTRATOR') && (roles.includes('CLERK') || roles.includes('INTEGRATION')))
     return wrong(
       'ADMINISTRATOR cannot be held together with CLERK or INTEGRATION: whoever sets the rules does not also make the changes.',
@@ -231,7 +233,7 @@ export const changeMember = (
     managerId: wanted.managerId === undefined ? (before?.managerId ?? null) : wanted.managerId,
     active: wanted.active ?? before?.active ?? true,
   }
-  const problems = roleProblems(after.roles)
+  const problems = roleProblems(after.roles, before?.kind)
   if (after.managerId === userId)
     problems.push({ code: 'INVALID_VALUE', message: 'Nobody is their own manager.', at: ['managerId'] })
   else if (

@@ -9,9 +9,13 @@ const refused = (status: number, message: string): GraphQLError =>
 
 const tooLarge = (): GraphQLError => refused(413, `A request holds at most ${limits.requestBytes} bytes.`)
 
+const brokenOff = (): GraphQLError => refused(400, 'The body broke off.')
+
 /** Fails with a refusal once there are more bytes than the limit; what was announced as too large is not read at all. */
 const read = (request: IncomingMessage): Promise<string> =>
   new Promise((resolve, reject) => {
+    // Hung up while the caller was being recognised: nothing would come of it any more, not even an end.
+    if (request.destroyed) return reject(brokenOff())
     if (Number(request.headers['content-length'] ?? 0) > limits.requestBytes) return reject(tooLarge())
     const chunks: Buffer[] = []
     let bytes = 0
@@ -25,7 +29,7 @@ const read = (request: IncomingMessage): Promise<string> =>
     })
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
     // Who has hung up; nobody is there to be told, and it is nothing to log.
-    request.on('error', () => reject(refused(400, 'The body broke off.')))
+    request.on('error', () => reject(brokenOff()))
   })
 
 const parsed = (text: string): GraphQLParams => {

@@ -22,6 +22,8 @@ const nodeTypes = {
   WorkflowVersion: 3,
   Event: 2,
   ImportJob: 2,
+  ApiKey: 2,
+  Webhook: 2,
 } as const
 export type NodeType = keyof typeof nodeTypes
 

@@ -42,6 +42,7 @@ class PerEvent implements Results {
   readonly #onEnd: () => void
   readonly #outlet: Outlet | null
   #expiry: ReturnType<typeof setTimeout> | undefined
+  #unwatched: (() => void) | undefined
   #ended = false
 
   constructor(
@@ -50,7 +51,7 @@ class PerEvent implements Results {
     mask: (error: unknown) => GraphQLError,
     onEnd: () => void,
   ) {
-    const { viewer, app, outlet } = args.contextValue as Context
+    const { viewer, app, outlet, rights, identity } = args.contextValue as Context
     const { schema, document, operationName, variableValues } = args
     this.#source = source[Symbol.asyncIterator]()
     this.#args = { schema, document, operationName, variableValues }
@@ -58,7 +59,9 @@ class PerEvent implements Results {
     this.#onEnd = onEnd
     this.#outlet = outlet
     // A socket is closed as a whole when its sign-in ends.
-    if (outlet === null) this.#endAt(viewer?.expiresAt ?? null, app)
+    if (outlet !== null) return
+    this.#endAt(viewer?.expiresAt ?? null, app)
+    if (identity?.keyId !== undefined) this.#unwatched = rights.whenRevoked(identity.keyId, () => this.#end())
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, void>> {
@@ -113,6 +116,7 @@ class PerEvent implements Results {
     if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#expiry)
+    this.#unwatched?.()
     void this.#source.return?.().catch(() => undefined)
     this.#outlet?.clear()
     this.#onEnd()

@@ -9,6 +9,7 @@ import { getOperationAST, OperationTypeNode, type ExecutionArgs, type GraphQLErr
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { credentialsOfParams } from '../auth/credentials.ts'
+import { noRateLimits } from '../auth/rate-limits.ts'
 import type { Identity } from '../auth/viewer.ts'
 import type { Viewer } from '../services/app.ts'
 import { recognisedViewer, type Account } from '../services/viewer.ts'
@@ -57,7 +58,8 @@ export const attachSockets = (
   { pipeline }: Pick<YogaApp, 'pipeline'>,
   options: GraphqlOptions,
 ): Sockets => {
-  const { authenticate, allowedOrigins, app, live, rights, log, operations = noneRegistered } = options
+  const { authenticate, allowedOrigins, app, live, rights, log } = options
+  const { operations = noneRegistered, rateLimits = noRateLimits } = options
   const { parse, validate, subscribe } = pipeline
   const mask = createMask(log)
   const drain = createDrain()
@@ -89,7 +91,11 @@ export const attachSockets = (
 
   rights.watch((userIds) => {
     for (const userId of userIds)
-      for (const { socket, identity } of people.of(userId))
+      for (const { socket, identity } of people.of(userId)) {
+        if (rights.isRevoked(identity)) {
+          socket.close(expired, 'The API key was revoked')
+          continue
+        }
         void rights.of(identity).then(
           ({ memberships }) => {
             if (memberships.size > 0) return
@@ -97,6 +103,7 @@ export const attachSockets = (
           },
           (error: unknown) => log.warn({ err: error }, 'could not see whether a socket may stay open'),
         )
+      }
   })
   const viewerOf = async ({ user, expiresAt }: Identity<Account>): Promise<Viewer> =>
     recognisedViewer(app.db, user, expiresAt)
@@ -122,10 +129,16 @@ export const attachSockets = (
           // The library keeps the parameters for as long as the socket is open; the secret in them is needed no more.
           const kept: Record<string, unknown> = connectionParams ?? {}
           for (const name of Object.keys(kept)) delete kept[name]
+          const { refusal } = await rateLimits.take(identity, extra.request.socket.remoteAddress)
+          if (refusal !== null) {
+            extra.socket.close(tryAgain, refusal.slice(refusal.indexOf('come again')))
+            return false
+          }
           // A person who is a member of nothing has nothing to follow.
           if (identity !== null && (await viewerOf(identity)).memberships.size === 0) return false
-          // Who has hung up meanwhile has been forgotten already, and must not be remembered now.
-          if (identity === null || extra.socket.readyState !== extra.socket.OPEN) return false
+          // Who has hung up meanwhile has been forgotten already, and must not be remembered now; nor is a key that was just revoked.
+          if (identity === null || rights.isRevoked(identity) || extra.socket.readyState !== extra.socket.OPEN)
+            return false
           if (people.of(identity.user.user.id).size >= limits.socketsPerPerson) {
             extra.socket.close(tooMany, `You have ${limits.socketsPerPerson} sockets open: close some of them first`)
             return false
@@ -153,6 +166,8 @@ export const attachSockets = (
           }
           const { identity } = extra
           if (identity === undefined) return [unauthenticated()]
+          const { refusal } = await rateLimits.take(identity, undefined)
+          if (refusal !== null) return [requestError('RATE_LIMITED', refusal)]
           const document = parse(operationText(payload, operations) ?? '')
           const errors = validate(schema, document)
           if (errors.length > 0) return errors.map(mask)

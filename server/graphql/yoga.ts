@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { execute, parse, type DocumentNode, type GraphQLError, type GraphQLSchema, type ParseOptions } from 'graphql'
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { Log } from '../log.ts'
-import { credentialsOfHeaders } from '../auth/credentials.ts'
+import { noRateLimits, type RateLimits } from '../auth/rate-limits.ts'
 import type { Authenticate } from '../auth/viewer.ts'
 import type { App } from '../services/app.ts'
 import type { Rights } from '../services/rights.ts'
@@ -16,6 +16,7 @@ import { createSubscribe, subscribePerEvent, type Subscribe } from './per-event.
 import { noneRegistered, persistedOperations, type PersistedOperations } from './persisted.ts'
 import { schema } from './schema.ts'
 import { createSharing } from './sharing.ts'
+import { createSignIn } from './sign-in.ts'
 import { eventIds } from './sse.ts'
 
 export type GraphqlOptions = {
@@ -28,6 +29,8 @@ export type GraphqlOptions = {
   readonly log: Log
   /** Left out: none are registered, and any is taken. */
   readonly operations?: PersistedOperations
+  /** Left out: nobody is limited. */
+  readonly rateLimits?: RateLimits
 }
 
 /** What sockets run operations with: the very same as requests over HTTP. */
@@ -74,9 +77,11 @@ const replays = (): Plugin => ({
 })
 
 /** The handler of /graphql; `pipeline` is what sockets share of it. */
-export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins, log, operations }: GraphqlOptions) => {
+export const createYogaApp = (options: GraphqlOptions) => {
+  const { app, live, rights, authenticate, allowedOrigins, log, operations, rateLimits = noRateLimits } = options
   const mask = createMask(log)
   const subscribe = createSubscribe(mask, createSharing({ app, live, rights, log, mask }))
+  const signIn = createSignIn(authenticate, rateLimits)
   const yoga = createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -93,6 +98,7 @@ export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins,
         ? false
         : { origin: [...allowedOrigins], credentials: false, methods: ['GET', 'POST'] },
     plugins: [
+      signIn.plugin,
       jsonBodies(),
       persistedOperations(operations ?? noneRegistered),
       bounded(),
@@ -102,8 +108,8 @@ export const createYogaApp = ({ app, live, rights, authenticate, allowedOrigins,
       replays(),
       eventIds(),
     ],
-    async context({ request }: YogaInitialContext) {
-      const identity = await authenticate(credentialsOfHeaders((name) => request.headers.get(name)))
+    context({ request }: YogaInitialContext) {
+      const identity = signIn.identityOf(request)
       const lastEventId = request.headers.get('last-event-id')
       return createContext({ app, live, rights }, identity, {
         requestId: randomUUID(),

@@ -2,13 +2,18 @@
 // changed. Whoever loses a role loses it with the next message.
 import type { Clock } from '../clock.ts'
 import type { Reader } from '../db/connect.ts'
-import type { EventType } from '../domain/events.ts'
+import type { EventType, Json } from '../domain/events.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import { membershipsOfMany, type MembershipOfUser } from '../store/users.ts'
 import type { Viewer } from './app.ts'
 import { viewerWith, type Account } from './viewer.ts'
 
-export type Follower = { readonly user: Account; readonly expiresAt: Date | null }
+export type Follower = {
+  readonly user: Account
+  readonly expiresAt: Date | null
+  /** The API key that it came with. */
+  readonly keyId?: string
+}
 
 export type Rights = {
   /** The viewer as of the last event that was heard. */
@@ -21,6 +26,10 @@ export type Rights = {
   heard(events: readonly LoggedEvent[]): void
   /** Calls after somebody's rights may have changed. */
   watch(changed: (userIds: ReadonlySet<string>) => void): void
+  /** Was the key that it came with revoked meanwhile? From then on it is a viewer of nothing. */
+  isRevoked(follower: Pick<Follower, 'keyId'>): boolean
+  /** Calls once when the key is revoked; the answer forgets about it. */
+  whenRevoked(keyId: string, revoked: () => void): () => void
 }
 
 const changing: ReadonlySet<EventType> = new Set(['MembershipChanged', 'UserDeactivated', 'KeyChanged'])
@@ -29,6 +38,12 @@ const changing: ReadonlySet<EventType> = new Set(['MembershipChanged', 'UserDeac
 const longestMs = 60_000
 /** More people than can follow one process; then those who were asked for least recently are forgotten. */
 const most = 50_000
+/** Keys that were revoked are remembered for as long as something that they opened may not have ended yet, and far longer. */
+const mostRevoked = 10_000
+
+/** What a KeyChanged says of the key as it is from then on. */
+const saysRevoked = (state: Json | undefined): boolean =>
+  typeof state === 'object' && state !== null && 'revoked' in state && state.revoked === true
 
 type Memberships = readonly MembershipOfUser[]
 type Known = { readonly at: number; readonly memberships: Promise<Memberships> | Memberships }
@@ -36,6 +51,16 @@ type Known = { readonly at: number; readonly memberships: Promise<Memberships> |
 export const createRights = (reader: Reader, clock: Clock): Rights => {
   const known = new Map<string, Known>()
   const watchers: ((userIds: ReadonlySet<string>) => void)[] = []
+  const revoked = new Set<string>()
+  const waiting = new Map<string, Set<() => void>>()
+  const isRevoked = ({ keyId }: Pick<Follower, 'keyId'>): boolean => keyId !== undefined && revoked.has(keyId)
+  const revoke = (keyId: string): void => {
+    revoked.add(keyId)
+    const [oldest] = revoked
+    if (oldest !== undefined && revoked.size > mostRevoked) revoked.delete(oldest)
+    for (const call of waiting.get(keyId) ?? []) call()
+    waiting.delete(keyId)
+  }
 
   const isFresh = (userId: string, now: number): boolean => now - (known.get(userId)?.at ?? -longestMs) < longestMs
   /** Reads those who are not known, as one; a reading that fails is forgotten. */
@@ -64,6 +89,7 @@ export const createRights = (reader: Reader, clock: Clock): Rights => {
   /** Of each follower, which is the same object for as long as it follows: a viewer is made anew only from other memberships. */
   const made = new WeakMap<Follower, { readonly memberships: Memberships; readonly viewer: Viewer }>()
   const viewerFrom = (follower: Follower, memberships: Memberships): Viewer => {
+    if (isRevoked(follower)) return viewerWith([], follower.user, follower.expiresAt)
     const last = made.get(follower)
     if (last?.memberships === memberships) return last.viewer
     const viewer = viewerWith(memberships, follower.user, follower.expiresAt)
@@ -96,12 +122,24 @@ export const createRights = (reader: Reader, clock: Clock): Rights => {
     ofAll,
     heard(events) {
       const changed = new Set<string>()
-      for (const { type, data } of events)
+      for (const { type, data } of events) {
         if (changing.has(type) && typeof data.userId === 'string') changed.add(data.userId)
+        if (type === 'KeyChanged' && typeof data.keyId === 'string' && saysRevoked(data.new)) revoke(data.keyId)
+      }
       if (changed.size === 0) return
       for (const userId of changed) known.delete(userId)
       for (const watcher of watchers) watcher(changed)
     },
     watch: (changed) => void watchers.push(changed),
+    isRevoked,
+    whenRevoked(keyId, call) {
+      if (revoked.has(keyId)) call()
+      const own = waiting.get(keyId) ?? new Set()
+      waiting.set(keyId, own.add(call))
+      return () => {
+        own.delete(call)
+        if (own.size === 0 && waiting.get(keyId) === own) waiting.delete(keyId)
+      }
+    },
   }
 }

@@ -1,10 +1,12 @@
 // From a recognised user to what they are in each company: read anew for every request, socket and event.
+import { systemClock, type Clock } from '../clock.ts'
 import type { Reader } from '../db/connect.ts'
 import {
   bindSubject,
   membershipsOf,
+  signInByKeyHash,
   signInBySubject,
-  userByApiKeyHash,
+  type KeySignIn,
   type MembershipOfUser,
   type User,
 } from '../store/users.ts'
@@ -18,8 +20,18 @@ export type Account = {
   readonly memberships?: readonly MembershipOfUser[]
 }
 
-/** How sign-in finds users: by the issuer's subject, by a checked e-mail for the first time, or by the hash of an API key. */
-export const accountLookup = (reader: Reader) => ({
+/** An account that was found by its key, with what ends it. */
+type KeyIdentity = { user: Account; expiresAt: Date | null; keyId: string }
+
+/**
+ * How sign-in finds users: by the issuer's subject, by a checked e-mail for the first time, or by the hash of an API key. `used` is told
+ * of each key that opens something; it must not throw.
+ */
+export const accountLookup = (
+  reader: Reader,
+  clock: Clock = systemClock,
+  used: (key: Pick<KeySignIn, 'keyId' | 'companyId' | 'lastUsedAt'>) => void = () => undefined,
+) => ({
   async userBySubject(issuer: string, subject: string): Promise<Account | null> {
     const found = await signInBySubject(reader, issuer, subject)
     return found === null ? null : { ...found, companyId: null }
@@ -29,7 +41,15 @@ export const accountLookup = (reader: Reader) => ({
     const bound = await bindSubject(reader, signIn)
     return bound === null ? this.userBySubject(signIn.issuer, signIn.subject) : { user: bound, companyId: null }
   },
-  userByApiKeyHash: (hash: string): Promise<Account | null> => userByApiKeyHash(reader, hash),
+  async identityByKeyHash(hash: string): Promise<KeyIdentity | null> {
+    const found = await signInByKeyHash(reader, hash)
+    if (found === null) return null
+    const { keyId, user, companyId, membership } = found
+    const expiresAt = found.expiresAt === null ? null : new Date(found.expiresAt)
+    if (expiresAt !== null && expiresAt <= clock()) return null
+    used(found)
+    return { user: { user, companyId, memberships: [membership] }, expiresAt, keyId }
+  },
 })
 
 type SignIn = { readonly issuer: string; readonly subject: string; readonly email: string }

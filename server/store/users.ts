@@ -49,13 +49,25 @@ const statements = preparedFor((reader) => ({
     'user_by_subject',
   ),
   byKey: reader
-    .select({ user: userColumns, companyId: apiKeys.companyId })
+    .select({
+      keyId: apiKeys.id,
+      expiresAt: apiKeys.expiresAt,
+      lastUsedAt: apiKeys.lastUsedAt,
+      user: userColumns,
+      companyId: apiKeys.companyId,
+      code: companies.code,
+      name: companies.name,
+      roles: memberships.roles,
+      active: memberships.active,
+      setupVersion: companies.setupVersion,
+    })
     .from(apiKeys)
     .innerJoin(users, eq(users.id, apiKeys.userId))
     .innerJoin(
       memberships,
       and(eq(memberships.companyId, apiKeys.companyId), eq(memberships.userId, apiKeys.userId), memberships.active),
     )
+    .innerJoin(companies, eq(companies.id, apiKeys.companyId))
     .where(and(eq(apiKeys.hash, sql.placeholder('hash')), isNull(apiKeys.revokedAt)))
     .prepare('user_by_key'),
   memberships: reader
@@ -114,13 +126,26 @@ export const signInBySubject = async (
 export const userBySubject = async (reader: Reader, issuer: string, subject: string): Promise<User | null> =>
   (await signInBySubject(reader, issuer, subject))?.user ?? null
 
-/** By the SHA-256 of a key in hexadecimal, with the one company that the key opens. Null once it is revoked or the member inactive. */
-export const userByApiKeyHash = async (
-  reader: Reader,
-  hash: string,
-): Promise<{ readonly user: User; readonly companyId: string } | null> => {
+/** What a key opens: one company, as one service account. */
+export type KeySignIn = {
+  readonly keyId: string
+  /** RFC 3339; null: it does not end by itself. */
+  readonly expiresAt: string | null
+  readonly lastUsedAt: string | null
+  readonly user: User
+  readonly companyId: string
+  readonly membership: MembershipOfUser
+}
+
+/**
+ * By the SHA-256 of a key in hexadecimal, in one statement because each request with a key asks for it. Null once the key is revoked
+ * or the member inactive; whether it has expired is for whoever has a clock.
+ */
+export const signInByKeyHash = async (reader: Reader, hash: string): Promise<KeySignIn | null> => {
   const [row] = await statements(reader).byKey.execute({ hash })
-  return row ?? null
+  if (row === undefined) return null
+  const { keyId, expiresAt, lastUsedAt, user, companyId, ...membership } = row
+  return { keyId, expiresAt, lastUsedAt, user, companyId, membership: { companyId, ...membership } }
 }
 
 export type MembershipOfUser = {
@@ -200,12 +225,3 @@ export const saveUser = (tx: Tx, { id, kind: _, ...user }: User): Promise<void> 
       .where(sql`${companies.id} in (select m.company_id from memberships m where m.user_id = ${id})`)
     await tx.update(users).set(user).where(eq(users.id, id))
   })
-
-/** Keeps a key of a service account; `hash` is the SHA-256 of the key in hexadecimal. */
-export const saveApiKey = async (
-  tx: Tx,
-  companyId: string,
-  key: { readonly id: string; readonly userId: string; readonly hash: string },
-): Promise<void> => {
-  await tx.insert(apiKeys).values({ companyId, ...key })
-}

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createVerifier, remoteKeys } from '../../server/auth/tokens.ts'
-import { createAuthenticate, hashOfApiKey, type Authenticate } from '../../server/auth/viewer.ts'
+import { createAuthenticate, type Authenticate } from '../../server/auth/viewer.ts'
+import { apiKeyText, hashOfApiKey } from '../../server/domain/api-key-text.ts'
 import { createLog } from '../../server/log.ts'
 
 type User = { id: string }
@@ -13,6 +14,7 @@ const audience = 'countersign'
 const now = new Date('2026-03-01T12:00:00Z')
 const logged: string[] = []
 const bound: string[] = []
+const asked: string[] = []
 const log = createLog('debug', { write: (line) => void logged.push(line) })
 const users: Record<string, User> = { 'subject-clara': { id: 'clara' } }
 const keys: Record<string, User> = { [hashOfApiKey('partner-key')]: { id: 'partner' } }
@@ -44,6 +46,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)))
 beforeEach(() => {
   logged.length = 0
   bound.length = 0
+  asked.length = 0
   discoveryWorks = true
   authenticate = authenticator()
 })
@@ -57,7 +60,11 @@ function authenticator(clock = () => now): Authenticate<User> {
         bound.push(subject)
         return Promise.resolve(email === 'mia@contoso.example' ? { id: 'mia' } : null)
       },
-      userByApiKeyHash: (hash) => Promise.resolve(keys[hash] ?? null),
+      identityByKeyHash: async (hash) => {
+        asked.push(hash)
+        const user = keys[hash]
+        return user === undefined ? null : { user, expiresAt: null, keyId: `key of ${user.id}` }
+      },
     },
     verify,
   )
@@ -194,7 +201,7 @@ describe('an issuer that does not answer', () => {
 
 describe('an API key', () => {
   it.each(['Bearer partner-key', 'ApiKey partner-key', 'apikey  partner-key'])('signs in as "%s"', async (text) => {
-    expect(await authenticate(text)).toEqual({ user: { id: 'partner' }, expiresAt: null })
+    expect(await authenticate(text)).toEqual({ user: { id: 'partner' }, expiresAt: null, keyId: 'key of partner' })
   })
 
   it.each(['Bearer other-key', 'Basic partner-key', 'partner-key', 'ApiKey', '', `ApiKey ${'x'.repeat(9_000)}`])(
@@ -203,6 +210,15 @@ describe('an API key', () => {
       expect(await authenticate(text)).toBeNull()
     },
   )
+
+  it('that is miswritten is refused without looking for it', async () => {
+    const key = apiKeyText('ab'.repeat(32))
+    expect(await authenticate(`ApiKey ${key}`)).toBeNull()
+    expect(asked).toEqual([hashOfApiKey(key)])
+    for (const slip of [key.slice(0, -1), `${key}x`, key.replace(/.$/, (last) => (last === 'x' ? 'y' : 'x'))])
+      expect(await authenticate(`ApiKey ${slip}`)).toBeNull()
+    expect(asked).toHaveLength(1)
+  })
 })
 
 it('nobody is signed in by no credentials at all', async () => {
@@ -213,7 +229,7 @@ it('a token signs nobody in where no issuer is configured', async () => {
   const lookup = {
     userBySubject: () => Promise.resolve({ id: 'clara' }),
     bindInvited: () => Promise.resolve({ id: 'clara' }),
-    userByApiKeyHash: () => Promise.resolve(null),
+    identityByKeyHash: () => Promise.resolve(null),
   }
   expect(await createAuthenticate(lookup, undefined)(`Bearer ${await sign(claims())}`)).toBeNull()
 })
@@ -222,7 +238,7 @@ it('a database that fails is an error and not a stranger', async () => {
   const lookup = {
     userBySubject: () => Promise.resolve(null),
     bindInvited: () => Promise.resolve(null),
-    userByApiKeyHash: () => Promise.reject(new Error('down')),
+    identityByKeyHash: () => Promise.reject(new Error('down')),
   }
   await expect(createAuthenticate(lookup, undefined)('ApiKey some-key')).rejects.toThrow('down')
 })

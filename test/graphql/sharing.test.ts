@@ -50,6 +50,8 @@ const rights: Rights = {
   ofAll: (all) => all.map(viewerOf),
   heard: () => undefined,
   watch: () => undefined,
+  isRevoked: () => false,
+  whenRevoked: () => () => undefined,
 }
 const rolesOf = ({ viewer }: Context): string => viewer?.memberships.get('c')?.roles.join(' ') ?? 'none'
 const fields = {

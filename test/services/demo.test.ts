@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoUsers } from '../../server/demo/users.ts'
 import { demoIssuer } from '../../server/auth/demo.ts'
-import { hashOfApiKey } from '../../server/auth/viewer.ts'
+import { hashOfApiKey } from '../../server/domain/api-key-text.ts'
 import { connect } from '../../server/db/connect.ts'
 import { seedDemo } from '../../server/demo/seed.ts'
 import type { Company } from '../../server/domain/company.ts'
@@ -13,7 +13,7 @@ import { findAccounts, loadCustomer } from '../../server/store/customers.ts'
 import { findFlaw } from '../../server/store/evidence.ts'
 import { readEvents } from '../../server/store/events.ts'
 import { loadOpenProposal } from '../../server/store/proposals.ts'
-import { userByApiKeyHash, userBySubject } from '../../server/store/users.ts'
+import { signInByKeyHash, userBySubject } from '../../server/store/users.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
 import { openLog, silent, until } from '../live/log-writer.ts'
 
@@ -165,7 +165,7 @@ describe('the demo world', () => {
 
   test('knows its people by their demo sign-in and the partner by its key', async () => {
     expect((await userBySubject(db, demoIssuer, 'clara'))?.name).toBe('Clara Keller')
-    const partner = await userByApiKeyHash(db, hashOfApiKey('demo-partner-key'))
+    const partner = await signInByKeyHash(db, hashOfApiKey('demo-partner-key'))
     const adam = await userBySubject(db, demoIssuer, 'adam')
     expect(partner).toMatchObject({
       companyId: usmf.id,

@@ -1,7 +1,7 @@
 // What becomes of running proposals when people leave and the set-up changes (DOMAIN sections 2, 7, 9 and 10).
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { hashOfApiKey } from '../../server/auth/viewer.ts'
+import { hashOfApiKey } from '../../server/domain/api-key-text.ts'
 import { demoPartner } from '../../server/demo/people.ts'
 import type { Viewer } from '../../server/services/app.ts'
 import { updateCustomer } from '../../server/services/customers.ts'
@@ -21,9 +21,9 @@ const [mia, olga, cora, carl, tess] = [
 ] as [string, string, string, string, string]
 const company = 'USMF'
 const serviceAccount = async (): Promise<Viewer> => {
-  const account = await accountLookup(db).userByApiKeyHash(hashOfApiKey(demoPartner.key))
-  if (account === null) throw new Error('the demo world has no partner')
-  return viewerOf(db, account, null)
+  const identity = await accountLookup(db).identityByKeyHash(hashOfApiKey(demoPartner.key))
+  if (identity === null) throw new Error('the demo world has no partner')
+  return viewerOf(db, identity.user, null)
 }
 
 const active = async (userId: string, value: boolean) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { eq } from 'drizzle-orm'
-import { apiKeys } from '../../server/db/tables/companies.ts'
+import type { Tx } from '../../server/db/connect.ts'
+import { findApiKey, insertApiKey, saveKeyUse, saveRevocation } from '../../server/store/api-keys.ts'
 import { newId } from '../../server/store/ids.ts'
 import { saveMember } from '../../server/store/members.ts'
 import {
@@ -10,8 +10,7 @@ import {
   insertUser,
   inviteUser,
   membershipsOf,
-  saveApiKey,
-  userByApiKeyHash,
+  signInByKeyHash,
   userBySubject,
 } from '../../server/store/users.ts'
 import { append, connectTest, createWorld } from './fixtures.ts'
@@ -57,13 +56,24 @@ describe('a user', () => {
 
 describe('an API key', () => {
   it('opens its one company for as long as it and the membership last', async () => {
-    const [id, hash] = [newId(), 'ab'.repeat(32)]
-    await db.transaction((tx) => saveApiKey(tx, world.companyId, { id, userId: world.partner, hash }))
-    expect(await userByApiKeyHash(db, hash)).toMatchObject({
-      user: { id: world.partner, kind: 'SERVICE' },
-      companyId: world.companyId,
+    const [id, hash, created] = [newId(), 'ab'.repeat(32), '2026-11-22T11:00:00.000Z']
+    const key = { id, userId: world.partner, hash, name: 'One', hint: 'abcd', createdById: null, createdAt: created }
+    const told = (tx: Tx, keyId: string) =>
+      append(tx, world, { type: 'KeyChanged', data: { keyId, userId: world.partner } })
+    await db.transaction(async (tx) => {
+      const open = { lastUsedAt: null, revokedAt: null, revokedById: null }
+      await insertApiKey(tx, world.companyId, { ...key, ...open, expiresAt: '2027-11-22T11:00:00.000Z' })
+      await told(tx, id)
     })
-    expect(await userByApiKeyHash(db, 'cd'.repeat(32))).toBeNull()
+    expect(await signInByKeyHash(db, hash)).toEqual({
+      keyId: id,
+      expiresAt: '2027-11-22T11:00:00.000Z',
+      lastUsedAt: null,
+      user: expect.objectContaining({ id: world.partner, kind: 'SERVICE' }) as unknown,
+      companyId: world.companyId,
+      membership: (await membershipsOf(db, world.partner))[0],
+    })
+    expect(await signInByKeyHash(db, 'cd'.repeat(32))).toBeNull()
     const member = (active: boolean) =>
       db.transaction(async (tx) => {
         const userId = world.partner
@@ -71,10 +81,28 @@ describe('an API key', () => {
         await append(tx, world, { type: 'MembershipChanged', data: { userId } })
       })
     await member(false)
-    expect(await userByApiKeyHash(db, hash)).toBeNull()
+    expect(await signInByKeyHash(db, hash)).toBeNull()
     await member(true)
-    expect(await userByApiKeyHash(db, hash)).not.toBeNull()
-    await db.update(apiKeys).set({ revokedAt: '2026-11-22T12:00:00.000Z' }).where(eq(apiKeys.id, id))
-    expect(await userByApiKeyHash(db, hash)).toBeNull()
+    expect(await signInByKeyHash(db, hash)).not.toBeNull()
+    await db.transaction(async (tx) => {
+      const revokedAt = '2026-11-22T12:00:00.000Z'
+      await saveRevocation(tx, world.companyId, { id, revokedAt, revokedById: world.clara })
+      await told(tx, id)
+    })
+    expect(await signInByKeyHash(db, hash)).toBeNull()
+  })
+
+  it('remembers its last use, and no earlier one that is told of later', async () => {
+    const [id, hash] = [newId(), 'ef'.repeat(32)]
+    await db.transaction(async (tx) => {
+      const open = { expiresAt: null, lastUsedAt: null, revokedAt: null, revokedById: null }
+      const made = { name: 'Two', hint: 'ef', createdById: world.clara, createdAt: '2026-11-22T11:00:00.000Z' }
+      await insertApiKey(tx, world.companyId, { id, userId: world.partner, hash, ...made, ...open })
+      await append(tx, world, { type: 'KeyChanged', data: { keyId: id, userId: world.partner } })
+    })
+    for (const at of ['2026-11-22T12:01:00.000Z', '2026-11-22T12:00:00.000Z'])
+      await saveKeyUse(db, world.companyId, id, at)
+    expect(await findApiKey(db, world.companyId, id)).toMatchObject({ lastUsedAt: '2026-11-22T12:01:00.000Z' })
+    expect(await findApiKey(db, newId(), id)).toBeNull()
   })
 })
