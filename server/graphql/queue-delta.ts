@@ -13,14 +13,17 @@ import { awayBefore, isInForce, standInsAfter } from '../domain/stand-ins.ts'
 import { queueMembers, touchedItems, touchedQueues, touchedUsers } from '../live/topics.ts'
 import { keyText } from '../store/prepared.ts'
 import { countQueue, type QueueFilter, type QueueRow, type QueueScope } from '../store/queue.ts'
-import { findItems, type Where } from '../store/queue-items.ts'
+import { findImports, findItems, type Where } from '../store/queue-items.ts'
 
 export type Removed = Departure & { readonly row: QueueRow; readonly version: number }
 export type Delta = {
   readonly upserts: readonly QueueRow[]
   readonly removed: readonly Removed[]
   readonly totalCount: number
+  /** Of which items came, changed or left, whether or not the filter shows them. */
+  readonly imports: readonly ImportKey[]
 }
+type ImportKey = { readonly companyId: string; readonly importId: string }
 
 /** Of one place; a membership that comes back can bring a whole queue. */
 const mostAtOnce = 1000
@@ -105,20 +108,35 @@ export const deltaOf = async (
   const companies = new Map((await followed.renew(context, now, follow)).map((company) => [company.id, company]))
   const filter = await queueFilter(context, args, now)
   const about = aboutOf(context, args)
+  const hidden = about.withoutImports === true
   const find = (where: Where, companyIds = about.companyIds) =>
     findItems(db, { ...about, companyIds }, where, mostAtOnce)
+  // What the events name is few: items of imports among them are told apart below.
+  const findNamed = (where: Where, companyIds = about.companyIds) =>
+    findItems(db, { ...about, withoutImports: null, companyIds }, where, mostAtOnce)
 
   const searches: Promise<Found>[] = []
   const search = (rows: Promise<QueueRow[]>, more: Omit<Found, 'rows'> = {}): void => {
     searches.push(rows.then((found) => ({ rows: found, ...more })))
   }
+  const imports = new Map<string, ImportKey>()
+  const wideImports: Promise<void>[] = []
+  /** As `search`, of a place at which there may be far more than the events name: of imports only which ones. */
+  const searchWide = (where: Where, companyIds: readonly string[], more: Omit<Found, 'rows'>): void => {
+    search(find(where, companyIds), more)
+    wideImports.push(
+      findImports(db, companyIds, where).then((found) => {
+        for (const each of found) imports.set(each.importId, each)
+      }),
+    )
+  }
   const inCompany = (companyId: string): string[] => about.companyIds.filter((id) => id === companyId)
-  search(find({ ids: touchedItems(events) }))
+  search(findNamed({ ids: touchedItems(events) }))
   // Where people are away a seat that comes or goes can move another one of the same step.
   const withAbsences = about.companyIds.filter((id) => (companies.get(id)?.directory.absences.length ?? 0) > 0)
   const proposalIds = events.flatMap((e) => (e.workItemId !== null && e.proposalId !== null ? e.proposalId : []))
   if (filter.seats.handedOver.length + filter.seats.standingIn.length > 0 || withAbsences.length > 0)
-    search(find({ proposalIds: [...new Set(proposalIds)] }, withAbsences))
+    search(findNamed({ proposalIds: [...new Set(proposalIds)] }, withAbsences))
   const lost = new Set<string>()
   for (const event of events) {
     const { companyId } = event
@@ -126,13 +144,13 @@ export const deltaOf = async (
     const own = event.type === 'MembershipChanged' && event.data.userId === userId
     if (own && !isMember(context, companyId)) lost.add(companyId)
     if (company === undefined) continue
-    if (own) search(find({ unclaimedIn: filter.seats.queueIds }, inCompany(companyId)), { because: event })
+    if (own) searchWide({ unclaimedIn: filter.seats.queueIds }, inCompany(companyId), { because: event })
     if (event.type === 'QueueSaved' && queueMembers(event).includes(userId) && typeof event.data.queueId === 'string')
-      search(find({ unclaimedIn: [event.data.queueId] }, inCompany(companyId)), { because: event })
+      searchWide({ unclaimedIn: [event.data.queueId] }, inCompany(companyId), { because: event })
     if (!shifts.has(event.type) || isToCome(event, now)) continue
     const isAway = standInsAfter(userId, company.directory.absences, now).size > 0
     const mine = isAway || event.data.userId === userId ? [userId] : []
-    search(find({ assigneeIds: [...mine, ...followed.people(companyId)] }, inCompany(companyId)), {
+    searchWide({ assigneeIds: [...mine, ...followed.people(companyId)] }, inCompany(companyId), {
       because: event,
       gained: gainedBy(company, event, userId, now),
     })
@@ -140,12 +158,16 @@ export const deltaOf = async (
 
   const upserts = new Map<string, QueueRow>()
   const removed = new Map<string, Removed>()
+  const wide = { ...filter, scope: null, overdue: null }
   for (const { rows, because, gained = [] } of await Promise.all(searches))
     for (const row of rows) {
       const { companyId, proposalId, item } = row
       if (upserts.has(item.id) || removed.has(item.id)) continue
       const told = events.filter((event) => event.workItemId === item.id)
       const scope = item.status === 'OPEN' ? scopeOf(filter, row) : null
+      if (row.importId !== null && (scope !== null || mayBeHeld(wide, followed, row, told)))
+        imports.set(row.importId, { companyId, importId: row.importId })
+      if (row.importId !== null && hidden) continue
       if (isIn(filter, scope, row)) {
         upserts.set(item.id, row)
         continue
@@ -165,14 +187,21 @@ export const deltaOf = async (
       const changed = told.some((event) => event.type !== 'WorkItemOverdue')
       removed.set(item.id, { row, version: changed ? item.version : item.version + 1, ...how })
     }
-  for (const gone of await lostWith(context, [...lost], events, followed)) removed.set(gone.row.item.id, gone)
-  return { upserts: [...upserts.values()], removed: [...removed.values()], totalCount: await countQueue(db, filter) }
+  await Promise.all(wideImports)
+  for (const gone of await lostWith(context, [...lost], hidden, events, followed)) removed.set(gone.row.item.id, gone)
+  return {
+    upserts: [...upserts.values()],
+    removed: [...removed.values()],
+    totalCount: await countQueue(db, filter),
+    imports: [...imports.values()],
+  }
 }
 
 /** What a reader may hold of companies that they are no longer a member of, whatever they filter by. */
 const lostWith = async (
   context: Context,
   companyIds: readonly string[],
+  hidden: boolean,
   events: readonly SealedEvent[],
   followed: Followed,
 ): Promise<Removed[]> => {
@@ -180,7 +209,8 @@ const lostWith = async (
   const { userId } = viewerOf(context)
   const found: QueueRow[] = []
   for (const companyId of companyIds) {
-    const find = (where: Where) => findItems(context.app.db, { companyIds: [companyId] }, where, mostAtOnce)
+    const about = { companyIds: [companyId], withoutImports: hidden ? (true as const) : null }
+    const find = (where: Where) => findItems(context.app.db, about, where, mostAtOnce)
     const touched = await find({ ids: touchedItems(events) })
     // Seats that were closed with the membership are nobody's any more, and still have to leave this queue.
     found.push(...touched.filter(({ item }) => item.assigneeId === userId))

@@ -91,6 +91,12 @@ const QueueDelta = builder.objectRef<DeltaModel>('QueueDelta').implement({
       resolve: ({ removed }) => [...removed],
     }),
     totalCount: t.exposeInt('totalCount', { description: 'How many wait in all.' }),
+    changedBatches: t.field({
+      type: ['ID'],
+      description:
+        'Node ids of imports of which items came, changed or left, also while the filter hides them: ask for `approvalBatches` again. After a snapshot ask for them anew.',
+      resolve: ({ imports }) => imports.map(({ companyId, importId }) => encodeId('ImportJob', companyId, importId)),
+    }),
   }),
 })
 type Message = SnapshotModel | DeltaModel | ResyncModel | HeartbeatModel
@@ -152,7 +158,7 @@ builder.subscriptionField('approvalQueue', (t) =>
         onSnapshot: (found, cursor) => ({ __typename: 'QueueSnapshot', cursor, ...found }),
         async onEvents(events, cursor, now, follow) {
           const delta = await deltaOf(now, filter, followed, events, follow)
-          const silent = delta.upserts.length === 0 && delta.removed.length === 0
+          const silent = [delta.upserts, delta.removed, delta.imports].every((changed) => changed.length === 0)
           return silent ? undefined : { __typename: 'QueueDelta', cursor, ...delta }
         },
       })

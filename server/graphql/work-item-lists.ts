@@ -29,6 +29,14 @@ const QueueScope = builder.enumType('QueueScope', {
   } as const satisfies Record<Scope, { description: string }>,
 })
 
+const BatchMode = builder.enumType('BatchMode', {
+  description: 'What becomes of items that come from imports, which `approvalBatches` shows as one entry an import.',
+  values: {
+    HIDE: { description: 'They are left out, unless `importId` names their import.' },
+    SHOW: { description: 'They are among the others, one by one.' },
+  } as const,
+})
+
 export const QueueFilterInput = builder.inputType('QueueFilter', {
   description: 'Which work items; all that is given must hold.',
   fields: (t) => ({
@@ -44,6 +52,12 @@ export const QueueFilterInput = builder.inputType('QueueFilter', {
       description: 'About a change of this field, or of a field of this record: creditLimit, bankAccounts.',
     }),
     workflowId: t.id({ description: 'Asked by this workflow.' }),
+    importId: t.id({ description: 'That come from this import, whatever `batches` says.' }),
+    batches: t.field({
+      type: BatchMode,
+      defaultValue: 'HIDE',
+      description: 'What becomes of items that come from imports.',
+    }),
   }),
 })
 
@@ -56,11 +70,13 @@ export type FilterArgs = {
   search?: string | null | undefined
   field?: string | null | undefined
   workflowId?: string | null | undefined
+  importId?: string | null | undefined
+  batches?: 'HIDE' | 'SHOW' | null | undefined
 }
 
 /** Nothing has the id that is all zeros: what a filter by something unknown finds. */
 const nothing = '00000000-0000-0000-0000-000000000000'
-const idIn = (type: 'User' | 'Workflow', id: string | null | undefined): string | null => {
+const idIn = (type: 'User' | 'Workflow' | 'ImportJob', id: string | null | undefined): string | null => {
   if (!isGiven(id)) return null
   const decoded = decodeId(id)
   return decoded?.type === type ? decoded.own : nothing
@@ -68,7 +84,8 @@ const idIn = (type: 'User' | 'Workflow', id: string | null | undefined): string 
 
 /** What the arguments say that items are about; another's company simply holds nothing of the viewer's. */
 export const aboutOf = (context: Context, args: FilterArgs | null | undefined): ItemFilter => {
-  const { company, kind, account, search, field, workflowId } = args ?? {}
+  const { company, kind, account, search, field, workflowId, importId, batches } = args ?? {}
+  const hidden = !isGiven(importId) && batches !== 'SHOW'
   const companies = [...viewerOf(context).memberships].filter(([, m]) => !isGiven(company) || m.code === company)
   return {
     companyIds: companies.map(([companyId]) => companyId),
@@ -77,6 +94,8 @@ export const aboutOf = (context: Context, args: FilterArgs | null | undefined): 
     search,
     field,
     workflowId: idIn('Workflow', workflowId),
+    importId: idIn('ImportJob', importId),
+    withoutImports: hidden ? true : null,
   }
 }
 
@@ -96,7 +115,7 @@ export const queueFilter = async (
 ): Promise<Filter> => {
   const { userId } = viewerOf(context)
   const about = aboutOf(context, args)
-  const seats = await seatsOf(context.app, await companiesOf(context, about.companyIds), userId, now)
+  const seats = await seatsOf(context.app, await companiesOf(context, about.companyIds), userId, now, about)
   return { ...about, userId, seats, scope: args?.scope, overdue: args?.overdue, now }
 }
 
@@ -108,7 +127,7 @@ builder.queryField('approvalQueue', (t) =>
     nullable: true,
     complexity: pageComplexity,
     description:
-      'The open work items that wait for you, over all your companies: yours, those of people for whom you stand in, and those that nobody has claimed yet in your queues. What falls due first comes first, what has no limit last.',
+      'The open work items that wait for you, over all your companies: yours, those of people for whom you stand in, and those that nobody has claimed yet in your queues. What falls due first comes first, what has no limit last. Those of imports are in `approvalBatches` instead, unless the filter asks for them.',
     args: { filter: t.arg({ type: QueueFilterInput, description: 'Which ones.' }), ...pageArgs },
     resolve: async (_root, args, context) => {
       const page = pageOf(args, queueOrder)

@@ -11,7 +11,7 @@ import { whyNotEligible } from '../domain/workflow/eligibility.ts'
 import type { RunnableVersion } from '../domain/workflow/workflow.ts'
 import { loadProposals } from '../store/proposals.ts'
 import type { Seats } from '../store/queue.ts'
-import { askedSeatsOf, type Stuck } from '../store/queue-items.ts'
+import { askedSeatsOf, type Origin, type Stuck } from '../store/queue-items.ts'
 import { withoutFreeTaker } from '../store/queue-stuck.ts'
 import type { App } from './app.ts'
 
@@ -68,10 +68,16 @@ async function* seen<T extends { readonly proposalId: string; readonly itemId: s
 
 type Exchanged = { readonly handedOver: string[]; readonly standingIn: string[] }
 
-const exchangedIn = async (app: App, company: Company, userId: string, now: string): Promise<Exchanged | null> => {
+const exchangedIn = async (
+  app: App,
+  company: Company,
+  userId: string,
+  now: string,
+  origin: Origin,
+): Promise<Exchanged | null> => {
   const people = concerned(company, userId, now)
   if (people.length === 0) return null
-  const found = await askedSeatsOf(app.db, company.id, people)
+  const found = await askedSeatsOf(app.db, company.id, people, origin)
   // Who stands at the end of the chain is known without the proposal: what cannot be this person's is not looked at.
   const { directory } = company
   const seats = found.filter(
@@ -89,9 +95,18 @@ const exchangedIn = async (app: App, company: Company, userId: string, now: stri
   return { handedOver, standingIn }
 }
 
-/** Which open items of these companies are in somebody's queue beside those assigned to them, and which of those are not. */
-export const seatsOf = async (app: App, companies: readonly Company[], userId: string, now: string): Promise<Seats> => {
-  const exchanged = await Promise.all(companies.map((company) => exchangedIn(app, company, userId, now)))
+/**
+ * Which open items of these companies are in somebody's queue beside those assigned to them, and which of those are not. `origin`: only
+ * such items are looked at, so that a large import of somebody who is away costs nobody who does not ask for it.
+ */
+export const seatsOf = async (
+  app: App,
+  companies: readonly Company[],
+  userId: string,
+  now: string,
+  origin: Origin = {},
+): Promise<Seats> => {
+  const exchanged = await Promise.all(companies.map((company) => exchangedIn(app, company, userId, now, origin)))
   return {
     queueIds: companies.flatMap((company) => queuesOf(company, userId)),
     handedOver: exchanged.flatMap((found) => found?.handedOver ?? []),

@@ -11,3 +11,12 @@ export const lockAccounts = async (tx: Tx, companyId: string, accounts: readonly
     order by account
     for update`)
 }
+
+/** Locks proposals after their customers, always in the order of their ids. */
+export const lockProposals = async (tx: Tx, companyId: string, ids: readonly string[]): Promise<void> => {
+  await tx.execute(sql`
+    select id from proposals
+    where company_id = ${companyId} and id = any(${sql.param([...new Set(ids)])}::uuid[])
+    order by id
+    for update`)
+}

@@ -29,9 +29,27 @@ export type AskedSeat = {
   readonly workflowId: string
 }
 
+/** Which items by where they come from: of no import, of one, or of any. */
+export type Origin = Pick<ItemFilter, 'importId' | 'withoutImports'> & {
+  readonly onlyImports?: true | null | undefined
+}
+
+const fromThere = (origin: Origin): SQL => {
+  if (isGiven(origin.importId)) return sql`${workItems.importId} = ${value('importId')}::uuid`
+  if (origin.withoutImports === true) return sql`${workItems.importId} is null`
+  return origin.onlyImports === true ? sql`${workItems.importId} is not null` : sql`true`
+}
+
 /** The open items of some people of a company that somebody could stand in for: what came back to its author stays there. */
-export const askedSeatsOf = (reader: Reader, companyId: string, userIds: readonly string[]): Promise<AskedSeat[]> =>
-  runShape(reader, ['asked seats'], { companyId, userIds: [...userIds] }, () =>
+export const askedSeatsOf = (
+  reader: Reader,
+  companyId: string,
+  userIds: readonly string[],
+  origin: Origin = {},
+): Promise<AskedSeat[]> => {
+  const { importId, withoutImports, onlyImports } = origin
+  const shape = ['asked seats', given({ importId, withoutImports, onlyImports })]
+  return runShape(reader, shape, { companyId, userIds: [...userIds], ...(isGiven(importId) && { importId }) }, () =>
     reader
       .select({
         itemId: workItems.id,
@@ -43,10 +61,11 @@ export const askedSeatsOf = (reader: Reader, companyId: string, userIds: readonl
       .innerJoin(runs, sql`${runs.companyId} = ${workItems.companyId} and ${runs.id} = ${workItems.runId}`)
       .where(
         sql`${workItems.companyId} = ${value('companyId')} and ${workItems.assigneeId} = any(${value('userIds')})
-          and ${isOpen} and ${workItems.kind} <> 'RETURN'`,
+          and ${isOpen} and ${workItems.kind} <> 'RETURN' and ${fromThere(origin)}`,
       )
       .prepare('asked_seats'),
   )
+}
 
 /** Which items: by id whatever their state, or open ones by proposal, by assignee, or unclaimed ones by queue. */
 export type Where =
@@ -80,6 +99,23 @@ export const findItems = async (
       .orderBy(...sortedBy)
       .limit(value('limit'))
       .prepare('items'),
+  )
+}
+
+/** The imports of which items lie at a place, whoever sits at them. */
+export const findImports = async (
+  reader: Reader,
+  companyIds: readonly string[],
+  where: Where,
+): Promise<{ companyId: string; importId: string }[]> => {
+  const [[place, sought] = ['ids', []]] = Object.entries<readonly string[]>(where)
+  if (sought.length === 0 || companyIds.length === 0) return []
+  return runShape(reader, ['imports', place], { companyIds: [...companyIds], where: [...sought] }, () =>
+    reader
+      .selectDistinct({ companyId: workItems.companyId, importId: sql<string>`${workItems.importId}` })
+      .from(workItems)
+      .where(and(places[place], ...aboutItems({ companyIds: [] }), sql`${workItems.importId} is not null`))
+      .prepare('imports'),
   )
 }
 
