@@ -78,7 +78,7 @@ export const webhookDeliveries = pgTable(
     customerId: uuid(),
     status: text().$type<DeliveryStatus>().notNull(),
     attempts: integer().notNull(),
-    /** When it may be tried, or tried again. */
+    /** When it may be tried, or tried again; `infinity`: it waits for one before it of its customer. */
     nextAt: instant().notNull(),
     createdAt: instant().notNull(),
     /** When it came to an end: delivered, or given up. */
@@ -94,7 +94,7 @@ export const webhookDeliveries = pgTable(
       foreignColumns: [webhooks.companyId, webhooks.id],
     }),
     index('webhook_deliveries_due')
-      .on(t.nextAt)
+      .on(t.companyId, t.webhookId, t.nextAt)
       .where(sql`${t.status} = 'PENDING'`),
     index('webhook_deliveries_in_order')
       .on(t.companyId, t.webhookId, t.customerId, t.position)
