@@ -214,8 +214,15 @@ export const workItems = pgTable(
     index('work_items_in_queue')
       .on(t.queueId, byDue(t.dueAt), t.createdAt, t.id)
       .where(sql`${t.status} = 'OPEN' and ${t.assigneeId} is null`),
+    // The queue without what comes from imports: a hundred thousand of those beside fifty others are never looked at.
+    index('work_items_flat_by_assignee')
+      .on(t.assigneeId, byDue(t.dueAt), t.createdAt, t.id)
+      .where(sql`${t.status} = 'OPEN' and ${t.importId} is null`),
+    index('work_items_flat_in_queue')
+      .on(t.queueId, byDue(t.dueAt), t.createdAt, t.id)
+      .where(sql`${t.status} = 'OPEN' and ${t.assigneeId} is null and ${t.importId} is null`),
     index('work_items_open_of_import')
-      .on(t.companyId, t.importId, t.assigneeId)
+      .on(t.companyId, t.importId, t.assigneeId, byDue(t.dueAt), t.createdAt, t.id)
       .where(sql`${t.status} = 'OPEN' and ${t.importId} is not null`),
     index('work_items_open')
       .on(t.companyId, byDue(t.dueAt), t.createdAt, t.id)

@@ -1,0 +1,4 @@
+DROP INDEX "work_items_open_of_import";--> statement-breakpoint
+CREATE INDEX "work_items_flat_by_assignee" ON "work_items" USING btree ("assignee_id",coalesce("due_at", timestamptz 'infinity'),"created_at","id") WHERE "work_items"."status" = 'OPEN' and "work_items"."import_id" is null;--> statement-breakpoint
+CREATE INDEX "work_items_flat_in_queue" ON "work_items" USING btree ("queue_id",coalesce("due_at", timestamptz 'infinity'),"created_at","id") WHERE "work_items"."status" = 'OPEN' and "work_items"."assignee_id" is null and "work_items"."import_id" is null;--> statement-breakpoint
+CREATE INDEX "work_items_open_of_import" ON "work_items" USING btree ("company_id","import_id","assignee_id",coalesce("due_at", timestamptz 'infinity'),"created_at","id") WHERE "work_items"."status" = 'OPEN' and "work_items"."import_id" is not null;
