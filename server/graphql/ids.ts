@@ -22,6 +22,7 @@ const nodeTypes = {
   WorkflowVersion: 3,
   Event: 2,
   ImportJob: 2,
+  BatchDecision: 2,
   ApiKey: 2,
   Webhook: 2,
 } as const

@@ -1,6 +1,7 @@
 // Anything by its id. What is not the viewer's is not there: both answer null.
 import { absenceIn } from './absence.ts'
 import { apiKeyIn } from './api-key.ts'
+import { batchDecisionIn } from './batches.ts'
 import { builder } from './builder.ts'
 import { childModel } from './children.ts'
 import { companyOf, isMember, type Context } from './context.ts'
@@ -63,6 +64,8 @@ const find = async (context: Context, { type, parts, own }: DecodedId): Promise<
       return context.loaders.importJob.load(key)
     case 'ApiKey':
       return apiKeyIn(context, companyId, second)
+    case 'BatchDecision':
+      return batchDecisionIn(context, companyId, second)
     case 'Decision':
     case 'Comment':
     case 'Webhook':

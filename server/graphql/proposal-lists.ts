@@ -26,6 +26,7 @@ const ProposalFilter = builder.inputType('ProposalFilter', {
     field: t.string({
       description: 'With a change of this field, or of a field of this record: creditLimit, bankAccounts.',
     }),
+    importId: t.id({ description: 'That come from this import.' }),
   }),
 })
 
@@ -56,10 +57,10 @@ export const proposalConnection = async (context: Context, filter: Filter, args:
 
 /** Nothing has the id that is all zeros: what a filter by something unknown finds. */
 const nobody = '00000000-0000-0000-0000-000000000000'
-const userIn = (id: string | null | undefined): string | null => {
+const idIn = (type: 'User' | 'ImportJob', id: string | null | undefined): string | null => {
   if (id === null || id === undefined) return null
   const decoded = decodeId(id)
-  return decoded?.type === 'User' ? decoded.own : nobody
+  return decoded?.type === type ? decoded.own : nobody
 }
 
 builder.queryField('proposals', (t) =>
@@ -77,14 +78,15 @@ builder.queryField('proposals', (t) =>
     resolve: (_root, args, context) => {
       const companyId = companyIdOf(context, args.company)
       if (companyId === null) return null
-      const { status, account, submittedBy, author, field } = args.filter ?? {}
+      const { status, account, submittedBy, author, field, importId } = args.filter ?? {}
       const filter: Filter = {
         companyId,
         status,
         account,
         field,
-        submittedBy: userIn(submittedBy),
-        author: userIn(author),
+        submittedBy: idIn('User', submittedBy),
+        author: idIn('User', author),
+        importId: idIn('ImportJob', importId),
       }
       return proposalConnection(context, filter, args, args.orderBy ?? 'UPDATED_DESC')
     },

@@ -15,6 +15,7 @@ import {
   CompanyRef,
   CustomerRef,
   DecisionRef,
+  ImportJobRef,
   NodeRef,
   ProposalRef,
   ProposedChangeRef,
@@ -92,6 +93,13 @@ ProposalRef.implement({
       nullable: true,
       description: 'Not to be applied before this time; null: as soon as it is approved.',
       resolve: (p) => p.effectiveAt,
+    }),
+    import: t.field({
+      type: ImportJobRef,
+      nullable: true,
+      description: 'The import that it comes from; null for one of a person, of another system, or of a call.',
+      resolve: ({ companyId, importId }, _args, context) =>
+        importId === null ? null : context.loaders.importJob.load(keyText(companyId, importId)),
     }),
     reverts: t.field({
       type: ProposalRef,

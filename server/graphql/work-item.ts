@@ -6,6 +6,7 @@ import { companyOf, viewerOf, type Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import {
   DecisionRef,
+  ImportJobRef,
   NodeRef,
   ProposalRef,
   ProposedChangeRef,
@@ -169,6 +170,15 @@ WorkItemRef.implement({
       nullable: true,
       description: 'Of a decision: the outcomes to choose from; null of anything else.',
       resolve: ({ item }) => (item.kind === 'DECISION' ? [...item.choices] : null),
+    }),
+    import: t.field({
+      type: ImportJobRef,
+      nullable: true,
+      description: 'The import that it comes from, as its proposal does.',
+      resolve: async ({ companyId, proposalId }, _args, context) => {
+        const { importId } = await proposalOf(context, companyId, proposalId)
+        return importId === null ? null : context.loaders.importJob.load(keyText(companyId, importId))
+      },
     }),
     changes: t.field({
       type: [ProposedChangeRef],

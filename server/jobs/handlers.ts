@@ -1,9 +1,10 @@
 // What each queue of background work does: thin, each calls a service.
 import type { App, Job } from '../services/app.ts'
+import { runBatch } from '../services/batches.ts'
 import { runImport } from '../services/import-run.ts'
 import type { Handler } from './boss.ts'
 
 export const jobHandlers = (app: App): Readonly<Record<Job['queue'], Handler>> => ({
   imports: ({ companyId, id }, ending) => runImport(app, companyId, id, ending),
-  batches: async () => undefined,
+  batches: ({ companyId, id }, ending) => runBatch(app, companyId, id, ending),
 })

@@ -208,6 +208,8 @@ export type ProposalFilter = {
   readonly author?: string | null | undefined
   /** One of its changes is about this field, or about a field of this record. */
   readonly field?: string | null | undefined
+  /** The import that it comes from. */
+  readonly importId?: string | null | undefined
 }
 export type ProposalOrder = 'UPDATED_DESC' | 'SUBMITTED_DESC'
 export type ProposalRow = ProposalHead & { readonly submittedAt: string }
@@ -249,6 +251,7 @@ const proposalConditions = (filter: ProposalFilter): (SQL | undefined)[] => [
     : sql`${lastRun(sql`${runs.submittedById}`)} = ${value('submittedBy')}::uuid`,
   !isGiven(filter.author) ? undefined : hasChange(sql`${value('author')}::uuid = any(${changes.authorIds})`),
   !isGiven(filter.field) ? undefined : hasChange(aboutField),
+  !isGiven(filter.importId) ? undefined : sql`${proposals.importId} = ${value('importId')}::uuid`,
 ]
 const hasChange = (which: SQL): SQL => sql`exists (
   select 1 from ${changes}
