@@ -61,6 +61,7 @@ const company: Company = {
     queues: new Map(),
     absences: [],
   },
+  webhooks: new Map(),
   references: new Map([['PAYMENT_TERMS', new Map([['N60', { code: 'N60', name: 'Net 60', active: true }]])]]),
   workflows: [{ ...settings, id: 'w1', activationCondition: null, lockVersion: 1, activeVersion: version }],
   calendars: [],

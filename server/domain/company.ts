@@ -1,6 +1,7 @@
 // What a company has set up: parameters, governed fields, people, reference values, workflows (DOMAIN section 2).
 import type { Directory } from './directory.ts'
 import type { ReferenceKind } from './fields.ts'
+import type { Webhook } from './webhook.ts'
 import type { Calendar } from './workflow/calendar.ts'
 import type { Workflow } from './workflow/workflow.ts'
 
@@ -29,6 +30,9 @@ export const initialParameters: ApprovalParameters = {
 export type ReferenceValue = { readonly code: string; readonly name: string; readonly active: boolean }
 export type References = ReadonlyMap<ReferenceKind, ReadonlyMap<string, ReferenceValue>>
 
+/** An endpoint of a partner, as workflows need it; a deleted one is not there any more. */
+export type KnownWebhook = Pick<Webhook, 'id' | 'name' | 'active'>
+
 /** One consistent snapshot of a company's set-up; `setupVersion` rises with every change of it. */
 export type Company = {
   readonly id: string
@@ -43,4 +47,5 @@ export type Company = {
   readonly references: References
   readonly workflows: readonly Workflow[]
   readonly calendars: readonly Calendar[]
+  readonly webhooks: ReadonlyMap<string, KnownWebhook>
 }

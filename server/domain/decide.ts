@@ -1,6 +1,7 @@
 // The one door to a proposal: decide(state, command, context) answers what follows, or why not. Pure; services load and save.
 import { comment, discardChanges, discardProposal, rebase, schedule, submit } from './decide-content.ts'
 import { answerItem } from './decide-answer.ts'
+import { decideCall } from './decide-call.ts'
 import { handOver } from './decide-handover.ts'
 import { nextDue } from './due.ts'
 import { decideEdit, type EditCommand } from './edit.ts'
@@ -56,6 +57,17 @@ export type Command =
   | ({ readonly kind: 'DELEGATE' | 'REASSIGN'; readonly workItemId: string; readonly toId: string } & Said)
   | { readonly kind: 'CLAIM' | 'RELEASE'; readonly workItemId: string }
   | ({ readonly kind: 'MOVE'; readonly workItemId: string; readonly queueId: string } & Said)
+  /** A webhook that the workflow asks: a request begins; nothing heard of it after `leaseMs`, another one may. Given by the system. */
+  | { readonly kind: 'CALL_BEGIN'; readonly callId: string; readonly leaseMs: number }
+  | {
+      readonly kind: 'CALL_ANSWERED'
+      readonly callId: string
+      /** One of the outcomes that may be named. */
+      readonly outcome: string
+      readonly comment: string | null
+    }
+  /** `attempt`: which request it was. `failure`: why it brought no answer, as a sentence. */
+  | { readonly kind: 'CALL_FAILED'; readonly callId: string; readonly attempt: number; readonly failure: string }
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
 type Decided = Result<Outcome<WithProposal>>
 
@@ -130,6 +142,10 @@ export const decide = (state: State, command: Command, ctx: Context): Result<Out
     case 'RELEASE':
     case 'MOVE':
       return handOver(found, command, ctx)
+    case 'CALL_BEGIN':
+    case 'CALL_ANSWERED':
+    case 'CALL_FAILED':
+      return decideCall(found, command, ctx)
     default:
       return command satisfies never
   }

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'NO_ELIGIBLE_APPROVER'
   | 'INVALID_WORKFLOW'
   | 'CONDITION_FAILED'
+  | 'NO_ANSWER'
   | 'CONFLICT'
   | 'PLAN_CHANGED'
   | 'ROLLED_BACK'

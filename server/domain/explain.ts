@@ -1,6 +1,7 @@
 // What a proposal waits for, in codes and sentences; and what a submit would do, without doing it.
 import { conflictsOf } from './conflict.ts'
 import { correctors, mayCorrect } from './correcting.ts'
+import { askingAt } from './decide-call.ts'
 import { labelsOf } from './fields.ts'
 import type { Company } from './company.ts'
 import { hasRole } from './directory.ts'
@@ -12,6 +13,7 @@ import { currentRun, isOpen, liveChanges, type Proposal, type Run, type WorkItem
 import { sceneOf } from './run.ts'
 import { foreseeStart, noEligible, prepare, withoutApprover } from './start.ts'
 import type { Context, WithProposal } from './state.ts'
+import { openCalls } from './workflow/calls.ts'
 import { foresee, type Walk } from './workflow/interpreter.ts'
 import { routeOf, type RouteElement } from './workflow/route.ts'
 import type { RunnableVersion } from './workflow/workflow.ts'
@@ -19,6 +21,7 @@ import type { RunnableVersion } from './workflow/workflow.ts'
 export type BlockerCode =
   | 'WAITING_FOR_PEOPLE'
   | 'WAITING_FOR_QUEUE'
+  | 'WAITING_FOR_SYSTEM'
   | 'SCHEDULED'
   | 'NOT_SUBMITTED'
   | 'CHANGES_REQUESTED'
@@ -106,9 +109,20 @@ const waitingAt = (proposal: Proposal, items: readonly WorkItem[], ctx: Asking):
   return blockers
 }
 
+/** What other systems are asked, and what has come of it so far. */
+const waitingForSystems = (proposal: Proposal, ctx: Asking): Blocker[] =>
+  openCalls(proposal).map(({ path, call: { webhookId, failure, nextAt, attempts, since, deadline } }) => {
+    const webhook = ctx.company.webhooks.get(webhookId)?.name ?? ''
+    const asked = `Waits for the answer of "${webhook}" at "${askingAt(ctx, proposal, path)?.name ?? ''}".`
+    const again = nextAt === null ? '' : ` It is asked again on ${spoken(nextAt)}.`
+    const so = failure === null ? '' : ` The last of ${attempts} requests has failed. ${failure}${again}`
+    return blocker('WAITING_FOR_SYSTEM', `${asked}${so}`, { since, dueAt: deadline })
+  })
+
 const waiting = (proposal: Proposal, ctx: Asking): Blocker[] => {
   const open = proposal.items.filter((i) => i.status === 'OPEN' && i.kind !== 'RETURN')
-  return [...Map.groupBy(open, (i) => i.stepPath).values()].flatMap((items) => waitingAt(proposal, items, ctx))
+  const steps = [...Map.groupBy(open, (i) => i.stepPath).values()]
+  return [...steps.flatMap((items) => waitingAt(proposal, items, ctx)), ...waitingForSystems(proposal, ctx)]
 }
 
 /** More people than these are not named one by one. */

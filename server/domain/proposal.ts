@@ -150,6 +150,23 @@ export type StepFact =
     }
   | { readonly kind: 'KEPT'; readonly changes: readonly ChangeRef[]; readonly decisionIds: readonly string[] }
 
+/** A webhook that an automated element asks: the same question in every request, until it is answered or given up. */
+export type WebhookCall = {
+  /** Of the question: `webhook-id` of each request. */
+  readonly id: string
+  readonly webhookId: string
+  readonly since: string
+  /** Requests that have been begun. */
+  readonly attempts: number
+  /** When the next one may begin; null: it is over. */
+  readonly nextAt: string | null
+  /** None begins later than this. */
+  readonly deadline: string
+  /** Why the last one brought no answer, as a sentence; null: none has failed. */
+  readonly failure: string | null
+  readonly answer?: { readonly outcome: string; readonly comment: string | null; readonly decisionId: string }
+}
+
 /** What the run has established about an element. */
 export type ElementFact = {
   /** Hash of the element's definition: a vote is carried over only to the very same element. */
@@ -171,6 +188,8 @@ export type ElementFact = {
   readonly left?: number | null
   /** What the element's limit has decided. */
   readonly timedOut?: 'APPROVE' | 'REJECT'
+  /** Of an element that asks a webhook. */
+  readonly call?: WebhookCall
 }
 
 export type RunEnd = 'APPROVED' | 'REJECTED' | 'CHANGES_REQUESTED' | 'RECALLED' | 'CANCELLED'

@@ -8,6 +8,7 @@ import { isBefore } from './instant.ts'
 import { currentRun, type Proposal, type Run, type RunEnd, type WorkItem } from './proposal.ts'
 import type { Context, Outcome, WithProposal } from './state.ts'
 import { advance, type Scene, type Walk } from './workflow/interpreter.ts'
+import { withCallsAfresh } from './workflow/calls.ts'
 import type { RunnableVersion } from './workflow/workflow.ts'
 
 /** What the interpreter walks in. */
@@ -234,7 +235,7 @@ export const resume = (state: WithProposal, comment: string, ctx: Context): Outc
     const applied = applyInTime({ ...state, proposal: resumed }, ctx)
     return { ...applied, events: [event, ...applied.events] }
   }
-  const { runs, items, events } = startClocks(resumed, run, ctx)
+  const { runs, items, events } = startClocks(resumed, withCallsAfresh(run, ctx.now), ctx)
   const outcome = proceed({ ...state, proposal: { ...resumed, runs, items } }, ctx)
   return { ...outcome, events: [event, ...events, ...outcome.events] }
 }

@@ -2,16 +2,18 @@
 import { decodeId, encodeId } from './ids.ts'
 import type { Definition } from '../domain/workflow/definition.ts'
 
-const idKeys: ReadonlyMap<string, 'User' | 'Workflow'> = new Map([
+type Named = 'User' | 'Workflow' | 'Webhook'
+const idKeys: ReadonlyMap<string, Named> = new Map([
   ['users', 'User'],
   ['startUserId', 'User'],
   ['finalApproverId', 'User'],
   ['workflowId', 'Workflow'],
+  ['webhookId', 'Webhook'],
 ])
 /** An id that names nothing must stay one that names nothing: validation then says that it is unknown. */
 const unknownMark = 'unknown:'
 
-const mapIds = (value: unknown, map: (type: 'User' | 'Workflow', id: string) => string, key?: string): unknown => {
+const mapIds = (value: unknown, map: (type: Named, id: string) => string, key?: string): unknown => {
   if (Array.isArray(value)) return value.map((entry) => mapIds(entry, map, key))
   if (value !== null && typeof value === 'object') {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapIds(inner, map, name)]))

@@ -172,9 +172,16 @@ const AutomatedElementInput = tree('AutomatedElementInput').implement({
   description: 'The system checks something, or asks another system.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Its name.' }),
-    check: t.field({ type: AutomatedCheck, description: 'The check.' }),
-    webhookId: t.id({ description: 'The webhook that answers.' }),
-    outcomes: t.field({ type: [BranchInput], description: 'What follows from each answer.' }),
+    check: t.field({ type: AutomatedCheck, description: 'The check; either this or a webhook.' }),
+    webhookId: t.id({
+      description:
+        'The webhook that is asked, in place of a check: a signed request, repeated until it answers with the name of an outcome.',
+    }),
+    outcomes: t.field({
+      type: [BranchInput],
+      description:
+        'What follows from each answer. Of a check they are called passed and failed; a webhook names any of them, or passed or failed where there are none.',
+    }),
   }),
 })
 const SubworkflowElementInput = tree('SubworkflowElementInput').implement({

@@ -26,6 +26,7 @@ const codes: Record<ErrorCode, string> = {
   NO_ELIGIBLE_APPROVER: 'A step of the workflow has nobody who may decide.',
   INVALID_WORKFLOW: 'The workflow definition has errors.',
   CONDITION_FAILED: 'A condition of the workflow could not be computed.',
+  NO_ANSWER: 'A webhook that a workflow asks has not answered, however often it was asked.',
   CONFLICT: 'The record has changed since a value was proposed.',
   PLAN_CHANGED: 'The import would now do something else than its preview said.',
   ROLLED_BACK: 'Undone because another command of the same request failed.',

@@ -48,7 +48,7 @@ const ElementKind = builder.enumType('ElementKind', {
     DECISION: { description: 'A person picks one of its outcomes; its elements follow.' },
     CONDITION: { description: 'The system picks the first case whose condition holds.' },
     PARALLEL: { description: 'All its branches at once; goes on when all have finished.' },
-    AUTOMATED: { description: 'The system checks something.' },
+    AUTOMATED: { description: 'The system checks something, or asks another system.' },
     SUBWORKFLOW: { description: 'Runs another workflow and waits for it.' },
     UNCOVERED: { description: 'Asks a last person about what nothing else has covered.' },
   } as const satisfies Record<RouteElement['kind'], { description: string }>,
@@ -226,7 +226,7 @@ RouteElementRef.implement({
     decisions: t.field({
       type: [DecisionRef],
       complexity: { field: 1, multiplier: 2 },
-      description: 'What the element itself answered automatically.',
+      description: 'What the element itself answered automatically, or another system did that it asks.',
       resolve: ({ companyId, proposalId, element }, _args, context) =>
         decisionsBy(context, companyId, proposalId, element.decisionIds),
     }),
@@ -257,7 +257,7 @@ const BlockerCode = builder.enumType('BlockerCode', {
     CONFLICT: { description: 'The customer has changed meanwhile.' },
     FAULT: { description: 'It was stopped by an error.' },
     OTHER_PROPOSAL: { description: 'Its time has come or will come, but another proposal for the customer is open.' },
-  } as const satisfies Record<Code | 'WAITING_FOR_SYSTEM', { description: string }>,
+  } as const satisfies Record<Code, { description: string }>,
 })
 
 export const BlockerRef = builder

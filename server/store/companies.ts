@@ -1,6 +1,6 @@
 // A company with what it has set up, as one snapshot, and the writes that change it. Every such write raises
 // `setup_version`, which is what caches of the snapshot compare.
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Reader, Tx } from '../db/connect.ts'
 import {
   approvalFields,
@@ -11,6 +11,7 @@ import {
   referenceValues,
 } from '../db/tables/companies.ts'
 import { users } from '../db/tables/users.ts'
+import { webhooks } from '../db/tables/webhooks.ts'
 import type { ApprovalParameters, Company, ReferenceValue, References } from '../domain/company.ts'
 import type { Directory, Group, Person } from '../domain/directory.ts'
 import type { ReferenceKind } from '../domain/fields.ts'
@@ -62,6 +63,11 @@ const statements = preparedFor((reader) => ({
     .where(eq(referenceValues.companyId, sql.placeholder('id')))
     .orderBy(asc(referenceValues.kind), asc(referenceValues.code))
     .prepare('reference_values'),
+  webhooks: reader
+    .select({ id: webhooks.id, name: webhooks.name, active: webhooks.active })
+    .from(webhooks)
+    .where(and(eq(webhooks.companyId, sql.placeholder('id')), isNull(webhooks.deletedAt)))
+    .prepare('webhooks'),
 }))
 
 /** The company's set-up as it stood at one moment; null where there is no such company. */
@@ -70,13 +76,14 @@ export const loadCompany = async (reader: Reader, id: string): Promise<StoredCom
   for (;;) {
     const [row] = await read.company.execute({ id })
     if (row === undefined) return null
-    const [people, groupRows, fields, references, workflows, work, version] = await Promise.all([
+    const [people, groupRows, fields, references, workflows, work, endpoints, version] = await Promise.all([
       read.people.execute({ id }),
       read.groups.execute({ id }),
       read.fields.execute({ id }),
       read.references.execute({ id }),
       loadWorkflows(reader, id),
       loadWork(reader, id),
+      read.webhooks.execute({ id }),
       readSetupVersion(reader, id),
     ])
     // Statements see what has been committed until they begin: with a write in between they belong to two moments.
@@ -104,6 +111,7 @@ export const loadCompany = async (reader: Reader, id: string): Promise<StoredCom
       references: referencesOf(references),
       workflows,
       calendars: work.calendars,
+      webhooks: new Map(endpoints.map((webhook) => [webhook.id, webhook])),
     }
   }
 }

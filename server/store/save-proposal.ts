@@ -5,6 +5,7 @@ import type { Tx } from '../db/connect.ts'
 import { changes, comments, decisions, involvements, proposals, runs, workItems } from '../db/tables/proposals.ts'
 import { nextDue } from '../domain/due.ts'
 import type { Proposal, Run } from '../domain/proposal.ts'
+import { nextCall } from '../domain/workflow/calls.ts'
 import { insertRows, propertiesOf, updateRows } from './bulk.ts'
 import { explaining, StaleWrite } from './errors.ts'
 
@@ -41,7 +42,7 @@ const headOf = (after: Proposal) => ({
   importId: after.importId,
   revertsId: after.revertsId,
   dueAt: nextDue(after),
-  callDueAt: null,
+  callDueAt: nextCall(after),
   fault: after.status === 'FAULTED' ? after.fault : null,
   closedAt: after.status === 'APPLIED' || after.status === 'DISCARDED' ? after.closedAt : null,
 })

@@ -3,6 +3,7 @@ import {
   initialParameters,
   type ApprovalParameters,
   type Company,
+  type KnownWebhook,
   type References,
 } from '../../server/domain/company.ts'
 import type { Child, Customer } from '../../server/domain/customer.ts'
@@ -163,6 +164,7 @@ export type Setup = {
   readonly queues?: Readonly<Record<string, readonly string[]>>
   readonly absences?: readonly Absence[]
   readonly calendars?: readonly Calendar[]
+  readonly webhooks?: readonly KnownWebhook[]
   readonly parameters?: Partial<ApprovalParameters>
   /** Names of fields under approval; a record's name stands for all of it. */
   readonly governed?: readonly string[]
@@ -193,5 +195,6 @@ export const createCompany = (setup: Setup = {}): Company => {
     references,
     workflows: setup.workflows ?? [workflowOf(version, { ownerId: setup.ownerId ?? 'adam' })],
     calendars: setup.calendars ?? [],
+    webhooks: new Map((setup.webhooks ?? []).map((webhook) => [webhook.id, webhook])),
   }
 }

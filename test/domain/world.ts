@@ -66,7 +66,11 @@ export class World {
   }
   /** What the sweep does: time passes, nobody asks. */
   tick(): Outcome {
-    const result = decide(this.state, { kind: 'TIME' }, { ...this.as('olga'), actor: systemActor })
+    return this.system({ kind: 'TIME' })
+  }
+  /** A command that nobody gives but the system itself. */
+  system(command: Command): Outcome {
+    const result = decide(this.state, command, { ...this.as('olga'), actor: systemActor })
     if (!result.ok) throw result.error
     this.state = result.value.state
     this.events.push(...result.value.events)

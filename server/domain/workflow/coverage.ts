@@ -2,6 +2,7 @@
 import { coversField } from '../fields.ts'
 import type { Change, ChangeRef, ElementFact, StepFact } from '../proposal.ts'
 import { branchesOf } from './branches.ts'
+import { asksWebhook } from './calls.ts'
 import type { Element, Step } from './definition.ts'
 
 export const uncoveredElement = 'uncovered'
@@ -22,6 +23,10 @@ export type Established = {
   /** Steps that were asked count as approved. */
   readonly assume: boolean
 }
+
+/** Does somebody, or another system, have yet to say which branch is taken? */
+const isOpen = (element: Element, path: string, known: Established): boolean =>
+  asksWebhook(element) || ('decision' in element && known.steps[`${path}.step`]?.kind !== 'SKIPPED')
 
 const keyOf = (c: ChangeRef): string => `${c.id} ${c.digest}`
 
@@ -51,7 +56,7 @@ const cover = (elements: readonly Element[], path: string, known: Established, c
     else if (fact.taken !== undefined) {
       const taken = inside.find((branch) => branch.of === fact.taken)
       if (taken !== undefined) cover(taken.elements, `${own}.${taken.key}`, known, covered)
-    } else if ('decision' in element && known.assume && known.steps[`${own}.step`]?.kind !== 'SKIPPED') {
+    } else if (known.assume && isOpen(element, own, known)) {
       const [first = new Set<string>(), ...rest] = inside.map((branch) => {
         const some = new Set<string>()
         cover(branch.elements, `${own}.${branch.key}`, known, some)
@@ -96,7 +101,7 @@ const lastIn = (
     const runs = 'parallel' in element ? () => true : (of: string) => of === fact.taken
     for (const { of, key, elements: inside } of branchesOf(element))
       if (runs(of)) last = lastIn(inside, `${own}.${key}`, known, last)
-    if (!('decision' in element) || fact.taken !== undefined || known.steps[`${own}.step`]?.kind === 'SKIPPED') continue
+    if (fact.taken !== undefined || !isOpen(element, own, known)) continue
     const [first, ...rest] = branchesOf(element).map(({ key, elements: inside }) =>
       lastIn(inside, `${own}.${key}`, known, last),
     )

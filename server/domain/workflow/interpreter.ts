@@ -6,6 +6,7 @@ import type { Decision, ElementFact, Run, WorkItem } from '../proposal.ts'
 import { answerAutomatically, ownLimit, timeOut } from './approval.ts'
 import { Book, isDue, Stop, type FellBack, type Frame, type Progress, type Scene } from './book.ts'
 import { branchesOf, kindOf, nameOf } from './branches.ts'
+import { asksWebhook, askWebhook } from './calls.ts'
 import { runCheck } from './checks.ts'
 import { coverStep, lastFinalApprover, uncovered, uncoveredElement, uncoveredStep } from './coverage.ts'
 import type { Element, Step } from './definition.ts'
@@ -158,8 +159,8 @@ class Walker extends Book {
     return this.into(spot) === 'WAITING' && !this.assume ? 'WAITING' : this.ended(spot, stepPath)
   }
 
-  /** Nobody has chosen yet: every outcome is walked, none is sure. The run surely ends here only when it does in each of them. */
-  undecided(spot: Of<'decision'>): Pace {
+  /** Nothing has been chosen or answered yet: every outcome is walked, none is sure. The run surely ends here only when it does in each. */
+  undecided(spot: Of<'decision'> | Of<'automated'>): Pace {
     const branches = branchesOf(spot.element)
     this.unsure += 1
     const stops = branches.flatMap(
@@ -203,24 +204,31 @@ class Walker extends Book {
     const { automated } = spot.element
     const fact = this.started(spot)
     if (fact.taken === undefined) {
-      const { check, name } = automated
-      if (check === null)
-        return this.fault(
-          spot.at,
-          `The element "${name}" names no check; an administrator has to correct the workflow.`,
-          'INVALID_WORKFLOW',
-        )
-      const { passed, message } = runCheck(check, {
-        record: this.input.proposed,
-        sameTaxNumber: this.scene.sameTaxNumber,
-      })
-      const index = (automated.outcomes ?? []).findIndex((o) => o.name === (passed ? 'passed' : 'failed'))
-      this.event('AutomaticAction', { path: spot.path, check, passed, message }, { actorId: null })
-      if (!passed && index < 0) return this.fault(spot.at, `"${name}" has failed: ${message}`, 'INVALID_VALUE')
-      this.put(spot.path, { taken: index < 0 ? 'none' : `outcomes.${index}` })
+      const taken = asksWebhook(spot.element) ? askWebhook(this, spot, spot.element.automated) : this.checked(spot)
+      if (taken === null) return this.assume ? this.undecided(spot) : 'WAITING'
+      this.put(spot.path, { taken })
     }
     if (this.into(spot) === 'WAITING' && !this.assume) return 'WAITING'
     return this.finish(spot.path, automated.name, 'DONE')
+  }
+
+  /** Which branch a built-in check leads to. */
+  checked({ element: { automated }, path, at }: Of<'automated'>): string {
+    const { check, name } = automated
+    if (check === null)
+      return this.fault(
+        at,
+        `The element "${name}" names no check; an administrator has to correct the workflow.`,
+        'INVALID_WORKFLOW',
+      )
+    const { passed, message } = runCheck(check, {
+      record: this.input.proposed,
+      sameTaxNumber: this.scene.sameTaxNumber,
+    })
+    const index = (automated.outcomes ?? []).findIndex((o) => o.name === (passed ? 'passed' : 'failed'))
+    this.event('AutomaticAction', { path, check, passed, message }, { actorId: null })
+    if (!passed && index < 0) return this.fault(at, `"${name}" has failed: ${message}`, 'INVALID_VALUE')
+    return index < 0 ? 'none' : `outcomes.${index}`
   }
 
   parallel(spot: Of<'parallel'>): Pace {

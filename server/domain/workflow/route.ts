@@ -1,7 +1,7 @@
 // The route of a proposal as a person reads it: what was asked and answered, what is asked now, what is still to come. It is read off
 // the interpreter's own walk, so what is shown is what happens.
 import type { ErrorCode } from '../errors.ts'
-import type { Decision, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
+import type { Decision, ElementFact, Proposal, Run, StepFact, WorkItem } from '../proposal.ts'
 import { branchesOf, kindOf, nameOf } from './branches.ts'
 import { stepsOf } from './compile.ts'
 import type { Element, Policy, Quorum, Step } from './definition.ts'
@@ -169,6 +169,11 @@ const describeBranches = (element: Element, path: string, known: Known): RouteBr
   }))
 }
 
+const ownDecisions = ({ automatic, call }: ElementFact): string[] => [
+  ...automatic.map((a) => a.decisionId),
+  ...(call?.answer === undefined ? [] : [call.answer.decisionId]),
+]
+
 const describeAll = (elements: readonly Element[], path: string, known: Known): RouteElement[] =>
   elements.map((element, i): RouteElement => {
     const own = `${path}.${i}`
@@ -182,7 +187,7 @@ const describeAll = (elements: readonly Element[], path: string, known: Known): 
       status: elementStatus(steps, real, foreseen, known),
       steps,
       branches: describeBranches(element, own, known),
-      decisionIds: real === undefined ? [] : real.automatic.map((a) => a.decisionId),
+      decisionIds: real === undefined ? [] : ownDecisions(real),
     }
   })
 

@@ -126,20 +126,33 @@ const checkParallel = (report: Report, branches: readonly Branch[], previous: bo
   checkBranches(report, 'branches', branches, (index) => previous || beside(index), walk)
 }
 
+const checkWebhook = (report: Report, webhookId: string, alsoChecks: boolean, { company }: Setting): void => {
+  const webhook = company.webhooks.get(webhookId)
+  const place = report.at('webhookId')
+  if (alsoChecks) report.error('The system either checks or asks a webhook here; remove check or webhookId.')
+  if (webhook === undefined) place.error(`${company.code} has no such webhook; name one of its webhooks.`)
+  else if (!webhook.active)
+    place.error(
+      `The webhook "${webhook.name}" is switched off and would never be asked; switch it on, or name another.`,
+    )
+}
+
 type Automated = Extract<WorkflowElement, { readonly automated: unknown }>['automated']
 const checkAutomated = (report: Report, automated: Automated, previous: boolean, walk: Walk): void => {
   const { check, webhookId } = automated
   const outcomes = automated.outcomes ?? []
-  if (webhookId !== null)
-    report.at('webhookId').error('Webhooks are not available here; use a built-in check (check) instead.')
+  if (webhookId !== null) checkWebhook(report, webhookId, check !== null, walk.setting)
   else if (check === null)
-    report.error('Nothing is said of what the system does here; give a built-in check, e.g. DUPLICATE_TAX_NUMBER.')
-  outcomes.forEach(({ name }, index) => {
-    if (name !== 'passed' && name !== 'failed')
-      report
-        .at('outcomes', index, 'name')
-        .error(`A check has passed or failed, never "${name}"; call the outcome "passed" or "failed".`)
-  })
+    report.error(
+      'Nothing is said of what the system does here; give a built-in check, e.g. DUPLICATE_TAX_NUMBER, or a webhook (webhookId).',
+    )
+  else
+    outcomes.forEach(({ name }, index) => {
+      if (name !== 'passed' && name !== 'failed')
+        report
+          .at('outcomes', index, 'name')
+          .error(`A check has passed or failed, never "${name}"; call the outcome "passed" or "failed".`)
+    })
   checkBranches(report, 'outcomes', outcomes, () => previous, walk)
 }
 

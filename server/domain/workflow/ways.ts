@@ -1,6 +1,7 @@
 // What each way through a definition surely passes, and what some way passes: an approval at all, and a step that guards a field.
 import { coversField } from '../fields.ts'
 import type { Branch, Element, Step } from './definition.ts'
+import { asksWebhook } from './calls.ts'
 import type { RunnableVersion } from './workflow.ts'
 
 /** Stands beside the fields' names for: an approval, whatever it guards. */
@@ -40,6 +41,8 @@ export const armsOf = (element: Element): readonly Arm[] => {
     elements: each.elements,
   })
   if ('decision' in element) return element.decision.outcomes.map((each, i) => branch('outcome', 'outcomes', each, i))
+  if (asksWebhook(element))
+    return (element.automated.outcomes ?? []).map((each, i) => branch('outcome', 'outcomes', each, i))
   if ('automated' in element) return checkArms(element.automated.name, element.automated.outcomes ?? [])
   if (!('condition' in element)) return []
   const { name, cases, else: otherwise } = element.condition

@@ -46,6 +46,10 @@ export const company: Company = {
     absences: [],
   },
   references: new Map(),
+  webhooks: new Map([
+    ['w', { id: 'w', name: 'Bureau', active: true }],
+    ['off', { id: 'off', name: 'Old bureau', active: false }],
+  ]),
   workflows: [],
   calendars: [],
 }
