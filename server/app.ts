@@ -7,11 +7,13 @@ import { createAuthenticate } from './auth/viewer.ts'
 import type { Clock } from './clock.ts'
 import { connect } from './db/connect.ts'
 import { demoUsers } from './demo/users.ts'
+import { eventPayload } from './graphql/event-payload.ts'
 import type { PersistedOperations } from './graphql/persisted.ts'
 import { attachSockets } from './graphql/ws.ts'
 import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
 import { createHttp } from './http.ts'
 import { createBoss } from './jobs/boss.ts'
+import { startDeliveries } from './jobs/deliveries.ts'
 import { startImports } from './jobs/imports.ts'
 import { startSweep } from './jobs/sweep.ts'
 import { jobHandlers } from './jobs/handlers.ts'
@@ -54,6 +56,8 @@ export type AppOptions = {
   readonly webhooksAllowPrivate?: boolean
   /** How long an endpoint of a partner may take to answer; 15 seconds when left out. */
   readonly webhookTimeoutMs?: number
+  /** How often it is looked for what is to be delivered; by itself when left out. */
+  readonly deliveriesMs?: number
 }
 
 export type RunningApp = {
@@ -105,6 +109,8 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     begun.push(() => imports.stop())
     const sweep = startSweep(app, log, options.sweepMs)
     begun.push(() => sweep.stop())
+    const deliveries = startDeliveries(app, log, eventPayload, options.deliveriesMs)
+    begun.push(() => deliveries.stop())
 
     const keyUse = createKeyUse(pool.db, clock, log)
     begun.push(() => keyUse.settled())
@@ -112,6 +118,7 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     const rateLimits = options.rateLimits === undefined ? noRateLimits : createRateLimits(options.rateLimits)
     const rights = createRights(pool.db, clock)
     live.hub.watch((events) => rights.heard(events))
+    live.hub.watch((events) => deliveries.wake({ webhooks: events.some(({ type }) => type === 'WebhookChanged') }))
     const graphql: GraphqlOptions = {
       app,
       live,

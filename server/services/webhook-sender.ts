@@ -32,6 +32,8 @@ export type Outgoing = {
   readonly timestamp: Date
   /** JSON. */
   readonly body: string
+  /** Ends it early, as a failure. */
+  readonly signal?: AbortSignal
 }
 
 /** Whatever was answered, or a sentence on why nothing was; with a redirect both its status and the sentence. */
@@ -128,6 +130,7 @@ export function createSender(settings: SenderOptions): Sender {
         accept: 'application/json',
         ...signed(outgoing),
       },
+      ...(outgoing.signal && { signal: outgoing.signal }),
       ...(!allowPrivate && { lookup: guardedLookup(resolve) }),
     }
     const url = new URL(outgoing.url)
