@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts'
 import { connect } from './db/connect.ts'
 import { demoUsers } from './demo/users.ts'
 import { eventPayload } from './graphql/event-payload.ts'
+import { callPayload } from './graphql/call-payload.ts'
 import type { PersistedOperations } from './graphql/persisted.ts'
 import { attachSockets } from './graphql/ws.ts'
 import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
@@ -16,6 +17,7 @@ import { createBoss } from './jobs/boss.ts'
 import { startDeliveries } from './jobs/deliveries.ts'
 import { startImports } from './jobs/imports.ts'
 import { startSweep } from './jobs/sweep.ts'
+import { startCalls } from './jobs/calls.ts'
 import { jobHandlers } from './jobs/handlers.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
 import { startLive } from './live/live.ts'
@@ -109,6 +111,11 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     begun.push(() => imports.stop())
     const sweep = startSweep(app, log, options.sweepMs)
     begun.push(() => sweep.stop())
+    const calls = startCalls(app, log, callPayload, options.sweepMs)
+    begun.push(() => calls.stop())
+    live.hub.watch((events) => {
+      if (events.some(({ type }) => type === 'ElementStarted' || type === 'ProposalResumed')) calls.wake()
+    })
     const deliveries = startDeliveries(app, log, eventPayload, options.deliveriesMs)
     begun.push(() => deliveries.stop())
 
