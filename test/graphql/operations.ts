@@ -44,6 +44,22 @@ export type Result = {
   group: { id: string }
   queue: { id: string }
   results: (Result | null)[]
+  key: string | null
+  apiKey: ApiKey
+}
+export type ApiKey = {
+  id: string
+  name: string
+  hint: string
+  account: { id: string; name: string; responsible: { name: string } }
+  roles: string[]
+  createdBy: { name: string } | null
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt: string | null
+  revokedAt: string | null
+  revokedBy: { name: string } | null
+  active: boolean
 }
 export type Item = { id: string; status: string; step: string; kind: string; changes: Change[]; proposal: Proposal }
 export type Row = {
@@ -67,6 +83,8 @@ const proposal = `id status revision customer { account version } fault { code m
 const item = `id status step kind changes { id operation recordId field { name } original { raw } proposed { raw masked } } proposal { ${proposal} }`
 const customer = 'customer { id version creditLimit name reviewStatus }'
 const workflow = 'workflow { id name activeVersion { version } versions { id version definition } }'
+export const apiKey =
+  'id name hint account { id name responsible { name } } roles createdBy { name } createdAt expiresAt lastUsedAt revokedAt revokedBy { name } active'
 const errors =
   '__typename ... on UserError { code message path } ... on ValidationError { problems { code message path } }'
 const aboutProposal = ['StaleRevisionError', 'WrongStateError', 'PendingProposalError', 'ConflictError']
@@ -128,6 +146,8 @@ export const selections: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['setMember', 'setAbsence', 'endAbsence'].map((m) => [m, `${errors} ... on UserSuccess { user { id } }`]),
   ),
+  createApiKey: `${errors} ... on CreateApiKeySuccess { key apiKey { ${apiKey} } }`,
+  revokeApiKey: `${errors} ... on ApiKeySuccess { apiKey { ${apiKey} } }`,
   saveGroup: `${errors} ... on GroupSuccess { group { id } }`,
   saveQueue: `${errors} ... on QueueSuccess { queue { id } }`,
   saveWorkflow: onWorkflow,
@@ -254,7 +274,7 @@ export const operationsOf = (app: TestApp) => {
   /** What is in the database: every table whole, events by their number. Equal before and after: nothing was written. */
   const footprint = async (): Promise<Record<string, string>> => {
     const [row] = await sql.unsafe<Record<string, string>[]>(
-      `select (select count(*)::text from events) as events, (select count(*)::text from users) as users, ${[
+      `select (select count(*)::text from events) as events, (select count(*)::text from users) as users, (select count(*) || '/' || count(revoked_at) from api_keys) as api_keys, ${[
         ...tables,
         ...more,
         ...setup,

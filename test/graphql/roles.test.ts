@@ -85,6 +85,7 @@ const absenceOf = async (user: string): Promise<string | undefined> => {
   )
   return viewer.user.absences[0]?.id
 }
+const { apiKeys } = await read<{ apiKeys: { id: string }[] }>(administrator, '{ apiKeys(company: "USMF") { id } }')
 const administration: [string, Input][] = [
   ['reassign', { workItemId: (await itemOf('mia', 'US-010')).id, to: await userId('olga') }],
   ['cancelRun', { proposalId, comment: 'x' }],
@@ -106,6 +107,11 @@ const administration: [string, Input][] = [
     },
   ],
   ['endAbsence', { absenceId: await absenceOf('tess') }],
+  [
+    'createApiKey',
+    { company, name: 'K', account: { name: 'A', roles: ['READER'] }, responsibleId: await userId('adam') },
+  ],
+  ['revokeApiKey', { keyId: apiKeys[0]?.id }],
   ['saveWorkflow', { company, name: 'Mine', definition, activate: true }],
   ['activateWorkflow', { workflowId: workflow?.id, version: 1 }],
   ['deactivateWorkflow', { workflowId: workflow?.id }],

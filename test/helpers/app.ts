@@ -2,6 +2,7 @@
 import pino from 'pino'
 import { afterAll } from 'vitest'
 import { createApp, type RunningApp } from '../../server/app.ts'
+import type { RateLimitSettings } from '../../server/auth/rate-limits.ts'
 import { createDemoTokens } from '../../server/auth/demo.ts'
 import type { Clock } from '../../server/clock.ts'
 import type { PersistedOperations } from '../../server/graphql/persisted.ts'
@@ -49,6 +50,7 @@ export async function startTestApp(
     heartbeatMs?: number
     allowedOrigins?: string[]
     operations?: PersistedOperations
+    rateLimits?: RateLimitSettings
   } = {},
 ): Promise<TestApp> {
   const database = await createTestDatabase({ demo: true })
@@ -66,6 +68,7 @@ export async function startTestApp(
       clock,
       log,
       ...(options.operations && { operations: options.operations }),
+      ...(options.rateLimits && { rateLimits: options.rateLimits }),
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
     })
   let app = create(0)
