@@ -18,6 +18,7 @@ const app = createApp({
   auth: { verify: demo.verify, demo },
   clientDir: undefined,
   clock: systemClock,
+  threads: true,
   log,
 })
 const { url } = await app.start()

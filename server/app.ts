@@ -13,6 +13,7 @@ import type { PersistedOperations } from './graphql/persisted.ts'
 import { attachSockets } from './graphql/ws.ts'
 import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
 import { createHttp } from './http.ts'
+import { importInThread } from './import-thread.ts'
 import { createBoss } from './jobs/boss.ts'
 import { startDeliveries } from './jobs/deliveries.ts'
 import { startImports } from './jobs/imports.ts'
@@ -58,6 +59,8 @@ export type AppOptions = {
   readonly webhooksAllowPrivate?: boolean
   /** How long an endpoint of a partner may take to answer; 15 seconds when left out. */
   readonly webhookTimeoutMs?: number
+  /** Imports have a thread of their own, and the system's clock. */
+  readonly threads?: boolean
   /** How often it is looked for what is to be delivered; by itself when left out. */
   readonly deliveriesMs?: number
 }
@@ -92,7 +95,11 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       onSealed: (count) => metrics.sealed.inc(count),
     })
     begun.push(() => live.stop())
-    const boss = createBoss(databaseUrl, () => jobHandlers(app), log)
+    const boss = createBoss(
+      databaseUrl,
+      () => jobHandlers(app, options.threads === true ? importInThread(databaseUrl, () => app.wake()) : undefined),
+      log,
+    )
     begun.push(() => boss.stop())
     const app: App = {
       db: pool.db,

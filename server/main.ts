@@ -53,6 +53,7 @@ async function start(env: Env, log: Log): Promise<string> {
     clientDir: client.value,
     webhooksAllowPrivate: env.webhooksAllowPrivate,
     clock: systemClock,
+    threads: true,
     log,
   })
   started.push(() => app.stop())

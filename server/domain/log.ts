@@ -99,8 +99,6 @@ export const seal = (
 /** A value as it lies beside the log; an erased one does not lie there any more. */
 export type StoredValue = {
   readonly key: string
-  readonly field: string
-  readonly recordId: string | null
   readonly value: Value
   readonly salt: string
 }
@@ -139,11 +137,10 @@ const flawOf = (
     return { what: 'PREVIOUS_HASH', sentence: 'the event does not follow the one before it' }
   if (event.seal.hash !== extend(before, event).hash)
     return { what: 'HASH', sentence: 'the event is not what was sealed' }
-  for (const { key, field, recordId, value, salt } of values) {
+  for (const { key, value, salt } of values) {
     const commitment = Object.hasOwn(event.commitments, key) ? event.commitments[key] : undefined
     if (!commitment) return { what: 'VALUE', sentence: `the value ${key} was not part of the event` }
-    const moved = field !== commitment.field || recordId !== commitment.recordId
-    if (moved || commit(salt, value) !== commitment.digest)
+    if (commit(salt, value) !== commitment.digest)
       return { what: 'VALUE', sentence: `the value ${key} is not the one that was committed to` }
   }
   return undefined
@@ -152,9 +149,9 @@ const flawOf = (
 /** An event's values as they are shown: those that its commitments name, with what is left of them. */
 export const shownValues = (
   commitments: EventContent['commitments'],
-  left: Readonly<Record<string, Value>>,
+  left: Readonly<Record<string, Pick<StoredValue, 'value'>>>,
 ): LoggedValue[] =>
   Object.entries(commitments).map(([key, { field, recordId }]) => {
     const erased = !Object.hasOwn(left, key)
-    return { key, field, recordId, value: left[key] ?? null, erased }
+    return { key, field, recordId, value: left[key]?.value ?? null, erased }
   })

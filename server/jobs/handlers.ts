@@ -4,7 +4,8 @@ import { runBatch } from '../services/batches.ts'
 import { runImport } from '../services/import-run.ts'
 import type { Handler } from './boss.ts'
 
-export const jobHandlers = (app: App): Readonly<Record<Job['queue'], Handler>> => ({
-  imports: ({ companyId, id }, ending) => runImport(app, companyId, id, ending),
+/** `imports`: where they are done, if not in this thread. */
+export const jobHandlers = (app: App, imports?: Handler): Readonly<Record<Job['queue'], Handler>> => ({
+  imports: imports ?? (({ companyId, id }, ending) => runImport(app, companyId, id, ending)),
   batches: ({ companyId, id }, ending) => runBatch(app, companyId, id, ending),
 })

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { writeTypes, type WriteEvent } from '../domain/as-of.ts'
 import { shownValues, type EventContent } from '../domain/log.ts'
-import type { Value } from '../domain/values.ts'
+import { contentsOf, type Contents } from './events.ts'
 import type { Key } from './prepared.ts'
 
 /** A customer and a moment (RFC 3339). */
@@ -36,8 +36,7 @@ export const findLastWrites = async (reader: Reader, asked: readonly Asked[]): P
 export type Place = Pick<Until, 'n'> & { readonly row: string }
 export type Write = Place & { readonly event: WriteEvent }
 
-type Row = Place &
-  Pick<EventContent, 'type' | 'data' | 'commitments'> & { values: Readonly<Record<string, Value>> | null }
+type Row = Place & Pick<EventContent, 'type' | 'data' | 'commitments'> & { contents: Contents | null }
 
 /**
  * A page of writes by question, each question's in the order of the log. By row and not by position, for a row keeps its place
@@ -51,17 +50,16 @@ export const readWrites = async (
 ): Promise<Write[]> => {
   const rows = await reader.execute<Row>(sql`
     select u.n, e.id::text as row, e.type, e.data, e.commitments,
-      (select jsonb_object_agg(v.key, v.value) from event_values v
-        where v.company_id = e.company_id and v.event_id = e.event_id) as values
+      ${sql.raw(contentsOf)} as contents
     from jsonb_to_recordset(${JSON.stringify(until)}::text::jsonb) as u(n int, "companyId" uuid, id uuid, last bigint)
     join events e on e.company_id = u."companyId" and e.customer_id = u.id and e.id <= u.last
       and e.type = any(${types}::text[])
     where (u.n, e.id) > (${after?.n ?? -1}::int, ${after?.row ?? '0'}::bigint)
     order by u.n, e.id
     limit ${limit}`)
-  return rows.map(({ n, row, type, data, commitments, values }) => ({
+  return rows.map(({ n, row, type, data, commitments, contents }) => ({
     n,
     row,
-    event: { type, data, values: shownValues(commitments, values ?? {}) },
+    event: { type, data, values: shownValues(commitments, contents ?? {}) },
   }))
 }

@@ -36,23 +36,22 @@ export const appendEvents = async (
     data: event.data,
     commitments: Object.fromEntries(values.map((v) => [v.key, v.commitment])),
   }))
-  const values = written.flatMap(({ id, values }) =>
-    values.map(({ key, commitment, value, salt }) => {
-      return { event_id: id, key, field: commitment.field, record_id: commitment.recordId, value, salt }
-    }),
+  const contents = written.flatMap(({ id, values }) =>
+    values.length === 0
+      ? []
+      : [{ event_id: id, contents: Object.fromEntries(values.map(({ key, value, salt }) => [key, { value, salt }])) }],
   )
   await tx.execute(sql`
     with kept as (
-      insert into event_values (company_id, event_id, key, field, record_id, value, salt)
+      insert into event_contents (company_id, event_id, contents)
       select ${occasion.companyId}::uuid, v.*
-      from jsonb_to_recordset(${JSON.stringify(values)}::text::jsonb)
-        as v(event_id uuid, key text, field text, record_id text, value jsonb, salt text)
+      from json_to_recordset(${JSON.stringify(contents)}::text::json) as v(event_id uuid, contents jsonb)
     )
     insert into events (company_id, at, event_id, type, actor_id, on_behalf_of_id, customer_id, proposal_id,
       work_item_id, data, commitments)
     select ${occasion.companyId}::uuid, ${occasion.at}::timestamptz, e.event_id, e.type, e.actor_id, e.on_behalf_of_id,
       e.customer_id, e.proposal_id, e.work_item_id, e.data, e.commitments
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+    from json_to_recordset(${JSON.stringify(rows)}::text::json)
       as e(n int, event_id uuid, type text, actor_id uuid, on_behalf_of_id uuid, customer_id uuid, proposal_id uuid,
         work_item_id uuid, data jsonb, commitments jsonb)
     order by e.n`)
@@ -138,11 +137,20 @@ export const eraseValues = async (
   customerId: string,
   fields: readonly string[],
 ): Promise<number> => {
-  const erased = await tx.execute(sql`
-    delete from event_values v using events e
-    where e.company_id = ${companyId} and e.customer_id = ${customerId}
-      and v.company_id = e.company_id and v.event_id = e.event_id and v.field = any(${sql.param(fields)}::text[])`)
-  return erased.count
+  const erased = await tx.execute<{ n: number }>(sql`
+    with found as (
+      select e.event_id, array_agg(c.key) as keys
+      from events e
+      join event_contents v on v.company_id = e.company_id and v.event_id = e.event_id
+      cross join jsonb_each(e.commitments) c
+      where e.company_id = ${companyId} and e.customer_id = ${customerId}
+        and c.value ->> 'field' = any(${sql.param(fields)}::text[]) and v.contents ? c.key
+      group by e.event_id
+    )
+    update event_contents v set contents = v.contents - found.keys from found
+    where v.company_id = ${companyId} and v.event_id = found.event_id
+    returning cardinality(found.keys) as n`)
+  return erased.reduce((sum, { n }) => sum + n, 0)
 }
 
 /** What `events e` gives for an event's content, as text where drivers differ: the hash is taken of exactly this. */
@@ -152,27 +160,33 @@ export const contentColumns = `
   e.actor_id as "actorId", e.on_behalf_of_id as "onBehalfOfId", e.customer_id as "customerId",
   e.proposal_id as "proposalId", e.work_item_id as "workItemId", e.data, e.commitments`
 
+/** What is left of an event's values. */
+export const contentsOf = `
+  (select v.contents from event_contents v where v.company_id = e.company_id and v.event_id = e.event_id)`
+
+/** Values as they lie beside the log, by their keys. */
+export type Contents = Readonly<Record<string, { readonly value: Value; readonly salt: string }>>
+
 type Row = EventContent & {
   position: string | null
   previousHash: string
   hash: string
   feed: string
-  values: Readonly<Record<string, Value>> | null
+  contents: Contents | null
 }
 
 /** Events with their values by any condition on `events e`. */
 export const selectEvents = async (reader: Reader, where: SQL, order: SQL, limit: number): Promise<LoggedEvent[]> => {
   const rows = await reader.execute<Row>(sql`
     select ${sql.raw(contentColumns)}, e.position, e.previous_hash as "previousHash", e.hash, e.feed,
-      (select jsonb_object_agg(v.key, v.value) from event_values v
-        where v.company_id = e.company_id and v.event_id = e.event_id) as values
+      ${sql.raw(contentsOf)} as contents
     from events e
     where ${where}
     order by ${order}
     limit ${limit}`)
-  return rows.map(({ position, previousHash, hash, feed, values, ...content }) => ({
+  return rows.map(({ position, previousHash, hash, feed, contents, ...content }) => ({
     ...content,
-    values: shownValues(content.commitments, values ?? {}),
+    values: shownValues(content.commitments, contents ?? {}),
     seal: position === null ? null : { position: Number(position), previousHash, hash, feed: Number(feed) },
   }))
 }

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { chainStart, isSealed, verify, type Flaw, type Head, type StoredValue } from '../domain/log.ts'
-import { selectEvents } from './events.ts'
+import { selectEvents, type Contents } from './events.ts'
 
 /** Checks a company's whole chain against its events, values and head; null: it is whole. Reads in pages. */
 export const findFlaw = async (reader: Reader, companyId: string, pageSize = 1000): Promise<Flaw | null> => {
@@ -40,8 +40,13 @@ const storedValues = async (
   companyId: string,
   eventIds: readonly string[],
 ): Promise<Map<string, StoredValue[]>> => {
-  const rows = await reader.execute<StoredValue & { eventId: string }>(sql`
-    select event_id as "eventId", key, field, record_id as "recordId", value, salt
-    from event_values where company_id = ${companyId} and event_id = any(${sql.param(eventIds)}::uuid[])`)
-  return Map.groupBy(rows, (row) => row.eventId)
+  const rows = await reader.execute<{ eventId: string; contents: Contents }>(sql`
+    select event_id as "eventId", contents
+    from event_contents where company_id = ${companyId} and event_id = any(${sql.param(eventIds)}::uuid[])`)
+  return new Map(
+    rows.map(({ eventId, contents }) => [
+      eventId,
+      Object.entries(contents).map(([key, { value, salt }]) => ({ key, value, salt })),
+    ]),
+  )
 }

@@ -53,7 +53,7 @@ describe('emptying a table', () => {
     'approval_fields',
     'changes',
     'direct_writes',
-    'event_values',
+    'event_contents',
     'proposals cascade',
     'runs',
     'work_items',

@@ -80,9 +80,16 @@ describe('the record of what happened', () => {
     expect(await refusal((tx) => tx.execute(sql`delete from events where ${event}`))).toBe('CS003')
     expect(await refusal((tx) => tx.execute(sql`truncate events`))).toBe('CS003')
     expect(
-      await refusal((tx) => tx.execute(sql`update event_values set value = '"Bob"' where event_id = ${eventId}`)),
+      await refusal((tx) =>
+        tx.execute(
+          sql`update event_contents set contents = '{"name":{"value":"Bob","salt":""}}' where event_id = ${eventId}`,
+        ),
+      ),
     ).toBe('CS003')
-    expect(await refusal((tx) => tx.execute(sql`delete from event_values where event_id = ${eventId}`))).toBeNull()
+    expect(
+      await refusal((tx) => tx.execute(sql`update event_contents set contents = '{}' where event_id = ${eventId}`)),
+    ).toBeNull()
+    expect(await refusal((tx) => tx.execute(sql`delete from event_contents where event_id = ${eventId}`))).toBeNull()
   })
 
   it('guards every column of an event but the four of its seal', async () => {

@@ -97,7 +97,7 @@ describe('the log', () => {
       sql`update events set data = '{}' where company_id = ${companyId}`,
       sql`update events set position = position + 10 where company_id = ${companyId}`,
       sql`delete from events where company_id = ${companyId}`,
-      sql`update event_values set value = '1' where company_id = ${companyId}`,
+      sql`update event_contents set contents = jsonb_set(contents, '{limit,value}', '1') where company_id = ${companyId}`,
     ]
     for (const statement of statements) await expect(log.db.execute(statement)).rejects.toThrow()
     expect(await findFlaw(log.db, companyId)).toBeNull()
@@ -126,13 +126,15 @@ describe('the log', () => {
     ],
     [
       'a value was changed',
-      (id) => sql`update event_values set value = '"9000000.00"' where company_id = ${id} and key = 'limit'`,
+      (id) =>
+        sql`update event_contents set contents = jsonb_set(contents, '{limit,value}', '"9000000.00"') where company_id = ${id}`,
       { position: 2, what: 'VALUE' },
     ],
     [
       'a value was ascribed to another field',
-      (id) => sql`update event_values set field = 'name' where company_id = ${id} and key = 'rating'`,
-      { position: 2, what: 'VALUE' },
+      (id) =>
+        sql`update events set commitments = jsonb_set(commitments, '{rating,field}', '"name"') where company_id = ${id} and position = 2`,
+      { position: 2, what: 'HASH' },
     ],
   ])('shows when %s past its triggers', async (_what, statement, flaw) => {
     const companyId = await written(newId())
@@ -154,7 +156,7 @@ describe('the log', () => {
     const companyId = newId()
     const write = log.write(companyId, [applied], () => Promise.reject(new Error('no')))
     await expect(write).rejects.toThrow('no')
-    const [row] = await log.db.execute(sql`select 1 from event_values where company_id = ${companyId}`)
+    const [row] = await log.db.execute(sql`select 1 from event_contents where company_id = ${companyId}`)
     expect(row).toBeUndefined()
   })
 

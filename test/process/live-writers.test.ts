@@ -23,9 +23,9 @@ const drawn = (seed: number) => (): number => {
 const proposedSince = async (position: number): Promise<Record<string, string>[]> =>
   db.execute(sql`
     with logged as (
-      select c.account, string_agg(p.value #>> '{}', ' ' order by e.position) as values
+      select c.account, string_agg(p.contents #>> '{proposed,value}', ' ' order by e.position) as values
       from events e join customers c on c.company_id = e.company_id and c.id = e.customer_id
-        join event_values p on p.company_id = e.company_id and p.event_id = e.event_id and p.key = 'proposed'
+        join event_contents p on p.company_id = e.company_id and p.event_id = e.event_id and p.contents ? 'proposed'
       where e.company_id = ${companyId} and e.position > ${position} group by 1
     ), noted as (select 'US-' || customer as account, string_agg(value || '.00', ' ' order by n) as values from edits group by 1)
     select account, logged.values as logged, noted.values as noted from logged full join noted using (account)`)

@@ -95,6 +95,10 @@ export const approvalFields = pgTable(
       .notNull()
       .references(() => companies.id),
     field: text().notNull(),
+    /** The column that holds it: what the gate would compute for each row that is written. */
+    columnName: text()
+      .notNull()
+      .generatedAlwaysAs(sql`column_of(field)`),
   },
   (t) => [primaryKey({ columns: [t.companyId, t.field] })],
 )

@@ -64,20 +64,16 @@ export const events = pgTable(
   ],
 )
 
-/** Values of customers inside events. A row may be deleted, which erases the value; the event's commitment remains. */
-export const eventValues = pgTable(
-  'event_values',
+/** Customers' values inside an event, one row for each event that has some. Taking a key out erases its value; the event's commitment remains. */
+export const eventContents = pgTable(
+  'event_contents',
   {
     companyId: uuid().notNull(),
     eventId: uuid().notNull(),
-    key: text().notNull(),
-    /** Full catalogue name, and the child record where it is one's: what an erasure looks for. */
-    field: text().notNull(),
-    recordId: text(),
-    value: json<Value>(),
-    salt: text(),
+    /** Per value key. Whose value it is, its commitment says. */
+    contents: json<Readonly<Record<string, { readonly value: Value; readonly salt: string }>>>().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.companyId, t.eventId, t.key] })],
+  (t) => [primaryKey({ columns: [t.companyId, t.eventId] })],
 )
 
 /** Where each company's chain ends. */
