@@ -96,7 +96,12 @@ export const createYogaApp = (options: GraphqlOptions) => {
     cors:
       allowedOrigins.length === 0
         ? false
-        : { origin: [...allowedOrigins], credentials: false, methods: ['GET', 'POST'] },
+        : {
+            origin: [...allowedOrigins],
+            credentials: false,
+            methods: ['GET', 'POST'],
+            exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After'],
+          },
     plugins: [
       signIn.plugin,
       jsonBodies(),
