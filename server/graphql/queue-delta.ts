@@ -87,6 +87,7 @@ const gainedBy = (company: Company, { data }: SealedEvent, viewerId: string, now
 
 type Found = {
   readonly rows: readonly QueueRow[]
+  readonly imports?: readonly ImportKey[]
   readonly because?: SealedEvent
   readonly gained?: readonly string[]
 }
@@ -119,16 +120,10 @@ export const deltaOf = async (
   const search = (rows: Promise<QueueRow[]>, more: Omit<Found, 'rows'> = {}): void => {
     searches.push(rows.then((found) => ({ rows: found, ...more })))
   }
-  const imports = new Map<string, ImportKey>()
-  const wideImports: Promise<void>[] = []
   /** As `search`, of a place at which there may be far more than the events name: of imports only which ones. */
   const searchWide = (where: Where, companyIds: readonly string[], more: Omit<Found, 'rows'>): void => {
-    search(find(where, companyIds), more)
-    wideImports.push(
-      findImports(db, companyIds, where).then((found) => {
-        for (const each of found) imports.set(each.importId, each)
-      }),
-    )
+    const both = Promise.all([find(where, companyIds), findImports(db, companyIds, where)])
+    searches.push(both.then(([rows, imports]) => ({ rows, imports, ...more })))
   }
   const inCompany = (companyId: string): string[] => about.companyIds.filter((id) => id === companyId)
   search(findNamed({ ids: touchedItems(events) }))
@@ -158,8 +153,10 @@ export const deltaOf = async (
 
   const upserts = new Map<string, QueueRow>()
   const removed = new Map<string, Removed>()
+  const imports = new Map<string, ImportKey>()
   const wide = { ...filter, scope: null, overdue: null }
-  for (const { rows, because, gained = [] } of await Promise.all(searches))
+  for (const { rows, because, gained = [], imports: there = [] } of await Promise.all(searches)) {
+    for (const each of there) imports.set(each.importId, each)
     for (const row of rows) {
       const { companyId, proposalId, item } = row
       if (upserts.has(item.id) || removed.has(item.id)) continue
@@ -187,7 +184,7 @@ export const deltaOf = async (
       const changed = told.some((event) => event.type !== 'WorkItemOverdue')
       removed.set(item.id, { row, version: changed ? item.version : item.version + 1, ...how })
     }
-  await Promise.all(wideImports)
+  }
   for (const gone of await lostWith(context, [...lost], hidden, events, followed)) removed.set(gone.row.item.id, gone)
   return {
     upserts: [...upserts.values()],
