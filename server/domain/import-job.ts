@@ -20,11 +20,21 @@ export type Layout = {
   readonly format: 'CSV' | 'JSONL'
   /** Of a CSV, as the file has it. */
   readonly header: readonly string[] | null
-  /** For each column of a CSV the full catalogue name, `account`, or null for one that is not read; of JSON lines by their key. */
+  /**
+   * For each column of a CSV where its values go (`account`, `creditLimit`, `addresses[2].city`), or null for one that is not read;
+   * of JSON lines what the request says of their keys, the others are known by their names.
+   */
   readonly columns: readonly { readonly key: string; readonly field: string | null }[]
+  /** Values that every row has. */
+  readonly constants?: readonly { readonly field: string; readonly value: string | number | boolean }[]
   /** Texts that stand for nothing, e.g. `NULL`. */
   readonly nulls: readonly string[]
   readonly empty: EmptyMeaning
+  /** How the file is written: found out, or said by the request. */
+  readonly encoding?: string
+  readonly delimiter?: string
+  /** Refused rows that were fetched, corrected and sent again: an apostrophe before what looks like a formula is not part of it. */
+  readonly escaped?: boolean
 }
 
 export type ImportJob = {
