@@ -148,19 +148,26 @@ const pauses = [
 ]
 /** How long a delivery is tried. */
 export const triedForMs = 72 * hours
+/** While the endpoint itself is down its deliveries are tried at least this often, so that it is not long before it is seen to be back. */
+const mostWhileDown = 1 * hours
 /** Partners that came down together do not come back together: a pause is longer by up to this part of it. */
 const jitter = 0.2
 
 /**
  * When a delivery is tried again after `attempts` tries, `since` the first could be made; null: it is given up. The last try
- * is exactly three days after the first. `chance`: 0 to 1.
+ * is exactly three days after the first. `chance`: 0 to 1. `down`: it is the endpoint that fails, not this delivery.
  */
-export const nextTry = (since: string, now: string, attempts: number, chance: number): string | null => {
+export const nextTry = (
+  { since, attempts, down }: { readonly since: string; readonly attempts: number; readonly down: boolean },
+  now: string,
+  chance: number,
+): string | null => {
   const end = Date.parse(since) + triedForMs
   const from = Date.parse(now)
   if (from >= end) return null
   const pause = pauses[Math.min(Math.max(attempts, 1), pauses.length) - 1] ?? 0
-  return new Date(Math.min(from + Math.round(pause * (1 + jitter * chance)), end)).toISOString()
+  const most = down ? Math.min(pause, mostWhileDown) : pause
+  return new Date(Math.min(from + Math.round(most * (1 + jitter * chance)), end)).toISOString()
 }
 
 /** So many failures in a row are the endpoint's; fewer may be about what was sent. */

@@ -1,7 +1,7 @@
 // Runs the upkeep of one process; several at once do no harm.
 import { loggableError, type Log } from '../log.ts'
 import type { App } from '../services/app.ts'
-import { forgetOldKeys } from '../services/upkeep.ts'
+import { forgetOldDeliveries, forgetOldKeys } from '../services/upkeep.ts'
 
 const everyMs = 60 * 60 * 1000
 
@@ -9,9 +9,10 @@ const everyMs = 60 * 60 * 1000
 export const startUpkeep = (app: Pick<App, 'db' | 'clock'>, log: Log): { stop(): Promise<void> } => {
   let running: Promise<void> = Promise.resolve()
   const tidy = (): void => {
-    running = forgetOldKeys(app).then(
-      (keys) => {
+    running = Promise.all([forgetOldKeys(app), forgetOldDeliveries(app)]).then(
+      ([keys, deliveries]) => {
         if (keys > 0) log.debug({ keys }, 'forgot old idempotency keys')
+        if (deliveries > 0) log.debug({ deliveries }, 'forgot old deliveries')
       },
       (error: unknown) => log.warn({ err: loggableError(error) }, 'could not tidy up'),
     )

@@ -14,7 +14,7 @@ import { administer } from './setup.ts'
 type Answer = { readonly companyId: string; readonly keyId: string } & Replayed
 
 /** An answer that is given again shows what only administrators may see; who is none any more is told so. */
-const stillAdministers = (viewer: Viewer, { companyId }: Answer): void => {
+export const stillAdministers = (viewer: Viewer, { companyId }: Pick<Answer, 'companyId'>): void => {
   const membership = viewer.memberships.get(companyId)
   if (membership?.roles.includes('ADMINISTRATOR') === true) return
   throw notPermitted(`This takes the role administrator in ${membership?.code ?? 'the company'}; ask an administrator.`)

@@ -87,11 +87,15 @@ export const createDeliveries = (app: App, options: DeliveriesOptions): Deliveri
       const error = faultOf(result)
       const gone = outcome === 'GONE' ? await lockWebhook(tx, endpoint.companyId, endpoint.id) : null
       if (gone === null) await shareWebhook(tx, endpoint)
-      const again =
-        outcome === 'DELIVERED' ? null : gone !== null ? at : nextTry(held.createdAt, at, held.attempts, chance())
-      const status = outcome === 'DELIVERED' ? 'DELIVERED' : again === null ? 'DEAD' : 'PENDING'
+      // Before anything of the deliveries is written: whoever gives up or hastens many of them holds the endpoint's health as well.
+      if (error === null) await noteSuccess(tx, endpoint, at, lease)
+      const down = error !== null && (await noteFailure(tx, endpoint, { now: at, lease, answered, error }))
+      const { createdAt: since, attempts, position } = held
+      const ended = error === null || gone !== null
+      const again = ended ? null : nextTry({ since, attempts, down }, at, chance())
+      // What the endpoint that is gone did not take waits until somebody switches it on again.
+      const status = error === null ? 'DELIVERED' : again === null && gone === null ? 'DEAD' : 'PENDING'
       const { companyId, id: webhookId } = endpoint
-      const { position } = held
       const { durationMs } = result
       const what = { companyId, webhookId, position, proposalId: null, elementPath: null }
       await insertAttempt(tx, { ...what, at, durationMs, status: answered, error })
@@ -101,8 +105,6 @@ export const createDeliveries = (app: App, options: DeliveriesOptions): Deliveri
         if (chained && status === 'DELIVERED') next = await holdNext(tx, endpoint, held.customerId, lease)
         else await armNext(tx, endpoint, held.customerId, at)
       }
-      if (error === null) await noteSuccess(tx, endpoint, at, lease)
-      else await noteFailure(tx, endpoint, { now: at, lease, answered, error })
       if (gone !== null) {
         const change = unwrap(switchOffGone(gone))
         if (change !== null) {

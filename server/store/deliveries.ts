@@ -216,21 +216,21 @@ export const noteSuccess = async (tx: Tx, endpoint: EndpointKey, now: string, le
 }
 
 /**
- * Notes a failed try of the endpoint. Where it rests for that, what has been pending for three days is given up with it: this try was
- * theirs as well.
+ * Notes a failed try of the endpoint, and answers whether it rests for that. Then what has been pending for three days is given up:
+ * this try was theirs as well.
  */
 export const noteFailure = async (
   tx: Tx,
   endpoint: EndpointKey,
   { now, lease, answered, error }: { now: string; lease: string; answered: number | null; error: string },
-): Promise<void> => {
+): Promise<boolean> => {
   const failures = (await lockHealth(tx, endpoint)) + 1
   const restingUntil = restUntil(now, failures)
   await tx
     .update(webhookHealth)
     .set({ failures, restingUntil, lastFailureAt: now, lastError: error })
     .where(sql`${eq(webhookHealth.companyId, endpoint.companyId)} and ${eq(webhookHealth.webhookId, endpoint.id)}`)
-  if (restingUntil === null) return
+  if (restingUntil === null) return false
   const before = new Date(Date.parse(now) - triedForMs).toISOString()
   const given = await tx.execute(sql`
     update webhook_deliveries d set status = 'DEAD', ended_at = ${now}::timestamptz, last_status = ${answered}::int,
@@ -238,6 +238,7 @@ export const noteFailure = async (
     where ${pending(endpoint)} and d.created_at <= ${before}::timestamptz
       and (d.next_at <= ${now}::timestamptz or d.next_at > ${lease}::timestamptz)`)
   if (given.count > 0) await armFirsts(tx, endpoint, now)
+  return true
 }
 
 /** A fresh start of an endpoint that has been changed: what is pending is tried at once, for three days from now. */
