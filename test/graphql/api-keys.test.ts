@@ -86,6 +86,20 @@ describe('a new key', () => {
     expect(String(event?.told)).not.toMatch(/hash|csk_/)
   })
 
+  test('is not shown again to somebody who is no administrator any more, nor is what is known of it', async () => {
+    const tess = await userId('tess')
+    const roles = (held: string[]) => run('adam', 'setMember', { company, userId: tess, roles: held })
+    await roles(['ADMINISTRATOR'])
+    const account = { name: 'By Tess', roles: ['READER'] }
+    const input = { company, name: 'K', account, responsibleId: cora, idempotencyKey: 'tess' }
+    const { apiKey: about } = await run('tess', 'createApiKey', input)
+    const revoke = { keyId: about.id, idempotencyKey: 'tess revokes' }
+    expect((await run('tess', 'revokeApiKey', revoke)).apiKey.active).toBe(false)
+    await roles(['READER'])
+    for (const answer of [await run('tess', 'createApiKey', input), await run('tess', 'revokeApiKey', revoke)])
+      expect(answer).toMatchObject({ __typename: 'NotPermittedError', code: 'NOT_PERMITTED' })
+  })
+
   test('joins others of its account, so that one can be exchanged for another', async () => {
     const one = await create()
     const two = await run('adam', 'createApiKey', { company, name: 'Two', userId: one.apiKey.account.id })

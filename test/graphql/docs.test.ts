@@ -32,6 +32,15 @@ describe('the guide', () => {
   })
 })
 
+describe('the guide to integrations', () => {
+  test.each(blocks('docs/integrations.md', 'graphql').map((text) => [text.split('\n')[0], text]))(
+    '%s … is valid',
+    (_, text) => {
+      expect(validate(schema, parse(text)).map(({ message }) => message)).toEqual([])
+    },
+  )
+})
+
 describe('the guide to workflows', () => {
   test.each(blocks('docs/workflows.md', 'json').map((text, n) => [n, text]))(
     'definition %i can be saved',
