@@ -177,12 +177,20 @@ const element = (taste: Taste): fc.Arbitrary<Json> => {
     .map(([bare, passed, failed]) => ({
       automated: { name: 'Check', check: 'DUPLICATE_TAX_NUMBER', outcomes: bare === true ? null : [passed, failed] },
     }))
+  // Without choices it only passes or fails: nobody has to know a branch beforehand.
+  const webhook = fc.tuple(maybe(fc.constant(true), 4), branch('yes'), branch('no')).map(([bare, yes, no]) => ({
+    automated: {
+      ...{ name: 'Ask', webhookId: 'hook' },
+      outcomes: bare === true || !taste.decisions ? null : [yes, no],
+    },
+  }))
   return fc.oneof(
     ...flat,
     ...(taste.decisions ? [{ weight: 1, arbitrary: decision }] : []),
     { weight: 1, arbitrary: choice },
     { weight: 1, arbitrary: parallel },
     { weight: 1, arbitrary: automated },
+    { weight: 1, arbitrary: webhook },
     { weight: 1, arbitrary: fc.constant({ subworkflow: { name: 'Sub', workflowId: 'sub' } }) },
   )
 }

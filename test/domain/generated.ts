@@ -48,6 +48,8 @@ const waiting: Weighted = [
   [1, fc.record({ move: moveIs('BACK'), who: approver })],
   [2, fc.record({ move: moveIs('RESUME'), who: oneOf('adam', 'adam', 'clara'), pick })],
   [3, fc.record({ move: moveIs('DIRECT'), pick })],
+  [6, fc.record({ move: moveIs('CALL'), way: oneOf('BEGIN', 'SAY', 'SAY', 'FAIL', 'FAIL', 'OLD'), pick })],
+  [1, fc.record({ move: moveIs('SWITCH'), on: oneOf(true, true, false) })],
 ]
 const others: Weighted = [
   [6, fc.record({ move: moveIs('EDIT', 'EDIT', 'EDIT', 'ADD', 'CHANGE', 'REMOVE'), who, pick })],
@@ -162,6 +164,7 @@ export const lifeOf = (scenario: Scenario): Life => {
     groups,
     queues,
     governed,
+    webhooks: [{ id: 'hook', name: 'Bureau', active: true }],
     parameters: { authorsMayNotApprove, conflictPolicy },
     workflows: [
       workflowOf(runnable('w1', 1, elementsOf(scenario, 0)), { ownerId }),
@@ -222,6 +225,12 @@ const happens = (life: Life, scenario: Scenario, move: Move): boolean => {
     }
     case 'BACK':
       life.setAbsences(absences.filter((a) => a.userId !== move.who))
+      return true
+    case 'SWITCH':
+      life.set({
+        ...life.company,
+        webhooks: new Map([...life.company.webhooks].map(([id, webhook]) => [id, { ...webhook, active: move.on }])),
+      })
       return true
     case 'DUPLICATE':
       life.sameTaxNumber = move.there ? ['US-002'] : []

@@ -1,8 +1,10 @@
 // What somebody does in a generated life, and what it means in the state that is met then.
 import type { Command } from '../../server/domain/decide.ts'
+import { askingAt } from '../../server/domain/decide-call.ts'
 import { conflictsOf } from '../../server/domain/conflict.ts'
 import { answersOf } from '../../server/domain/permit-item.ts'
 import { isOpen, liveChanges, type Proposal, type WorkItem } from '../../server/domain/proposal.ts'
+import { answersOf as callAnswersOf, openCalls, type OpenCall } from '../../server/domain/workflow/calls.ts'
 import { iban } from './company.ts'
 import type { Life } from './life.ts'
 import { editOf } from './world.ts'
@@ -40,8 +42,12 @@ export type Move =
     }
   | { readonly move: 'BACK'; readonly who: string }
   | { readonly move: 'DUPLICATE'; readonly there: boolean }
+  /** A webhook that is asked answers, or a request fails; old: what has been asked some time is answered. */
+  | { readonly move: 'CALL'; readonly way: 'BEGIN' | 'SAY' | 'FAIL' | 'OLD'; readonly pick: number }
+  | { readonly move: 'SWITCH'; readonly on: boolean }
 
-type Said = { readonly who: string; readonly command: Command; readonly about?: Proposal | null }
+/** `who` null: the system. */
+type Said = { readonly who: string | null; readonly command: Command; readonly about?: Proposal | null }
 
 const sets: readonly Json[] = [
   { creditLimit: '50000.00' },
@@ -85,11 +91,40 @@ export const taker = (life: Life, proposal: Proposal, item: WorkItem): string | 
     (who) => life.ask(who, { kind: 'CLAIM', workItemId: item.id }, proposal).ok,
   ) ?? null
 
+/** The command for an answer to what a webhook is asked: passed where nothing else may be said. */
+export const callAnswer = (life: Life, proposal: Proposal, { path, call }: OpenCall, pick: number): Command => {
+  const element = askingAt(life.context(null, proposal), proposal, path)
+  const names = element === null || !element.outcomes?.length ? ['passed'] : callAnswersOf(element)
+  return { kind: 'CALL_ANSWERED', callId: call.id, outcome: at(names, pick) ?? '', comment: null }
+}
+
+const call = (life: Life, { way, pick }: Extract<Move, { move: 'CALL' }>): Said | null => {
+  const { current: proposal } = life
+  if (proposal === null) return null
+  if (way === 'OLD') {
+    const all = proposal.runs.flatMap((run) => Object.values(run.elements).flatMap((fact) => fact.call ?? []))
+    const callId = at(all, pick)?.id
+    const outcome = at(['passed', 'failed', 'yes', 'no'], pick) ?? ''
+    return callId === undefined
+      ? null
+      : { who: null, command: { kind: 'CALL_ANSWERED', callId, outcome, comment: null } }
+  }
+  const open = at(openCalls(proposal), pick)
+  if (open === undefined) return null
+  const { id: callId, attempts: attempt } = open.call
+  if (way === 'BEGIN') return { who: null, command: { kind: 'CALL_BEGIN', callId, leaseMs: 30_000 } }
+  if (way === 'SAY') return { who: null, command: callAnswer(life, proposal, open, pick) }
+  return { who: null, command: { kind: 'CALL_FAILED', callId, attempt, failure: 'It answered with status 500.' } }
+}
+
 const answer = (life: Life, move: Extract<Move, { move: 'ANSWER' }>): Said | null => {
   const { current: proposal } = life
   if (proposal === null) return null
   const items = proposal.items
   const open = items.filter((i) => i.status === 'OPEN' && answersOf(i.kind).length > 0)
+  const asked = at(openCalls(proposal), move.pick)
+  if (open.length === 0 && move.who === null && asked !== undefined)
+    return { who: null, command: callAnswer(life, proposal, asked, move.pick) }
   const item = at(open.length > 0 && move.who === null ? open : items, move.pick)
   if (item === undefined) return null
   if (move.who === null && item.queueId !== null && item.assigneeId === null) {
@@ -193,7 +228,10 @@ export const commandOf = (life: Life, move: Move): Said | null => {
       const effectiveAt = move.hours === null ? null : life.at(move.hours)
       return { who: 'clara', command: { kind: 'SCHEDULE', effectiveAt, expectedRevision: null } }
     }
+    case 'CALL':
+      return call(life, move)
     case 'WAIT':
+    case 'SWITCH':
     case 'ACTIVATE':
     case 'LEAVE':
     case 'AWAY':

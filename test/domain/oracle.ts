@@ -189,6 +189,14 @@ export const missingFor = (life: Life, proposal: Proposal, excluded: ReadonlySet
         const i = element.decision.outcomes.findIndex((o) => o.name === chosen?.choice)
         if (i < 0) missing.push(`a choice at ${path}`)
         else walk(element.decision.outcomes[i]?.elements ?? [], `${path}.outcomes.${i}.elements`)
+      } else if ('automated' in element && element.automated.webhookId !== null) {
+        const outcomes = element.automated.outcomes ?? []
+        const said = proposal.decisions.findLast(
+          (d) => d.elementPath === path && d.automatic && d.outcome === 'CHOSEN' && survives(life, proposal, d),
+        )
+        const i = outcomes.findIndex((o) => o.name === said?.choice)
+        if (said === undefined || (i < 0 && said.choice !== 'passed')) missing.push(`an answer at ${path}`)
+        else walk(outcomes[i]?.elements ?? [], `${path}.outcomes.${i}.elements`)
       } else if ('task' in element) {
         if (!due(element.task.step) || !live.some((c) => guards(element.task.step, c.field))) return
         const done = proposal.decisions.some(

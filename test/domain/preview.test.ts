@@ -3,11 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { previewSubmit } from '../../server/domain/explain.ts'
 import { isEditable, type Proposal, type WorkItem } from '../../server/domain/proposal.ts'
+import { openCalls } from '../../server/domain/workflow/calls.ts'
 import type { RouteElement, RouteStep } from '../../server/domain/workflow/route.ts'
 import { everything, type Taste } from './generated-definitions.ts'
 import { scenario, simulate } from './generated.ts'
 import type { Life } from './life.ts'
-import { answerCommand, taker } from './moves.ts'
+import { answerCommand, callAnswer, taker } from './moves.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 const times = Number(process.env.RUNS ?? 1)
@@ -41,7 +42,9 @@ const approveAll = (life: Life, id: string, asked: Map<string, string>): Proposa
       const who = life.sitterAt(proposal, item)
       return who !== null && life.try(who, answerCommand(proposal, item, 'FOR', turn), proposal).ok
     })
-    if (!moved) return proposal
+    const [call] = openCalls(proposal)
+    if (!moved && call !== undefined) life.do(null, callAnswer(life, proposal, call, turn), proposal)
+    else if (!moved) return proposal
   }
   throw new Error('It never ends')
 }

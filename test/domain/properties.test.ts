@@ -8,6 +8,7 @@ import { nextDue } from '../../server/domain/due.ts'
 import { blockersOf } from '../../server/domain/explain.ts'
 import { isOpen, type Proposal, type ProposalStatus, type StepFact } from '../../server/domain/proposal.ts'
 import { uncoveredElement, uncoveredStep } from '../../server/domain/workflow/coverage.ts'
+import { nextCall, openCalls } from '../../server/domain/workflow/calls.ts'
 import { scenario, simulate, type Scenario } from './generated.ts'
 import type { Life, Played } from './life.ts'
 import { covers, elementAt, holdsNow, livingApprovals, missingFor, Parties, stepAt } from './oracle.ts'
@@ -238,8 +239,11 @@ describe('from any sequence of commands', () => {
         if (code === 'WAITING_FOR_QUEUE') expect(queueId).not.toBeNull()
       }
       const open = after.items.filter((i) => i.status === 'OPEN' && i.kind !== 'RETURN')
-      expect(open).not.toEqual([])
+      const asked = openCalls(after)
+      expect(open.length + asked.length).toBeGreaterThan(0)
       const codes = blockers.map((b) => b.code)
+      expect(codes.filter((code) => code === 'WAITING_FOR_SYSTEM')).toHaveLength(asked.length)
+      expect(nextCall(after) === null).toBe(asked.length === 0)
       if (open.some((i) => i.assigneeId !== null)) expect(codes).toContain('WAITING_FOR_PEOPLE')
       if (open.some((i) => i.assigneeId === null && i.queueId !== null)) expect(codes).toContain('WAITING_FOR_QUEUE')
       if (open.some((i) => i.assigneeId === null && i.queueId === null)) expect(codes).toContain('NO_ELIGIBLE_APPROVER')
@@ -303,6 +307,7 @@ describe('from any sequence of commands', () => {
       'REASSIGN',
       'CLAIM',
     ]
+    const calls = ['CALL_BEGIN', 'CALL_ANSWERED', 'CALL_FAILED', 'WAITING_FOR_SYSTEM']
     const more = ['RELEASE', 'MOVE', 'RECALL', 'CANCEL', 'RESUME', 'REBASE', 'REVERT', 'TIME', 'PROCEED', 'a stand-in']
     const events = [
       'ElementKept',
@@ -320,7 +325,7 @@ describe('from any sequence of commands', () => {
       'APPROVE STALE_REVISION',
       'EDIT PENDING_PROPOSAL',
     ]
-    const wanted = [...commands, ...more, ...events, ...blockers, ...refusals, ...Object.keys(next)]
+    const wanted = [...commands, ...calls, ...more, ...events, ...blockers, ...refusals, ...Object.keys(next)]
     expect(wanted.filter((each) => !seen.has(each))).toEqual([])
   })
 })
