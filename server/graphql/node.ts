@@ -10,6 +10,7 @@ import { requestError } from './limits.ts'
 import { NodeRef } from './refs.ts'
 import { groupIn, sharedPerson } from './user.ts'
 import { mayReadEvent } from './event.ts'
+import { webhookIn } from './webhook.ts'
 import { versionIn, workflowIn } from './workflow-lookup.ts'
 import { queueIn } from './work-queue.ts'
 import { keyText } from '../store/prepared.ts'
@@ -68,8 +69,9 @@ const find = async (context: Context, { type, parts, own }: DecodedId): Promise<
       return batchDecisionIn(context, companyId, second)
     case 'Decision':
     case 'Comment':
-    case 'Webhook':
       return null
+    case 'Webhook':
+      return webhookIn(context, companyId, second)
     default:
       return type satisfies never
   }

@@ -12,6 +12,7 @@ import type { Value } from '../domain/values.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import type { CustomerHead } from '../store/customers.ts'
 import type { ProposalHead } from '../store/proposals.ts'
+import type { StoredWebhook } from '../store/webhooks.ts'
 
 export type ChildModel<R extends ChildRecordName = ChildRecordName> = {
   readonly companyId: string
@@ -45,6 +46,7 @@ export const GroupRef = builder.objectRef<GroupModel>('Group')
 export const WorkQueueRef = builder.objectRef<QueueModel>('WorkQueue')
 export const AbsenceRef = builder.objectRef<AbsenceModel>('Absence')
 export const ApiKeyRef = builder.objectRef<ApiKeyModel>('ApiKey')
+export const WebhookRef = builder.objectRef<StoredWebhook>('Webhook')
 export const CustomerRef = builder.objectRef<CustomerHead>('Customer')
 export const BankAccountRef = builder.objectRef<ChildModel<'bankAccounts'>>('BankAccount')
 export const AddressRef = builder.objectRef<ChildModel<'addresses'>>('Address')

@@ -148,7 +148,7 @@ export const deleteWebhook = (app: App, viewer: Viewer, input: Named): Promise<A
 
 export type ReplayInput = Named & {
   /** Of the company's log; null: what was given up. */
-  readonly fromPosition: number | null
+  readonly fromPosition: string | null
 }
 
 /**
@@ -158,9 +158,10 @@ export type ReplayInput = Named & {
 export const replayWebhook = (app: App, viewer: Viewer, input: ReplayInput): Promise<Answer> =>
   about(app, viewer, 'replayWebhook', input, async ({ tx, company, now, append }, webhook) => {
     const endpoint = { companyId: company.id, id: webhook.id }
-    const { fromPosition } = input
+    const given = input.fromPosition
     const head = await headOfLog(tx, company.id)
-    if (fromPosition !== null && (fromPosition < 1 || fromPosition > head + 1)) {
+    const fromPosition = given === null ? null : /^\d{1,15}$/.test(given) ? Number(given) : 0
+    if (fromPosition !== null && (fromPosition < 1 || fromPosition > head)) {
       const message = `Positions of the log are 1 to ${head} by now; name one of them.`
       throw new DomainError('INVALID_VALUE', message, { at: ['fromPosition'] })
     }

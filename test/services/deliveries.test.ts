@@ -180,7 +180,7 @@ it('what fails for three days is given up without stopping what comes after it, 
     .map((m) => m.headers['webhook-id'])
   expect(new Set(ids).size).toBe(1)
   receiver.messages.length = 0
-  await replayWebhook(app, adam, { companyId, webhookId, fromPosition: bad })
+  await replayWebhook(app, adam, { companyId, webhookId, fromPosition: String(bad) })
   await settle()
   expect(receiver.taken().get(refused)).toHaveLength(2)
   expect(receiver.taken().get(second!.account)).toHaveLength(tries)
