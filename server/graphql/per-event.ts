@@ -42,7 +42,7 @@ class PerEvent implements Results {
   readonly #onEnd: () => void
   readonly #outlet: Outlet | null
   #expiry: ReturnType<typeof setTimeout> | undefined
-  #unwatched: (() => void) | undefined
+  readonly #unwatched: (() => void) | undefined
   #ended = false
 
   constructor(

@@ -9,9 +9,9 @@ const minuteMs = 60_000
 
 export type KeyUse = {
   /** To be told of each use. Writes at most once for each key and minute, and fails never. */
-  used(key: Pick<KeySignIn, 'keyId' | 'companyId' | 'lastUsedAt'>): void
+  readonly used: (key: Pick<KeySignIn, 'keyId' | 'companyId' | 'lastUsedAt'>) => void
   /** Resolves when nothing is being written any more. */
-  settled(): Promise<void>
+  readonly settled: () => Promise<void>
 }
 
 /** More keys than are in use at a time; beyond it, a minute may be written twice. */
