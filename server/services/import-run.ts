@@ -24,6 +24,7 @@ import { lockAccounts } from '../store/customer-locks.ts'
 import { isRetryable, StaleWrite } from '../store/errors.ts'
 import { appendEvents } from '../store/events.ts'
 import {
+  analyzeImports,
   countResults,
   deleteRows,
   digestResults,
@@ -223,6 +224,7 @@ export const runImport = async (app: App, companyId: string, id: string, ending:
     try {
       const more = await step(app, { companyId, id })
       app.wake()
+      if (!more) await analyzeImports(app.db, 'results')
       if (!more) return
       attempt = 1
     } catch (error) {

@@ -10,6 +10,7 @@ import { appendEvents } from '../store/events.ts'
 import { forgetKey } from '../store/idempotency.ts'
 import { newId } from '../store/ids.ts'
 import {
+  analyzeImports,
   countUnfinished,
   deleteRows,
   insertImportJob,
@@ -163,6 +164,7 @@ const receiving = (
         await fail(problem)
         throw new DomainError(problem.code, problem.message)
       }
+      await analyzeImports(app.db, 'rows')
       await app.db.transaction(async (tx) => {
         const job = await lockImportJob(tx, key.companyId, key.id)
         const company = await app.setup.company(tx, key.companyId)
