@@ -1,16 +1,23 @@
 // Imports as batches: what waits for somebody out of each, and deciding all of it (DOMAIN section 11). Every such decision is a record of
 // what was looked at, carried out in short transactions that move it on: in the call where it is small, else in the background. A
 // process that dies leaves nothing half done, and another goes on behind it.
-import { batchChanged, batchCommand, batchDigest, readBatchAnswer, type BatchAnswer } from '../domain/batch.ts'
+import {
+  batchChanged,
+  batchCommand,
+  batchDigest,
+  digestOfLines,
+  readBatchAnswer,
+  type BatchAnswer,
+} from '../domain/batch.ts'
 import type { Company } from '../domain/company.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
-import { isBefore } from '../domain/instant.ts'
 import { notPermitted } from '../domain/permit.ts'
 import type { DecisionOutcome } from '../domain/proposal.ts'
 import { whyNotEligible } from '../domain/workflow/eligibility.ts'
 import {
   insertBatchDecision,
   listBatchFields,
+  listBatches,
   listBatchItems,
   listUnfinishedBatches,
   loadBatchDecisionItems,
@@ -51,14 +58,15 @@ const rootOf = ({ directory }: Company, userId: string): string => directory.peo
 const kinOf = (company: Company, userId: string): string[] =>
   [...company.directory.people.keys(), userId].filter((id) => rootOf(company, id) === rootOf(company, userId))
 
-const filterOf = async (
+const filterOf = async <I extends string | null>(
   app: App,
   companies: readonly Company[],
   userId: string,
   now: string,
-  importId: string | null,
-): Promise<BatchFilter> => {
+  importId: I,
+): Promise<BatchFilter & { readonly importId: I }> => {
   const origin = importId === null ? ({ onlyImports: true } as const) : { importId }
+  const may = companies.filter(({ directory }) => whyNotEligible(userId, nobody, directory) === null)
   return {
     companyIds: companies.map(({ id }) => id),
     importId,
@@ -67,23 +75,11 @@ const filterOf = async (
     kin: companies.flatMap((company) =>
       kinOf(company, userId).map((each) => ({ companyId: company.id, userId: each })),
     ),
+    mayIn: may.map(({ id }) => id),
   }
 }
 
-export type Batch = {
-  readonly companyId: string
-  readonly importId: string
-  /** That can be decided as a whole. */
-  readonly items: number
-  /** That wait as well, and are answered one by one. */
-  readonly others: number
-  readonly overdue: number
-  readonly oldest: string
-  readonly digest: string
-}
-
-const isWhole = (company: Company | undefined, userId: string, row: BatchRow): boolean =>
-  row.decidable && company !== undefined && whyNotEligible(userId, nobody, company.directory) === null
+export type Batch = Omit<BatchRow, 'lines'> & { readonly digest: string }
 
 /** What waits for somebody out of imports, one entry an import, the one that has waited longest first; and its fields when asked for. */
 export const waitingBatches = async (
@@ -94,24 +90,11 @@ export const waitingBatches = async (
 ): Promise<{ readonly batches: readonly Batch[]; readonly fields: (sample: number) => Promise<BatchFieldRow[]> }> => {
   if (companies.length === 0) return { batches: [], fields: () => Promise.resolve([]) }
   const filter = await filterOf(app, companies, userId, now, null)
-  const known = new Map(companies.map((company) => [company.id, company]))
-  const rows = await listBatchItems(app.db, filter)
-  const batches = [...Map.groupBy(rows, ({ importId }) => importId).values()].map((all): Batch => {
-    const [{ companyId, importId }] = all as [BatchRow]
-    const whole = all.filter((row) => isWhole(known.get(companyId), userId, row))
-    const oldest = all.reduce((a, b) => (isBefore(b.createdAt, a.createdAt) ? b : a)).createdAt
-    const overdue = all.filter(({ dueAt }) => dueAt !== null && !isBefore(now, dueAt)).length
-    return {
-      ...{ companyId, importId, overdue, oldest },
-      items: whole.length,
-      others: all.length - whole.length,
-      digest: batchDigest(whole),
-    }
-  })
-  batches.sort((a, b) => (isBefore(a.oldest, b.oldest) ? -1 : isBefore(b.oldest, a.oldest) ? 1 : 0))
-  const may = companies.filter(({ directory }) => whyNotEligible(userId, nobody, directory) === null)
-  const allowed = { ...filter, companyIds: may.map(({ id }) => id) }
-  return { batches, fields: (sample) => listBatchFields(app.db, allowed, sample) }
+  const found = await listBatches(app.db, filter, now)
+  return {
+    batches: found.map(({ lines, ...batch }) => ({ ...batch, digest: digestOfLines(lines) })),
+    fields: (sample) => listBatchFields(app.db, filter, sample),
+  }
 }
 
 export type DecideBatchInput = {
@@ -137,11 +120,11 @@ const record = async (
   { company, actor, now, tx }: Scope,
   input: DecideBatchInput,
   answer: BatchAnswer,
-  filter: BatchFilter,
+  filter: BatchFilter & { readonly importId: string },
 ): Promise<BatchDecision> => {
   const [job = null] = await loadImportJobs(tx, [{ companyId: company.id, id: input.importId }])
   if (job === null) throw noSuchImport
-  const rows = (await listBatchItems(tx, filter)).filter((row) => isWhole(company, actor.id, row))
+  const rows = await listBatchItems(tx, filter)
   if (rows.length === 0) throw whyNone(company, filter.kin, job.createdById)
   if (batchDigest(rows) !== input.digest) throw batchChanged
   const decision: BatchDecision = {

@@ -20,14 +20,21 @@ export type BatchFilter = {
   readonly seats: Seats
   /** By company: whoever's hand in something keeps them from deciding on it, themself among them. */
   readonly kin: readonly { readonly companyId: string; readonly userId: string }[]
+  /** Companies in which they may decide anything at all. */
+  readonly mayIn: readonly string[]
 }
-export type BatchRow = BatchItem & {
+/** What waits for them out of one import. */
+export type BatchRow = {
   readonly companyId: string
   readonly importId: string
-  readonly createdAt: string
-  readonly dueAt: string | null
-  /** It can be approved by this person now; otherwise it is answered in another way, by itself. */
-  readonly decidable: boolean
+  /** That they can approve now. */
+  readonly items: number
+  /** That are answered in another way, by themselves. */
+  readonly others: number
+  readonly overdue: number
+  readonly oldest: string
+  /** The items as `digestOfLines` takes them. */
+  readonly lines: string
 }
 
 const value = (name: string) => sql.placeholder(name)
@@ -42,7 +49,7 @@ const inBatch = (filter: BatchFilter): SQL | undefined =>
     or(...partsOf({ seats: filter.seats, scope: null }).map(({ where }) => where)),
   )
 
-const valuesOf = ({ companyIds, importId, userId, seats, kin }: BatchFilter): Record<string, unknown> => ({
+const valuesOf = ({ companyIds, importId, userId, seats, kin, mayIn }: BatchFilter): Record<string, unknown> => ({
   companyIds: [...companyIds],
   ...(isGiven(importId) && { importId }),
   userId,
@@ -51,6 +58,7 @@ const valuesOf = ({ companyIds, importId, userId, seats, kin }: BatchFilter): Re
   ...(seats.queueIds.length > 0 && { queueIds: [...seats.queueIds] }),
   kinIn: kin.map(({ companyId }) => companyId),
   kin: kin.map((each) => each.userId),
+  mayIn: [...mayIn],
 })
 
 const shapeOf = ({ importId, seats: { handedOver, standingIn, queueIds } }: BatchFilter): unknown[] => [
@@ -70,7 +78,7 @@ const hands = sql`kin as materialized (
         where a.company_id = v.company_id and a.workflow_id = v.workflow_id and a.version = v.version)))`
 
 /** As the rules say it of one item: a claimed one, still to be answered, in whose content and rules they had no hand. */
-const decidable = sql`(w.kind = 'APPROVAL' and w.assignee_id is not null and p.status = 'PENDING' and r.end_how is null
+const decidable = sql`(w.kind = 'APPROVAL' and w.company_id = any(${value('mayIn')}::uuid[]) and w.assignee_id is not null and p.status = 'PENDING' and r.end_how is null
   and (r.parameters ->> 'authorsMayNotApprove' <> 'true' or (
     not exists (
       select 1 from involvements i join kin on kin.company_id = i.company_id and kin.user_id = i.user_id
@@ -80,29 +88,50 @@ const decidable = sql`(w.kind = 'APPROVAL' and w.assignee_id is not null and p.s
         and (made.workflow_id = r.workflow_id and made.version = r.version
           or r.pinned ->> made.workflow_id::text = made.version::text)))))`
 
-const waiting = (filter: BatchFilter): SQL => sql`w as materialized (
-  select company_id, proposal_id, run_id, import_id, id, version, kind, assignee_id, created_at, due_at, place, changes
+const waiting = (filter: BatchFilter, more = sql``): SQL => sql`w as materialized (
+  select company_id, proposal_id, run_id, import_id, id, version, kind, assignee_id, created_at, due_at, place${more}
   from ${workItems} where ${inBatch(filter)})`
 const joined = sql`w join proposals p on p.company_id = w.company_id and p.id = w.proposal_id
   join runs r on r.company_id = w.company_id and r.id = w.run_id`
 
-/** Everything that waits for a person out of imports, in the order in which it was asked. */
-export const listBatchItems = (reader: Reader, filter: BatchFilter): Promise<BatchRow[]> =>
-  runShape(reader, ['batch items', shapeOf(filter)], valuesOf(filter), () =>
+/** What waits for a person, an import at a time: the one that has waited longest first. `now`: RFC 3339. */
+export const listBatches = (reader: Reader, filter: BatchFilter, now: string): Promise<BatchRow[]> =>
+  runShape(reader, ['batches', shapeOf(filter)], { ...valuesOf(filter), now }, () =>
     reader
       .select({
         companyId: sql<string>`company_id`,
         importId: sql<string>`import_id`,
-        workItemId: sql<string>`id`,
-        version: sql<number>`version`,
-        revision: sql<number>`revision`,
-        createdAt: sql<string>`created_at`.mapWith(workItems.createdAt),
-        dueAt: sql<string | null>`due_at`.mapWith(workItems.dueAt),
-        decidable: sql<boolean>`decidable`,
+        items: sql<number>`(count(*) filter (where decidable))::int`,
+        others: sql<number>`(count(*) filter (where not decidable))::int`,
+        overdue: sql<number>`(count(*) filter (where due_at <= ${value('now')}::timestamptz))::int`,
+        oldest: sql<string>`min(created_at)`.mapWith(workItems.createdAt),
+        lines: sql<string>`coalesce(
+          string_agg(id || ' ' || version || ' ' || revision, E'\\n' order by id) filter (where decidable), '')`,
       })
       .from(
         sql`(with ${hands}, ${waiting(filter)}
           select w.*, p.revision, ${decidable} as decidable from ${joined}) as waiting`,
+      )
+      .groupBy(sql`company_id, import_id`)
+      .orderBy(sql`min(created_at), import_id`)
+      .prepare('batches'),
+  )
+
+/** What a person can approve now out of an import, in the order in which it was asked. */
+export const listBatchItems = (
+  reader: Reader,
+  filter: BatchFilter & { readonly importId: string },
+): Promise<BatchItem[]> =>
+  runShape(reader, ['batch items', shapeOf(filter)], valuesOf(filter), () =>
+    reader
+      .select({
+        workItemId: sql<string>`id`,
+        version: sql<number>`version`,
+        revision: sql<number>`revision`,
+      })
+      .from(
+        sql`(with ${hands}, ${waiting(filter)}
+          select w.id, w.version, w.place, p.revision from ${joined} where ${decidable}) as waiting`,
       )
       .orderBy(sql`place`)
       .prepare('batch_items'),
@@ -132,7 +161,7 @@ export const listBatchFields = (reader: Reader, filter: BatchFilter, sample: num
         changeId: sql<string>`id`,
       })
       .from(
-        sql`(with ${hands}, ${waiting(filter)},
+        sql`(with ${hands}, ${waiting(filter, sql`, changes`)},
           asked as (
             select distinct w.company_id, w.import_id, w.proposal_id, (ref ->> 'id')::uuid as id
             from ${joined} cross join lateral jsonb_array_elements(w.changes) as ref

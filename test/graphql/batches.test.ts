@@ -317,4 +317,25 @@ describe('a batch is decided', () => {
     })
     expect(await batchOf('cora', id)).toMatchObject({ items: 0, others: 1 })
   })
+
+  test('by who stands in for somebody, and not by who is away', async () => {
+    const { id, proposalIds } = await imports(2)
+    const hours = (n: number) => new Date(Date.now() + n * 3_600_000).toISOString()
+    const away = { userId: await userId('mia'), standInId: olga, from: hours(-1), until: hours(1) }
+    const before = await queue('olga')
+    expect((await run('adam', 'setAbsence', away)).code).toBeUndefined()
+    const { digest, items } = await batchOf('olga', id)
+    expect(items).toBe(2)
+    expect((await queue('olga')).length).toBeGreaterThan(before.length)
+    expect((await queue('olga')).some((item) => item.import !== null)).toBe(false)
+    expect(await batches('mia')).toEqual([])
+    expect(await decide('mia', { importId: id, digest, outcome: 'APPROVED' })).toMatchObject({ code: 'PLAN_CHANGED' })
+    expect(await decide('olga', { importId: id, digest, outcome: 'APPROVED' })).toMatchObject({
+      decided: 2,
+      failed: [],
+    })
+    const said = await sql`select distinct on_behalf_of_id is not null as for_mia from decisions
+      where proposal_id = any(${proposalIds}) and actor_id is not null`
+    expect([...said]).toEqual([{ for_mia: true }])
+  })
 })

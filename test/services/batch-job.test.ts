@@ -100,6 +100,27 @@ test('a batch of up to 500 items is decided when the call answers, by less than 
   expect(statements.length).toBeLessThan(100)
 }, 60_000)
 
+test('what the database itself refuses of one item takes nothing of the others with it', async () => {
+  const importId = await waiting(60)
+  const mia = await as('mia')
+  const { digest } = await batchOf('mia', importId)
+  // Named like a constraint that has an answer: who would have known before is looked for in vain.
+  await db.execute(sql`create function refuse_one() returns trigger language plpgsql as $$ begin
+    if new.proposal_id = (select id from proposals where import_id = tg_argv[0]::uuid order by id limit 1) then
+      raise unique_violation using constraint = 'customers_account';
+    end if;
+    return new; end $$`)
+  await db.execute(
+    sql.raw(
+      `create trigger refuse_one before insert on decisions for each row execute function refuse_one('${importId}')`,
+    ),
+  )
+  const { decision } = await decideBatch(app, mia, { companyId, importId, digest, outcome: 'APPROVED' })
+  expect(decision).toMatchObject({ processed: 60, decided: 59, failed: [{ code: 'ALREADY_EXISTS' }] })
+  expect(await countedOf(importId, mia.userId)).toEqual({ items: 59, most: 1, open: 1, events: 59 })
+  await db.execute(sql`drop trigger refuse_one on decisions`)
+}, 60_000)
+
 test('who has left the company decides nothing more: what is left fails, and says why', async () => {
   const importId = await waiting(510)
   const mia = await as('mia')
