@@ -49,6 +49,7 @@ export async function startTestApp(
     clientDir?: string
     heartbeatMs?: number
     allowedOrigins?: string[]
+    webhooksAllowPrivate?: boolean
     operations?: PersistedOperations
     rateLimits?: RateLimitSettings
   } = {},
@@ -63,6 +64,7 @@ export async function startTestApp(
       port,
       host: '127.0.0.1',
       allowedOrigins: options.allowedOrigins ?? [],
+      webhooksAllowPrivate: options.webhooksAllowPrivate ?? false,
       auth: { verify: demo.verify, demo },
       clientDir: options.clientDir,
       clock,
