@@ -5,6 +5,7 @@ import { eventData } from './event-data.ts'
 import { EventTypeRef } from './event-types.ts'
 import { valueModel } from './field.ts'
 import { decodeId, encodeId } from './ids.ts'
+import { requestError } from './limits.ts'
 import { connectionOf, connectionType, forwardArgs, pageComplexity, pageOf, type PageArgs } from './pages.ts'
 import { CustomerRef, EventRef, FieldValueRef, NodeRef, ProposalRef, UserRef, type ValueModel } from './refs.ts'
 import { maybePerson } from './user.ts'
@@ -133,6 +134,9 @@ const EventFilter = builder.inputType('EventFilter', {
     proposalId: t.id({ description: 'Of this proposal.' }),
     actor: t.id({ description: 'Done by this user.' }),
     types: t.field({ type: [EventTypeRef], description: 'Of any of these types.' }),
+    fromPosition: t.string({
+      description: 'At this position of the log or later, for who knows a position and no cursor.',
+    }),
     from: t.field({ type: 'DateTime', description: 'At this moment or later.' }),
     until: t.field({ type: 'DateTime', description: 'Before this moment.' }),
   }),
@@ -144,6 +148,11 @@ const mayReadLog = (context: Context, companyId: string): boolean =>
 /** An event of a customer is part of its history, which every member may read; the others are the log's alone. */
 export const mayReadEvent = (context: Context, event: LoggedEvent): boolean =>
   event.customerId !== null || mayReadLog(context, event.companyId)
+
+const positionOf = (text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw requestError('BAD_REQUEST', 'A position is a whole number, written as an event shows it.')
+}
 
 /** Nothing has the id that is all zeros: what a filter by something unknown finds. */
 const nobody = '00000000-0000-0000-0000-000000000000'
@@ -163,7 +172,7 @@ builder.queryField('events', (t) =>
     resolve: async (_root, args, context) => {
       const companyId = companyIdOf(context, args.company)
       if (companyId === null || !mayReadLog(context, companyId)) return null
-      const { account, proposalId, actor, types, from, until } = args.filter ?? {}
+      const { account, proposalId, actor, types, fromPosition, from, until } = args.filter ?? {}
       const customer = !isGiven(account)
         ? null
         : await context.loaders.customerByAccount.load(keyText(companyId, account))
@@ -177,6 +186,7 @@ builder.queryField('events', (t) =>
         proposalId: !isGiven(proposalId) ? undefined : idOf(proposalId, 'Proposal'),
         actorId: !isGiven(actor) ? undefined : idOf(actor, 'User'),
         types: types ?? undefined,
+        fromPosition: isGiven(fromPosition) ? positionOf(fromPosition) : undefined,
         from: from ?? undefined,
         until: until ?? undefined,
       }

@@ -73,6 +73,8 @@ export type EventQuery = {
   readonly proposalId?: string | undefined
   readonly actorId?: string | undefined
   readonly types?: readonly EventType[] | undefined
+  /** At this position or later. */
+  readonly fromPosition?: number | undefined
   /** RFC 3339; `from` is in, `until` is out. */
   readonly from?: string | undefined
   readonly until?: string | undefined
@@ -110,6 +112,7 @@ const conditions = (query: EventQuery): SQL[] => {
   if (query.proposalId !== undefined) where.push(sql`e.proposal_id = ${query.proposalId}`)
   if (query.actorId !== undefined) where.push(sql`e.actor_id = ${query.actorId}`)
   if (query.types !== undefined) where.push(sql`e.type = any(${sql.param(query.types)}::text[])`)
+  if (query.fromPosition !== undefined) where.push(sql`e.position >= ${query.fromPosition}`)
   if (query.from !== undefined) where.push(sql`e.at >= ${query.from}::timestamptz`)
   if (query.until !== undefined) where.push(sql`e.at < ${query.until}::timestamptz`)
   return where
