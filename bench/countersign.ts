@@ -5,6 +5,7 @@ import { createDemoTokens } from '../server/auth/demo.ts'
 import { systemClock } from '../server/clock.ts'
 import { createLog } from '../server/log.ts'
 import { serve } from './child.ts'
+import { memory } from './memory.ts'
 import { reader } from './world.ts'
 
 const databaseUrl = process.argv[2] ?? ''
@@ -22,4 +23,6 @@ const app = createApp({
   log,
 })
 const { url } = await app.start()
-await serve({ url: `${url}/graphql`, token: `Bearer ${await demo.issue(reader)}` }, () => app.stop())
+await serve({ url: `${url}/graphql`, token: `Bearer ${await demo.issue(reader)}` }, () => app.stop(), {
+  memory,
+})

@@ -2,6 +2,7 @@
 // A bench loads what it measures and no more.
 
 const benches: Record<string, (options: ReadonlySet<string>) => Promise<void>> = {
+  import: async (options) => (await import('./import/import.ts')).benchImport(options),
   interpreter: async (options) => (await import('./interpreter.ts')).benchInterpreter(options),
   live: async (options) => (await import('./live/live.ts')).benchLive(options),
   read: async (options) => (await import('./read.ts')).benchRead(options),

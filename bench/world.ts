@@ -32,6 +32,18 @@ export const openWorld = async (): Promise<Embedded> => {
   }
 }
 
+/** The demo world with so many customers of its first company, for benches that fill a database of their own. */
+export const fillWith = async (url: string, customers: number): Promise<void> => {
+  await migrate(url)
+  await seedDemo(url, () => new Date())
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    await addCustomers(sql, customers)
+  } finally {
+    await sql.end()
+  }
+}
+
 const fill = async (url: string): Promise<void> => {
   await migrate(url)
   await seedDemo(url, () => new Date())
@@ -45,14 +57,14 @@ const fill = async (url: string): Promise<void> => {
 }
 
 /** Copies of the demo's customers under accounts that sort before theirs. */
-const addCustomers = async (sql: postgres.Sql): Promise<void> => {
+const addCustomers = async (sql: postgres.Sql, customers = customerCount): Promise<void> => {
   await sql`
     with template as (
       select c.*, row_number() over (order by account) - 1 number, count(*) over () size
       from customers c join companies on companies.id = c.company_id where code = ${company}
     )
     insert into customers
-    select made.* from generate_series(1, ${customerCount} - (select max(size) from template)) n
+    select made.* from generate_series(1, ${customers} - (select max(size) from template)) n
     join template on template.number = n % template.size
     cross join lateral jsonb_populate_record(null::customers, to_jsonb(template) || jsonb_build_object(
       'id', uuidv7(), 'account', 'C-' || lpad(n::text, 6, '0'), 'name', template.name || ' ' || n,
