@@ -25,7 +25,8 @@ const descriptions: Record<EventType, string> = {
   ElementKept: 'What an earlier run had answered still held and was not asked again.',
   ElementCompleted: 'An element of the workflow was finished.',
   ConditionEvaluated: 'A condition was computed.',
-  AutomaticAction: 'The workflow itself approved or rejected certain fields.',
+  AutomaticAction:
+    'The workflow itself approved or rejected certain fields or checked something, or a system that it asks answered.',
   WorkItemAssigned: 'Somebody was asked.',
   WorkItemClaimed: 'Somebody took an item out of its queue.',
   WorkItemReleased: 'An item was given back to its queue.',

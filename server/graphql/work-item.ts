@@ -215,7 +215,8 @@ DecisionRef.implement({
       resolve: ({ companyId, decision }, _args, context) => maybePerson(context, companyId, decision.onBehalfOfId),
     }),
     automatic: t.boolean({
-      description: 'The workflow itself answered: an automatic action, or a limit that ran out.',
+      description:
+        'The workflow itself answered: an automatic action, a limit that ran out, or another system that it asks.',
       resolve: ({ decision }) => decision.automatic,
     }),
     outcome: t.field({ type: Outcome, description: 'What was answered.', resolve: ({ decision }) => decision.outcome }),
