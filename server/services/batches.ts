@@ -214,7 +214,7 @@ type Items = Awaited<ReturnType<typeof loadBatchDecisionItems>>
 const runChunk = (app: App, actor: Viewer, key: Key, items: Items): Promise<{ readonly done: boolean }> =>
   command(app, actor, { mutation: 'decideBatch', companyId: key.companyId, input: key }, async (scope) => {
     const decision = await lockBatchDecision(scope.tx, key)
-    if (decision === null || decision.finishedAt !== null) return { done: true }
+    if (decision?.finishedAt !== null) return { done: true }
     const next = items.slice(decision.processed, decision.processed + chunk)
     const answers = next.map((item) => ({ workItemId: item.workItemId, command: batchCommand(decision, item) }))
     const outcomes = await decideAll(app, scope, answers)
@@ -231,7 +231,7 @@ const runChunk = (app: App, actor: Viewer, key: Key, items: Items): Promise<{ re
 const giveUp = (app: App, key: Key, items: Items): Promise<void> =>
   app.db.transaction(async (tx) => {
     const decision = await lockBatchDecision(tx, key)
-    if (decision === null || decision.finishedAt !== null) return
+    if (decision?.finishedAt !== null) return
     const refusal = notPermitted('Whoever decided on this batch is not a member of the company any more.')
     const rest = items.slice(decision.processed)
     const named = rest.slice(0, mostFailures).map(({ workItemId }) => workItemId)
@@ -248,11 +248,11 @@ const giveUp = (app: App, key: Key, items: Items): Promise<void> =>
 export const runBatch = async (app: App, companyId: string, id: string, ending: AbortSignal): Promise<void> => {
   const key = { companyId, id }
   const decision = await findBatchDecision(app, key)
-  if (decision === null || decision.finishedAt !== null) return
+  if (decision?.finishedAt !== null) return
   const [items, user] = [await loadBatchDecisionItems(app.db, key), await findUser(app.db, decision.actorId)]
   for (let done = false; !done && !ending.aborted;) {
     const actor = user === null ? null : await viewerOf(app.db, { user, companyId: null }, null)
-    if (actor === null || !actor.memberships.has(companyId)) return giveUp(app, key, items)
+    if (actor?.memberships.has(companyId) !== true) return giveUp(app, key, items)
     done = (await runChunk(app, actor, key, items)).done
   }
 }

@@ -25,7 +25,7 @@ let next = 20
 /** An import by clara that changes customers of its own: with the import's node id, and the accounts. */
 const imports = async (count: number, set: Input = { creditLimit: '9000000.00' }, more: Partial<ImportRow> = {}) => {
   const accounts = Array.from({ length: count }, () => `US-0${next++}`)
-  const rows = accounts.map((account) => ({ account, set, ...more }) as ImportRow)
+  const rows = accounts.map((account) => ({ account, set, ...more }))
   const { importId, proposalIds } = await imported(app.services, await viewer('clara'), companyId, rows)
   expect(proposalIds).toHaveLength(count)
   return { id: encodeId('ImportJob', companyId, importId), importId, accounts, proposalIds }
@@ -119,9 +119,13 @@ describe('what comes from an import', () => {
   })
 
   test('is one entry an import, the oldest first, with what it changes and what one may see of it', async () => {
-    const one = await imports(7, { creditLimit: '8000000.00', name: 'Another' }, {
-      bankAccounts: [{ code: 'NEW', name: 'New', iban: 'DE89370400440532013000' }],
-    } as Partial<ImportRow>)
+    const one = await imports(
+      7,
+      { creditLimit: '8000000.00', name: 'Another' },
+      {
+        bankAccounts: [{ code: 'NEW', name: 'New', iban: 'DE89370400440532013000' }],
+      },
+    )
     const mine = (await batches('mia')).filter(({ items }) => items > 0)
     expect(mine.map(({ oldest }) => oldest)).toEqual(mine.map(({ oldest }) => oldest).sort())
     const batch = await batchOf('mia', one.id)
