@@ -1,19 +1,22 @@
-// Hashes over canonical text. createHash is a pure function: the only thing of the platform that the domain uses.
-import { createHash } from 'node:crypto'
+// Hashes over canonical text. hash is a pure function: the only thing of the platform that the domain uses.
+import { hash } from 'node:crypto'
 import type { ChangeOperation } from './proposal.ts'
 import type { Value } from './values.ts'
 
 /** Hex SHA-256 of a text in UTF-8. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 /** JSON with the keys of objects sorted: equal values give equal text, whatever order they were built in. */
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v ?? null)).join(',')}]`
   if (value !== null && typeof value === 'object') {
-    const members = Object.entries(value)
-      .filter(([, v]) => v !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    return `{${members.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
+    const members = value as Readonly<Record<string, unknown>>
+    let text = ''
+    for (const key of Object.keys(members).sort()) {
+      const member = members[key]
+      if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+    }
+    return `{${text}}`
   }
   return JSON.stringify(value ?? null)
 }

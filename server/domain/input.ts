@@ -19,6 +19,7 @@ const maxDigits = 20
 const maxInput = 1000
 const decimalText = /^[+-]?\d{1,40}(\.\d{1,40})?$/
 const email = z.email()
+const currencyCodes: ReadonlySet<string> = new Set(currencies.codes())
 const isoDate = z.iso.date()
 // Control characters have no place in master data; a NUL cannot even be stored.
 const control = /(?![\t\n\r])\p{Cc}/u
@@ -83,9 +84,7 @@ const checkText = (text: string, def: FieldDef): Parsed => {
     }
     case 'CURRENCY': {
       const code = text.toUpperCase()
-      return currencies.code(code) === undefined
-        ? bad(`${def.label} must be an ISO 4217 code such as EUR.`)
-        : good(code)
+      return !currencyCodes.has(code) ? bad(`${def.label} must be an ISO 4217 code such as EUR.`) : good(code)
     }
     case 'COUNTRY': {
       const code = text.toUpperCase()

@@ -1,5 +1,4 @@
 // One command, one transaction (ARCHITECTURE section 4): idempotency, who asks, the work, its events, the answer kept, commit, wake.
-import { randomBytes } from 'node:crypto'
 import type { Tx } from '../db/connect.ts'
 import type { Company } from '../domain/company.ts'
 import { canonicalJson, sha256 } from '../domain/digest.ts'
@@ -8,6 +7,7 @@ import { DomainError, type Result } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
 import { isRetryable, StaleWrite } from '../store/errors.ts'
 import { appendEvents } from '../store/events.ts'
+import { randomHex } from '../store/random.ts'
 import { claimKey, completeKey, type StoredResult } from '../store/idempotency.ts'
 import type { App, Viewer } from './app.ts'
 
@@ -20,7 +20,7 @@ export const unwrap = <T>(result: Result<T>): T => {
 export const notFound = (what: string, at: string): DomainError =>
   new DomainError('NOT_FOUND', `There is no such ${what}, or it is not yours to see.`, { at: [at] })
 
-export const newSalt = (): string => randomBytes(16).toString('hex')
+export const newSalt = randomHex
 
 /** What a piece of work sees of its transaction. */
 export type Scope = {

@@ -1,16 +1,14 @@
 // Writing events and reading them back (DOMAIN section 12). Who appends gives no position: that is the sequencer's.
-import { randomBytes } from 'node:crypto'
 import { sql, type SQL } from 'drizzle-orm'
 import type { Reader, Tx } from '../db/connect.ts'
 import type { DomainEvent, EventType, EventValue } from '../domain/events.ts'
 import { commit, shownValues, type Commitment, type EventContent, type LoggedEvent } from '../domain/log.ts'
 import type { Value } from '../domain/values.ts'
 import { newId } from './ids.ts'
+import { randomHex } from './random.ts'
 
 /** Whose log, who acted (null: the system), and when (RFC 3339). An event may name another actor. */
 export type Occasion = { readonly companyId: string; readonly actorId: string | null; readonly at: string }
-
-const randomSalt = (): string => randomBytes(16).toString('hex')
 
 /**
  * Appends what has happened, in this order, in the transaction in which it happened; returns the events' ids.
@@ -20,7 +18,7 @@ export const appendEvents = async (
   tx: Tx,
   occasion: Occasion,
   events: readonly DomainEvent[],
-  newSalt: () => string = randomSalt,
+  newSalt: () => string = randomHex,
 ): Promise<string[]> => {
   if (events.length === 0) return []
   const written = events.map((event) => ({ event, id: newId(), values: salted(event.values ?? [], newSalt) }))
