@@ -2,6 +2,7 @@
 import type { Convert } from './cells.ts'
 import { targetOf, type Target } from './column-names.ts'
 import type { Problem } from './errors.ts'
+import { unescapeFormula } from './formulas.ts'
 import type { ImportRow } from './import.ts'
 import type { Layout } from './import-job.ts'
 
@@ -16,9 +17,6 @@ export const noAccount = fault('INVALID_VALUE', 'This row names no account; a cu
 /** Without a column for it, the code by which a child record of a row is known. */
 export const standardCode = (index: number): string => (index === 1 ? 'MAIN' : `MAIN${index}`)
 
-/** An apostrophe that a download has put before what a spreadsheet would take for a formula. */
-const apostrophe = /^'(?=[\s\u3000]*[=+\-@＝＋－＠\t\r])/
-
 export type ReadText = (text: string, convert: Convert | null) => unknown
 
 /** What a text of the file is: undefined leaves the field alone, null clears it. */
@@ -27,7 +25,7 @@ export const textReader = ({ nulls, empty, escaped = false }: Layout): ReadText 
   const none = nulls.length === 0 ? null : new Set(nulls)
   return (raw, convert) => {
     const trimmed = raw.trim()
-    const text = escaped ? trimmed.replace(apostrophe, '').trim() : trimmed
+    const text = escaped ? unescapeFormula(trimmed).trim() : trimmed
     if (text === '' || none?.has(text) === true) return nothing
     return convert === null ? text : convert(text)
   }
