@@ -137,6 +137,7 @@ export const selections: Readonly<Record<string, string>> = {
   // Of up to 200 items: less of each, so that it is not too much at once.
   decideMany: `results { __typename ... on UserError { code message path } ... on StaleRevisionError { about: proposal { id revision } }
     ... on WorkItemSuccess { workItem { id status } proposal { id status revision } } }`,
+  decideBatch: `${errors} ... on DecideBatchSuccess { decided failed { code message path } job { id } }`,
   ...Object.fromEntries(
     ['setApprovalParameters', 'setFieldApproval', 'setReferenceValues', 'setCalendar'].map((m) => [
       m,
