@@ -1,14 +1,17 @@
 // The application: everything put together, started and stopped as one. No module globals; two of them can run in a process.
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createAdmission } from './admission.ts'
 import type { AuthSettings } from './auth/settings.ts'
 import { createRateLimits, noRateLimits, type RateLimitSettings } from './auth/rate-limits.ts'
 import { createAuthenticate } from './auth/viewer.ts'
 import type { Clock } from './clock.ts'
 import { connect } from './db/connect.ts'
 import { demoUsers } from './demo/users.ts'
+import { createUploads } from './files/upload.ts'
 import { eventPayload } from './graphql/event-payload.ts'
 import { callPayload } from './graphql/call-payload.ts'
+import { decodeId, encodeId } from './graphql/ids.ts'
 import type { PersistedOperations } from './graphql/persisted.ts'
 import { attachSockets } from './graphql/ws.ts'
 import { createYogaApp, type GraphqlOptions } from './graphql/yoga.ts'
@@ -63,6 +66,8 @@ export type AppOptions = {
   readonly threads?: boolean
   /** How often it is looked for what is to be delivered; by itself when left out. */
   readonly deliveriesMs?: number
+  /** How many bytes a file may have that is imported, unpacked; 2 GiB when left out. */
+  readonly importMaxBytes?: number
 }
 
 export type RunningApp = {
@@ -144,9 +149,25 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       ...(options.operations && { operations: options.operations }),
     }
     const yoga = createYogaApp(graphql)
+    const uploads = createUploads({
+      app,
+      admit: createAdmission(app, authenticate, rateLimits),
+      ids: {
+        encode: ({ companyId, id }) => encodeId('ImportJob', companyId, id),
+        decode: (text) => {
+          const decoded = decodeId(text)
+          return decoded?.type === 'ImportJob' ? { companyId: decoded.parts[0], id: decoded.own } : null
+        },
+      },
+      allowedOrigins: options.allowedOrigins,
+      maxBytes: options.importMaxBytes ?? 2 * 1024 ** 3,
+      log,
+    })
+    begun.push(() => uploads.stop())
     const tokens = options.auth.demo
     const server = createHttp({
       graphql: yoga,
+      uploads: uploads.handle,
       demo: tokens === undefined ? undefined : { tokens, users: () => demoUsers(pool.db) },
       clientDir: options.clientDir,
       ready: () => ping(pool.db),

@@ -46,6 +46,11 @@ const variables = z.object({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .default('false')
     .transform((text) => text === 'true'),
+  IMPORT_MAX_BYTES: z
+    .string()
+    .regex(/^[1-9]\d{0,13}$/, { error: 'must be a number of bytes' })
+    .transform(Number)
+    .default(2 * 1024 ** 3),
   RATE_LIMIT_KEY: requestsPerMinute(600),
   RATE_LIMIT_PERSON: requestsPerMinute(1200),
   RATE_LIMIT_ADDRESS: requestsPerMinute(600),
@@ -79,6 +84,8 @@ export type Env = {
   webhooksAllowPrivate: boolean
   /** Requests per minute of an API key, of a person, and of an address from which nobody signs in; 0: no limit. */
   rateLimits: { key: number; person: number; address: number }
+  /** How many bytes a file may have that is imported, unpacked. */
+  importMaxBytes: number
   logLevel: z.infer<typeof variables>['LOG_LEVEL']
 }
 
@@ -112,6 +119,7 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     operationsOnly: env.OPERATIONS_ONLY,
     webhooksAllowPrivate: env.WEBHOOKS_ALLOW_PRIVATE,
     rateLimits: { key: env.RATE_LIMIT_KEY, person: env.RATE_LIMIT_PERSON, address: env.RATE_LIMIT_ADDRESS },
+    importMaxBytes: env.IMPORT_MAX_BYTES,
     logLevel: env.LOG_LEVEL,
   }
 }

@@ -11,6 +11,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void | Pr
 
 export type HttpOptions = {
   readonly graphql: Handler
+  /** Answers false when a request is for something else. */
+  readonly uploads: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   readonly demo: DemoSignIn | undefined
   /** The built client; a folder that is not there serves the API alone. */
   readonly clientDir: string | undefined
@@ -38,13 +40,19 @@ const client = (
   }
 }
 
+const headersMs = 60_000
+/** How long the body of a request may take that is no file. */
+const bodyMs = 300_000
+
+const isImports = (path: string): boolean => path === '/imports' || path.startsWith('/imports/')
+
 /** What figures are kept by: never a path with an id in it. */
 const label = (path: string): string =>
-  ['/graphql', '/demo/token', '/demo/users', '/health/live', '/health/ready', '/metrics'].includes(path)
+  ['/graphql', '/imports', '/demo/token', '/demo/users', '/health/live', '/health/ready', '/metrics'].includes(path)
     ? path
     : 'client'
 
-export const createHttp = ({ graphql, demo, clientDir, ready, metrics, log }: HttpOptions): Server => {
+export const createHttp = ({ graphql, uploads, demo, clientDir, ready, metrics, log }: HttpOptions): Server => {
   const pages = client(clientDir)
   const route = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (path === '/graphql') return graphql(request, response)
@@ -57,16 +65,30 @@ export const createHttp = ({ graphql, demo, clientDir, ready, metrics, log }: Ht
     }
     if (path === '/metrics') return text(response, 200, await metrics.registry.metrics(), metrics.registry.contentType)
     if (await handleDemo(demo, request, response)) return
+    if (isImports(path) && (await uploads(request, response))) return
     return pages(path, request, response)
   }
-  return createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     const end = metrics.requests.startTimer({ method: request.method ?? '', path: label(path) })
-    response.on('close', () => end({ status: String(response.statusCode) }))
+    const late =
+      path === '/imports' ? undefined : setTimeout(() => request.complete || request.destroy(), bodyMs).unref()
+    response.on('close', () => {
+      clearTimeout(late)
+      end({ status: String(response.statusCode) })
+    })
     route(path, request, response).catch((error: unknown) => {
       log.error({ err: loggableError(error), path }, 'a request failed')
       if (!response.headersSent) text(response, 500, 'Something went wrong here; it has been logged.')
       else response.destroy()
     })
+  }
+  // A file may take longer than Node lets a request take, as long as something of it comes: its handler sees to that.
+  const server = createServer({ requestTimeout: 0, headersTimeout: headersMs }, serve)
+  // Whoever asks before sending a file is told by its handler, who knows then whether they may.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isImports((request.url ?? '/').split('?')[0] ?? '/')) response.writeContinue()
+    serve(request, response)
   })
+  return server
 }

@@ -52,6 +52,7 @@ async function start(env: Env, log: Log): Promise<string> {
     rateLimits: env.rateLimits,
     clientDir: client.value,
     webhooksAllowPrivate: env.webhooksAllowPrivate,
+    importMaxBytes: env.importMaxBytes,
     clock: systemClock,
     threads: true,
     log,

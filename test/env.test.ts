@@ -14,6 +14,7 @@ it('without any variable: the embedded database, port 4000, this machine only', 
     operationsOnly: false,
     webhooksAllowPrivate: false,
     rateLimits: { key: 600, person: 1200, address: 600 },
+    importMaxBytes: 2 * 1024 ** 3,
     logLevel: 'info',
   })
 })

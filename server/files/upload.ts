@@ -40,9 +40,9 @@ export type UploadsOptions = {
 
 export type Uploads = {
   /** False: the request is for something else. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** Resolves when nothing is being received any more; connections are others' to end. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 const longestSilenceMs = 120_000
@@ -184,7 +184,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
     await pipeline(Readable.from(refusedCsv(job.layout, again, seesSensitive)), response)
   }
 
-  /** What browsers on other pages need to be told; null: it was not their question before the question. */
+  /** What browsers on other pages need to be told. */
   const crossOrigin = (request: IncomingMessage, response: ServerResponse): void => {
     const { origin } = request.headers
     if (origin === undefined || !allowedOrigins.includes(origin)) return
