@@ -94,7 +94,7 @@ export const taker = (life: Life, proposal: Proposal, item: WorkItem): string | 
 /** The command for an answer to what a webhook is asked: passed where nothing else may be said. */
 export const callAnswer = (life: Life, proposal: Proposal, { path, call }: OpenCall, pick: number): Command => {
   const element = askingAt(life.context(null, proposal), proposal, path)
-  const names = element === null || !element.outcomes?.length ? ['passed'] : callAnswersOf(element)
+  const names = element?.outcomes?.length ? callAnswersOf(element) : ['passed']
   return { kind: 'CALL_ANSWERED', callId: call.id, outcome: at(names, pick) ?? '', comment: null }
 }
 

@@ -85,7 +85,7 @@ const dueOf = async (id: string): Promise<number | null> => {
     sql`select extract(epoch from call_due_at) * 1000 as due, due_at as limit from proposals where id = ${id}`,
   )
   expect(row?.limit).toBeNull()
-  return row?.due == null ? null : Number(row.due) - app.clock().getTime()
+  return typeof row?.due !== 'string' ? null : Number(row.due) - app.clock().getTime()
 }
 const attemptsOf = (id: string) =>
   db.execute<{ status: number | null; error: string | null; path: string; webhook: string }>(sql`
@@ -212,7 +212,7 @@ describe('a workflow that asks', () => {
       const viewer = end === recallProposal ? await as('clara') : adam
       await end(app, viewer, { companyId, proposalId: id, comment: 'Not yet' })
       const before = await proposal(id)
-      say({ outcome: 'good' })(waiting[0] as ServerResponse)
+      say({ outcome: 'good' })(waiting[0]!)
       await calls.idle()
       expect(await proposal(id)).toEqual(before)
       expect(await attemptsOf(id)).toMatchObject([{ status: 200 }])
@@ -238,7 +238,7 @@ describe('a workflow that asks', () => {
     expect(await stateOf(id)).toEqual(['PENDING', []])
     ahead(1000)
     expect(await createSweep(app).run()).toMatchObject({ stuck: [] })
-    say({ outcome: 'bad' })(slow[0] as ServerResponse)
+    say({ outcome: 'bad' })(slow[0]!)
     await calls.idle()
     expect(await stateOf(id)).toEqual(['PENDING', ['Bad']])
   })

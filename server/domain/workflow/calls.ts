@@ -84,7 +84,7 @@ export type OpenCall = { readonly path: string; readonly fact: ElementFact; read
 /** The questions that are still asked; none unless the proposal is pending: what is stopped or over asks nobody. */
 export const openCalls = ({ status, runs }: Pick<Proposal, 'status' | 'runs'>): readonly OpenCall[] => {
   const run = runs.at(-1)
-  if (status !== 'PENDING' || run === undefined || run.end !== null) return []
+  if (status !== 'PENDING' || run?.end !== null) return []
   return Object.entries(run.elements).flatMap(([path, fact]) => {
     const { call, taken, outcome } = fact
     const open = call !== undefined && taken === undefined && outcome === null && call.nextAt !== null
