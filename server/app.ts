@@ -19,7 +19,7 @@ import { createHttp } from './http.ts'
 import { importInThread } from './import-thread.ts'
 import { createBoss } from './jobs/boss.ts'
 import { startDeliveries } from './jobs/deliveries.ts'
-import { startImports } from './jobs/imports.ts'
+import { startStranded } from './jobs/stranded.ts'
 import { startSweep } from './jobs/sweep.ts'
 import { startCalls } from './jobs/calls.ts'
 import { jobHandlers } from './jobs/handlers.ts'
@@ -119,8 +119,8 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     }
     const upkeep = startUpkeep(app, log)
     begun.push(() => upkeep.stop())
-    const imports = startImports(app, boss, log)
-    begun.push(() => imports.stop())
+    const stranded = startStranded(app, boss, log)
+    begun.push(() => stranded.stop())
     const sweep = startSweep(app, log, options.sweepMs)
     begun.push(() => sweep.stop())
     const calls = startCalls(app, log, callPayload, options.sweepMs)

@@ -5,9 +5,10 @@ import type { ImportRow } from '../../server/domain/import.ts'
 import { setApprovalParameters } from '../../server/services/setup.ts'
 import { cancelImport, commitImport } from '../../server/services/import-jobs.ts'
 import { runImport, strandedImports, endBrokenUploads } from '../../server/services/import-run.ts'
+import { forgetOldFiles } from '../../server/services/upkeep.ts'
 import { updateCustomer } from '../../server/services/customers.ts'
 import { setMember } from '../../server/services/members.ts'
-import { minutes, startServices } from '../helpers/services.ts'
+import { days, minutes, startServices } from '../helpers/services.ts'
 import { begin, commit, hashOf, imported, jobOf, never, resultsOf, run, upload } from './import-files.ts'
 
 const services = await startServices()
@@ -353,4 +354,18 @@ describe('an upload', () => {
     await expect(begin(app, await as('adam'))).rejects.toMatchObject({ code: 'NOT_PERMITTED' })
     await expect(begin(app, clara, { company: 'DEMF' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
+})
+
+test('rows of a file are forgotten after thirty days, the import stays', async () => {
+  const { key } = await imported(app, clara, fresh(2))
+  const rowsOf = async (id: string): Promise<unknown> =>
+    db.execute(sql`select (select count(*)::int from import_rows where import_id = ${id}) as rows,
+      (select count(*)::int from import_results where import_id = ${id}) as results`)
+  services.time.ahead += days(29)
+  await forgetOldFiles(app)
+  expect(await rowsOf(key.id)).toEqual([{ rows: 2, results: 2 }])
+  services.time.ahead += days(2)
+  while ((await forgetOldFiles(app)) > 0);
+  expect(await rowsOf(key.id)).toEqual([{ rows: 0, results: 0 }])
+  expect(await jobOf(app, key)).toMatchObject({ status: 'DONE', counts: { CREATED: 2 } })
 })
