@@ -106,15 +106,17 @@ export const hold = async (
       where ${mine} and (resting_until is null or resting_until <= ${now}::timestamptz)`)
     if (probing.count === 0) return []
   }
+  // Materialized: as the inner side of a loop it would be done again for each row, and hold more than the limit.
   const rows = await tx.execute<HeldRow>(sql`
-    update webhook_deliveries d set attempts = d.attempts + 1, next_at = ${lease}::timestamptz
-    from (
+    with due as materialized (
       select d.position from webhook_deliveries d
       where ${pending(endpoint)} and d.next_at <= ${now}::timestamptz
         and exists (select from webhooks w where w.company_id = ${companyId} and w.id = ${id} and w.active and w.deleted_at is null)
       order by d.next_at, d.position limit ${resting ? 1 : limit}
-      for update skip locked
-    ) due
+      for update of d skip locked
+    )
+    update webhook_deliveries d set attempts = d.attempts + 1, next_at = ${lease}::timestamptz
+    from due
     where d.company_id = ${companyId} and d.webhook_id = ${id} and d.position = due.position
     returning ${heldColumns}`)
   return rows.map(heldOf)

@@ -96,13 +96,14 @@ export const startPartner = async (services: Services) => {
       },
       ...options,
     })
-  /** Appends events and seals them. */
-  const tell = async (events: readonly DomainEvent[]): Promise<void> => {
+  /** Appends events and seals them; answers when they happened. */
+  const tell = async (events: readonly DomainEvent[]): Promise<string> => {
     const at = services.app.clock().toISOString()
     await services.db.transaction((tx) =>
       appendEvents(tx, { companyId: services.companyId, actorId: null, at }, events),
     )
     await sealAll()
+    return at
   }
   return { app: appOf(services.app), appOf, deliveriesOf, sealAll, tell }
 }
