@@ -24,7 +24,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'server',
-          include: ['test/{db,store,services,graphql,live,auth,jobs}/**/*.test.ts'],
+          include: ['test/{db,store,services,graphql,live,auth,jobs,files}/**/*.test.ts'],
           globalSetup: ['test/helpers/postgres-setup.ts'],
           pool: 'threads',
           testTimeout: 20_000,

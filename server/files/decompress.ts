@@ -28,7 +28,7 @@ export const packingOf = (contentEncoding: string | undefined): Packing | null =
 
 // Tables of customers shrink to a tenth, repeated ones to a fiftieth; what is made to unfold does so a thousandfold.
 const mostUnfolded = 200
-const unsuspicious = 32 * 1024 * 1024
+const unsuspicious = 8 * 1024 * 1024
 const pieceBytes = 64 * 1024
 
 const isZlibError = (error: unknown): boolean =>

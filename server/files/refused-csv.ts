@@ -2,7 +2,7 @@
 // outcome and why.
 import { columnNamed, normalName, targetOf } from '../domain/column-names.ts'
 import { childRecords } from '../domain/fields.ts'
-import { escapeFormula } from '../domain/formulas.ts'
+import { escapeFormula, unescapeFormula } from '../domain/formulas.ts'
 import type { Layout } from '../domain/import-job.ts'
 import { addedColumns } from '../domain/layout.ts'
 import { keyReader } from '../domain/lines.ts'
@@ -40,13 +40,14 @@ const isOpen = (field: string | null | undefined): boolean => {
 }
 
 async function* ofCells(layout: Layout, rows: Rows, seesSensitive: boolean): AsyncGenerator<string> {
-  const { columns, delimiter = ',' } = layout
+  const { columns, delimiter = ',', escaped = false } = layout
   const own = columns.flatMap(({ key, field }, at) => (isOwn(key) ? [{ at, key, open: isOpen(field) }] : []))
   yield mark + csvLine([...own.map(({ key }) => key), ...addedColumns], delimiter)
   for await (const list of rows) {
     let text = ''
     for (const row of list) {
-      const cells = row.content as readonly string[]
+      const sent = row.content as readonly string[]
+      const cells = escaped ? sent.map(unescapeFormula) : sent
       // Where cells are missing or too many, none stands for sure under its name.
       const fits = cells.length === columns.length
       const shown = (cell: string, open: boolean): string =>
