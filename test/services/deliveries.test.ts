@@ -188,6 +188,26 @@ it('what fails for three days is given up without stopping what comes after it, 
   for (const positions of receiver.taken().values()) expect(rising(positions)).toBe(true)
 })
 
+it('of a receiver that is down for longer than three days all that has waited as long is given up, and replayed in order', async () => {
+  const { webhookId } = await made(receiver.url)
+  receiver.answer = () => 503
+  await tell(comments(3))
+  for (let hour = 0; hour < 74; hour += 2) {
+    await settle()
+    time.ahead += minutes(120)
+  }
+  await tell(comments(1))
+  await settle()
+  expect(await health(webhookId)).toMatchObject({ dead: 3 * 6, pending: 6 })
+  receiver.answer = () => 200
+  await replayWebhook(app, adam, { companyId, webhookId, fromPosition: null })
+  time.ahead += minutes(120)
+  await settle()
+  await settle()
+  expect([...receiver.taken().values()].map(({ length }) => length)).toEqual(customers.map(() => 4))
+  for (const positions of receiver.taken().values()) expect(rising(positions)).toBe(true)
+})
+
 it('several processes at once tell each event once, and in order', async () => {
   await made(receiver.url)
   const processes = [mine, ...[0, 0].map(() => deliveriesOf(appOf(services.another().app)))]
