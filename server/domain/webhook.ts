@@ -17,7 +17,6 @@ export type Webhook = {
   readonly types: readonly EventType[]
   readonly active: boolean
 }
-export type WebhookWish = Omit<Webhook, 'id'>
 
 const maxWebhooks = 50
 const maxUrl = 2000
