@@ -1,9 +1,9 @@
 // A file from the bytes of a request to batches of rows: unpacked, decoded, split, with nothing more in memory than a batch. It shares
 // the process with people's requests, so it works in small pieces and lets them in between.
-import { createHash } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { ImportOptions } from '../domain/import-options.ts'
 import type { Layout } from '../domain/import-job.ts'
+import { contentHasher } from '../services/import-upload.ts'
 import { createDecoder } from './charset.ts'
 import { createCsvReader } from './csv.ts'
 import { unpacked, type Bytes, type Limits, type Packing } from './decompress.ts'
@@ -40,7 +40,7 @@ export const readFile = async (
   limits: Limits,
   write: (rows: readonly Staged[]) => Promise<void>,
 ): Promise<ReadFile> => {
-  const hash = createHash('sha256')
+  const hash = contentHasher()
   const decoder = createDecoder(encoding)
   const reader = format === 'CSV' ? createCsvReader(options) : createJsonLinesReader(options)
   let bytes = 0
@@ -92,7 +92,7 @@ export const hashFile = async (
   packing: Packing,
   limits: Limits,
 ): Promise<Omit<ReadFile, 'layout' | 'rows'>> => {
-  const hash = createHash('sha256')
+  const hash = contentHasher()
   let bytes = 0
   for await (const chunk of unpacked(body, packing, limits)) {
     bytes += chunk.length
