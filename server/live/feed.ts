@@ -10,13 +10,13 @@ import { createPause } from './pause.ts'
 export type Feed = {
   /** The feed number of the last sealed event. */
   head(): Promise<number>
-  /** Sealed events after a feed number, in order, at most `limit`; with topics, at least those that touch one of them. */
+  /** Sealed news after a feed number, in order, at most `limit`; with topics, at least what touches one of them. */
   since(after: number, limit: number, topics?: readonly Topic[]): Promise<readonly SealedEvent[]>
   /**
-   * Hands over everything after a feed number, once, in order, in batches, as it comes; `more`: the next batch follows at once. One
-   * follower per process.
+   * Hands over all news after a feed number, once, in order, in batches, as it comes; `more`: the next batch follows at once; `upTo`:
+   * there is no other up to this feed number. One follower per process.
    */
-  follow(after: number, deliver: (events: readonly SealedEvent[], more: boolean) => void): void
+  follow(after: number, deliver: (events: readonly SealedEvent[], more: boolean, upTo: number) => void): void
   /** There may be something new. */
   wake(): void
   stop(): Promise<void>
@@ -51,12 +51,16 @@ export const createPostgresFeed = ({
     while (!stopped) {
       let read = 0
       try {
-        const events = await readFeed(db, position, batch)
+        const head = await readFeedHead(db)
+        const before = position
+        const events = head === position ? [] : await readFeed(db, position, batch)
         read = events.length
         if (stopped) return
-        position = events.at(-1)?.seal.feed ?? position
+        const last = events.at(-1)?.seal.feed ?? position
+        // What was sealed since the head was read may be among them.
+        position = read === batch ? last : Math.max(last, head)
         // An empty batch after a full one says that the burst is over.
-        if (read > 0 || burst) deliver(events, read === batch)
+        if (position > before || burst) deliver(events, read === batch, position)
         burst = read === batch
       } catch (error) {
         log.warn({ err: error }, 'could not read the log; trying again')

@@ -113,7 +113,7 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
   let held = new Set<Subscriber>()
   let batches = 0
 
-  feed.follow(position, (events, more) => {
+  feed.follow(position, (events, more, upTo) => {
     for (const heard of watchers) heard(events)
     batches = more ? batches + 1 : 0
     const hold = more && batches % patience !== 0
@@ -127,9 +127,9 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
           subscriber.push(event, hold && subscriber.patient)
           touched.add(subscriber)
         }
-      position = event.seal.feed
       recent.push(event)
     }
+    position = upTo
     if (recent.length > recentMost * 2) {
       recentAfter = recent.at(-recentMost - 1)?.seal.feed ?? recentAfter
       recent = recent.slice(-recentMost)

@@ -33,6 +33,10 @@ const recordset = (columns: Shape['columns'], rows: Rows): SQL => {
   return sql`json_to_recordset(${JSON.stringify(rows)}::text::json) as r(${sql.raw(types)})`
 }
 
+/** Rows without what the statement does not look at. */
+const only = (columns: Shape['columns'], rows: Rows): Rows =>
+  rows.map((row) => Object.fromEntries(columns.map(({ property }) => [property, row[property]])))
+
 const list = (names: readonly string[]): SQL => sql.raw(names.map((name) => `"${name}"`).join(', '))
 
 /**
@@ -85,7 +89,7 @@ export const updateRows = async (
   ]
   const written = await tx.execute(sql`
     update ${list([name])} t set ${sql.raw(assigned.map(({ property, column }) => `"${column}" = r."${property}"`).join(', '))}
-    from ${recordset([...used, ...before], rows)}
+    from ${recordset([...used, ...before], only([...used, ...before], rows))}
     where ${sql.raw(where.join(' and '))}`)
   return written.count
 }

@@ -3,7 +3,7 @@ import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Reader, Tx } from '../db/connect.ts'
 import { customers, directWrites } from '../db/tables/customers.ts'
 import type { Customer } from '../domain/customer.ts'
-import { customerFields } from '../domain/fields.ts'
+import { customerFields, type CustomerValues } from '../domain/fields.ts'
 import { insertRows, updateRows } from './bulk.ts'
 import { saveChildren, selectChildren, type Children } from './children.ts'
 import { explaining, StaleWrite } from './errors.ts'
@@ -195,7 +195,19 @@ export const insertCustomer = (tx: Tx, customer: Customer): Promise<void> => ins
 const rowOf = ({ values, children: _, ...head }: Customer) => ({ ...head, ...values })
 
 const key = ['companyId', 'id']
-const content = ['version', 'updatedAt', ...Object.keys(customerFields)]
+
+/** The columns in which one of the customers differs: what is the same in all of them is not sent. */
+const changedIn = (all: readonly { readonly before: Customer; readonly after: Customer }[]): string[] => {
+  const fields = new Set(Object.keys(customerFields))
+  const changed = ['version', 'updatedAt']
+  for (const { before, after } of all)
+    for (const field of fields as Set<keyof CustomerValues>)
+      if (before.values[field] !== after.values[field]) {
+        changed.push(field)
+        fields.delete(field)
+      }
+  return changed
+}
 
 /**
  * Writes what differs between two states of customers, if their rows are still at `before.version`; StaleWrite otherwise. A fixed
@@ -208,7 +220,7 @@ export const saveCustomers = (
   explaining(async () => {
     const differing = all.filter(({ before, after }) => before !== after)
     const rows = differing.map(({ before, after }) => ({ ...rowOf(after), versionBefore: before.version }))
-    const written = await updateRows(tx, customers, rows, { key, set: content, versioned: true })
+    const written = await updateRows(tx, customers, rows, { key, set: changedIn(differing), versioned: true })
     if (written !== rows.length) throw new StaleWrite('customers')
     await saveChildren(tx, differing)
   })

@@ -126,14 +126,22 @@ export type Topic =
   | Of<'companyId' | 'queueId'>
   | Of<'userId'>
 
-/** Sealed events beyond a feed number in its order, at most `limit`; with topics, no fewer than those that touch one of them. */
+/**
+ * News for those who follow live. That a customer was made or written, where no proposal is concerned by it, is none: nobody is told of
+ * it by a stream, and an import does it a million times.
+ */
+const isNews = sql`(e.proposal_id is not null or e.type not in ('CustomerCreated', 'CustomerUpdated'))`
+
+/**
+ * Sealed news beyond a feed number in the order of the feed, at most `limit`; with topics, no fewer than what touches one of them.
+ */
 export const readFeed = async (
   reader: Reader,
   after: number,
   limit: number,
   topics?: readonly Topic[],
 ): Promise<SealedEvent[]> => {
-  const where = [sql`e.feed > ${after}`, ...(topics ? [sql`(${sql.join(concerns(topics), sql` or `)})`] : [])]
+  const where = [sql`e.feed > ${after}`, isNews, ...(topics ? [sql`(${sql.join(concerns(topics), sql` or `)})`] : [])]
   const events = await selectEvents(reader, sql.join(where, sql` and `), sql`e.feed`, limit)
   return events.filter(isSealed)
 }

@@ -28,6 +28,7 @@ export const feedsOf = (events: readonly SealedEvent[]): number[] => events.map(
 /** A feed whose batches come when the test says so. */
 export const handFeed = (head = 0) => {
   let follower: Parameters<Feed['follow']>[1] = () => undefined
+  let upTo = head
   const feed: Feed = {
     head: () => Promise.resolve(head),
     since: () => Promise.resolve([]),
@@ -38,7 +39,10 @@ export const handFeed = (head = 0) => {
     stop: () => Promise.resolve(),
   }
   /** `more`: another batch follows at once. */
-  const give = (events: readonly SealedEvent[], more = false): void => follower(events, more)
+  const give = (events: readonly SealedEvent[], more = false): void => {
+    upTo = events.at(-1)?.seal.feed ?? upTo
+    follower(events, more, upTo)
+  }
   return { feed, give }
 }
 

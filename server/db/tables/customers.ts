@@ -70,7 +70,10 @@ export const contacts = pgTable('contacts', { ...childColumns, ...columnsOf(cont
   }),
 ])
 
-/** Writes of governed fields that the company's entity behaviour allows without approval, one row for each customer and transaction. */
+/**
+ * Writes of governed fields that the company's entity behaviour allows without approval, one row for each customer and transaction. No
+ * foreign key is checked for each: the gate looks for them by the customer that is written.
+ */
 export const directWrites = pgTable(
   'direct_writes',
   {
@@ -81,13 +84,5 @@ export const directWrites = pgTable(
     kind: text().$type<'IMPORT' | 'INTEGRATION'>().notNull(),
     xid: transactionId(),
   },
-  (t) => [
-    primaryKey({ columns: [t.companyId, t.id] }),
-    index('direct_writes_customer').on(t.companyId, t.customerId),
-    foreignKey({
-      name: 'direct_writes_customer',
-      columns: [t.companyId, t.customerId],
-      foreignColumns: [customers.companyId, customers.id],
-    }),
-  ],
+  (t) => [primaryKey({ columns: [t.companyId, t.id] }), index('direct_writes_customer').on(t.companyId, t.customerId)],
 )

@@ -93,7 +93,10 @@ export const importResults = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.companyId, t.importId, t.row] }),
-    index('import_results_by_outcome').on(t.companyId, t.importId, t.outcome, t.row),
+    // What a file is full of is found by going through its rows.
+    index('import_results_by_outcome')
+      .on(t.companyId, t.importId, t.outcome, t.row)
+      .where(sql`outcome in ('PROPOSED', 'REFUSED', 'INVALID')`),
     index('import_results_wanting')
       .on(t.companyId, t.importId, t.wants)
       .where(sql`${t.wants} is not null`),

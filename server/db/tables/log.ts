@@ -56,10 +56,16 @@ export const events = pgTable(
     index('events_unsealed')
       .on(t.id)
       .where(sql`position is null`),
-    uniqueIndex('events_position').on(t.companyId, t.position),
-    uniqueIndex('events_feed').on(t.feed),
+    uniqueIndex('events_position')
+      .on(t.companyId, t.position)
+      .where(sql`position is not null`),
+    uniqueIndex('events_feed')
+      .on(t.feed)
+      .where(sql`feed is not null`),
     index('events_customer').on(t.companyId, t.customerId, t.position),
-    index('events_proposal').on(t.companyId, t.proposalId, t.position),
+    index('events_proposal')
+      .on(t.companyId, t.proposalId, t.position)
+      .where(sql`proposal_id is not null`),
     check('events_sealed_whole', sql`num_nulls(position, previous_hash, hash, feed) in (0, 4)`),
   ],
 )
