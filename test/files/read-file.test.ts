@@ -128,6 +128,13 @@ describe('an encoding', () => {
     ['UTF-16 BE with a mark', utf16(mark + text, true), undefined, 'utf-16be', text],
     ['UTF-16 LE that is said', utf16(text, false), 'utf-16le', 'utf-16le', text],
     ['Windows-1252', w1252, undefined, 'windows-1252', simple],
+    [
+      'Windows-1252 that begins like UTF-8',
+      Buffer.from('account,name\nA,Café au lait\n', 'latin1'),
+      undefined,
+      'windows-1252',
+      'account,name\nA,Café au lait\n',
+    ],
     ['ISO 8859-1 that is said', w1252, 'iso-8859-1', 'windows-1252', simple],
     ['ASCII', Buffer.from('account,name\nA,b\n'), undefined, 'utf-8', 'account,name\nA,b\n'],
     ['US-ASCII that is not', Buffer.from(text), 'us-ascii', 'utf-8', text],

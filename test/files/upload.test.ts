@@ -189,6 +189,21 @@ describe('who may not', () => {
   })
 })
 
+test('who sends everything before listening hears the answer nevertheless', async () => {
+  const token = await authorization('cora')
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1').pause()
+  const body = 'account,name\n' + 'X,y\n'.repeat(5_000_000)
+  const head = `POST /imports?company=USMF HTTP/1.1\r\nHost: x\r\nAuthorization: ${token}\r\nContent-Type: text/csv\r\nContent-Length: ${body.length}\r\n\r\n`
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.write(head + body, () => resolve())
+  })
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  expect(answer).toMatch(/^HTTP\/1\.1 403 /)
+  expect(answer).toMatch(/NOT_PERMITTED/)
+})
+
 describe('a file that cannot be read', () => {
   test.each([
     ['with an unknown column', 'account,colour\nA,red\n', 400, 'UNKNOWN_FIELD', '"colour"'],
