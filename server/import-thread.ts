@@ -13,7 +13,7 @@ import { createSetupCache } from './services/setup-cache.ts'
 type Task = { readonly kind: 'import'; readonly databaseUrl: string; readonly companyId: string; readonly id: string }
 
 /** Megabytes: a chunk needs few, and garbage is to be collected early. */
-const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 48 }
+const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 96 }
 
 /** Does an import in a thread. `committed` is called whenever it has committed something. */
 export const importInThread =

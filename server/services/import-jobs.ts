@@ -23,7 +23,7 @@ import {
 } from '../store/import-jobs.ts'
 import type { App, Viewer } from './app.ts'
 import { command, notFound, unwrap, type Replayed, type Scope } from './command.ts'
-import { planStaged, sameResult } from './import-run.ts'
+import { planStaged, sameResult } from './import-chunks.ts'
 
 export type ImportAnswer = { readonly companyId: string; readonly importId: string } & Replayed
 

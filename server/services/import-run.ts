@@ -1,26 +1,13 @@
 // Planning and carrying out an import, chunk by chunk in short transactions. Where it stands is in the job's row, which every chunk locks
 // first: a process that dies loses nothing, and two at once do nothing twice.
 import { setImmediate as breathe } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import type { Tx } from '../db/connect.ts'
-import { compileLayout } from '../domain/columns.ts'
 import type { Company } from '../domain/company.ts'
 import type { Person } from '../domain/directory.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
-import type { ImportRow } from '../domain/import.ts'
-import {
-  advanced,
-  brokenOff,
-  countsOf,
-  done,
-  failed,
-  planned,
-  type ImportJob,
-  type Layout,
-} from '../domain/import-job.ts'
+import { advanced, brokenOff, countsOf, done, failed, planned, type ImportJob } from '../domain/import-job.ts'
 import { mayEdit } from '../domain/permit.ts'
-import { lockAccounts } from '../store/customer-locks.ts'
 import { isRetryable, StaleWrite } from '../store/errors.ts'
 import { appendEvents } from '../store/events.ts'
 import {
@@ -32,117 +19,17 @@ import {
   loadResults,
   lockImportJob,
   markDuplicates,
-  notPlanned,
-  readRows,
   rowsServed,
   saveImportJob,
   saveResults,
   type RowResult,
-  type StagedRow,
 } from '../store/import-jobs.ts'
 import type { App, Job } from './app.ts'
-import { carryOutRows, planOf, type Planned } from './import-rows.ts'
-
-type Who = { readonly company: Company; readonly actor: Person; readonly now: string }
-type Phase = 'PLAN' | 'COMMIT'
+import { planAhead, planStaged, sameResult, type Ahead, type Phase, type Range, type Who } from './import-chunks.ts'
 
 /** Rows of a chunk: enough for a statement's way to be shared, few enough for locks to be short. */
 const chunk = 500
 const maxAttempts = 5
-
-/** Layouts are compiled once for a run. */
-const compiled = new WeakMap<Layout, ReturnType<typeof compileLayout>>()
-const readerOf = (layout: Layout): ReturnType<typeof compileLayout> => {
-  let known = compiled.get(layout)
-  if (known === undefined) compiled.set(layout, (known = compileLayout(layout)))
-  return known
-}
-
-type Read = { readonly staged: StagedRow; readonly row: ImportRow | null; readonly problem: Problem | null }
-const readStaged = (job: ImportJob, rows: readonly StagedRow[]): Read[] => {
-  if (job.layout === null) throw new Error('An import whose rows are here has no layout')
-  const read = readerOf(job.layout)
-  return rows.map((staged) => {
-    if (staged.problem !== null) return { staged, row: null, problem: staged.problem }
-    const parsed = read(staged.content)
-    return 'problem' in parsed
-      ? { staged, row: null, problem: parsed.problem }
-      : { staged, row: parsed.row, problem: null }
-  })
-}
-
-const resultsOf = (
-  read: readonly Read[],
-  rows: readonly ImportRow[],
-  { states, plans, proposalVersion }: Planned,
-  phase: Phase,
-): RowResult[] => {
-  let n = 0
-  return read.map(({ staged, problem }) => {
-    if (problem !== null)
-      return {
-        row: staged.row,
-        outcome: 'INVALID',
-        written: [],
-        proposed: [],
-        proposalId: null,
-        errors: [problem],
-        wants: null,
-        customerVersion: notPlanned,
-        proposalVersion: null,
-      }
-    const plan = plans[n]
-    const state = states.get(rows[n]?.account ?? '')
-    n += 1
-    if (plan === undefined) throw new Error('A row has not been planned')
-    const { outcome, written, proposed, proposalId, errors, wants } = plan
-    return {
-      row: staged.row,
-      outcome,
-      written,
-      proposed,
-      // The id of what would be made means nothing to anybody.
-      proposalId: phase === 'COMMIT' || proposalId === state?.proposal?.id ? proposalId : null,
-      errors,
-      wants,
-      customerVersion: state?.customer.version ?? null,
-      proposalVersion: state === undefined ? null : proposalVersion(state.customer.id),
-    }
-  })
-}
-
-type Chunk = { readonly results: RowResult[]; readonly events: readonly DomainEvent[] }
-
-/** Plans rows by their numbers, or carries them out as well. `known`: accounts that other rows are planned to make. */
-export const planStaged = async (
-  tx: Tx,
-  who: Who,
-  job: ImportJob,
-  which: Parameters<typeof readRows>[2],
-  phase: Phase,
-  known?: ReadonlySet<string>,
-): Promise<Chunk> => {
-  const read = readStaged(job, await readRows(tx, job, which))
-  const rows = read.flatMap(({ row }) => row ?? [])
-  if (phase === 'COMMIT')
-    await lockAccounts(
-      tx,
-      job.companyId,
-      rows.map(({ account }) => account),
-    )
-  const planned = await planOf(tx, who, rows, { importId: job.id, ...(known && { known }) })
-  const events = phase === 'COMMIT' ? await carryOutRows({ tx, ...who }, rows, planned) : []
-  return { results: resultsOf(read, rows, planned, phase), events }
-}
-
-/** Does a row come to the same? Ids of proposals and versions aside. */
-export const sameResult = (one: RowResult, other: RowResult | undefined): boolean =>
-  one.outcome === other?.outcome &&
-  isDeepStrictEqual(
-    [one.written, one.proposed, one.errors.map(plain)],
-    [other.written, other.proposed, other.errors.map(plain)],
-  )
-const plain = ({ code, message, at }: Problem): unknown[] => [code, message, at ?? []]
 
 /** Keeps what has come out otherwise than it is on record already: of a plan that holds, nothing is written a second time. */
 const record = async (tx: Tx, job: ImportJob, results: readonly RowResult[], phase: Phase): Promise<void> => {
@@ -169,8 +56,22 @@ const refusalOf = (company: Company, actor: Person | undefined): Problem | null 
   return { code: refusal?.code ?? 'NOT_MEMBER', message }
 }
 
-/** Takes an import one chunk further; false: there is nothing more to do. */
-const step = (app: App, { companyId, id }: Pick<Job, 'companyId' | 'id'>): Promise<boolean> =>
+const phaseOf = (job: ImportJob): Phase => (job.status === 'PLANNING' ? 'PLAN' : 'COMMIT')
+
+/** What comes after so many rows; null: nothing. */
+const rangeAfter = (job: ImportJob, after: number): Range | null =>
+  after < job.rows ? { after, upTo: Math.min(after + chunk, job.rows) } : null
+
+/**
+ * Takes an import one chunk further. `ahead`: what has been planned for it; `begun` is told of the job when its chunk is begun. False:
+ * there is nothing more to do.
+ */
+const step = (
+  app: App,
+  { companyId, id }: Pick<Job, 'companyId' | 'id'>,
+  ahead: Ahead | null,
+  begun: (job: ImportJob) => void,
+): Promise<boolean> =>
   app.db.transaction(async (tx) => {
     const job = await lockImportJob(tx, companyId, id)
     if (job === null || job.uploadedAt === null || (job.status !== 'PLANNING' && job.status !== 'RUNNING')) return false
@@ -188,12 +89,14 @@ const step = (app: App, { companyId, id }: Pick<Job, 'companyId' | 'id'>): Promi
     if (refusal !== null || actor === undefined)
       return end(failed(job, refusal ?? { code: 'NOT_MEMBER', message: '' }, now))
 
-    const phase: Phase = job.status === 'PLANNING' ? 'PLAN' : 'COMMIT'
+    const phase = phaseOf(job)
     const who: Who = { company, actor, now }
-    if (job.processed < job.rows) {
-      if (job.processed === 0 && (phase === 'PLAN' || job.unattended)) await markDuplicates(tx, job)
-      const range = { after: job.processed, upTo: Math.min(job.processed + chunk, job.rows) }
-      const { results, events } = await planStaged(tx, who, job, range, phase)
+    const range = rangeAfter(job, job.processed)
+    if (range !== null) {
+      if (range.after === 0 && (phase === 'PLAN' || job.unattended)) await markDuplicates(tx, job)
+      else begun(job)
+      const fits = ahead?.after === range.after && ahead.phase === phase && ahead.setupVersion === company.setupVersion
+      const { results, events } = await planStaged(tx, who, job, range, phase, { ahead: fits ? ahead : null })
       await record(tx, job, results, phase)
       await appendEvents(tx, occasion, events)
       await saveImportJob(tx, advanced(job, range.upTo - range.after, countsOf(results), now))
@@ -203,7 +106,7 @@ const step = (app: App, { companyId, id }: Pick<Job, 'companyId' | 'id'>): Promi
     if (served.length > 0) {
       const rows = served.map(({ row }) => row)
       const known = new Set(phase === 'PLAN' ? served.map(({ wants }) => wants) : [])
-      const { results, events } = await planStaged(tx, who, job, rows, phase, known)
+      const { results, events } = await planStaged(tx, who, job, rows, phase, { known })
       await record(tx, job, results, phase)
       await appendEvents(tx, occasion, events)
       await saveImportJob(tx, { ...job, updatedAt: now })
@@ -220,18 +123,28 @@ const isPassing = (error: unknown): boolean =>
 
 /** Plans an import, or carries it out, to the end or until `ending`; what is left is begun where it stands. */
 export const runImport = async (app: App, companyId: string, id: string, ending: AbortSignal): Promise<void> => {
-  for (let attempt = 1; !ending.aborted;) {
-    try {
-      const more = await step(app, { companyId, id })
-      app.wake()
-      if (!more) await analyzeImports(app.db, 'results')
-      if (!more) return
-      attempt = 1
-    } catch (error) {
-      if (!isPassing(error) || ++attempt > maxAttempts) throw error
+  let next: Promise<Ahead | null> = Promise.resolve(null)
+  try {
+    for (let attempt = 1; !ending.aborted;) {
+      const ahead = await next
+      next = Promise.resolve(null)
+      try {
+        const more = await step(app, { companyId, id }, ahead, (job) => {
+          const range = rangeAfter(job, Math.min(job.processed + chunk, job.rows))
+          // What cannot be planned ahead is planned when its turn comes.
+          if (range !== null) next = planAhead(app, job, range, phaseOf(job)).catch(() => null)
+        })
+        app.wake()
+        if (!more) return await analyzeImports(app.db, 'results')
+        attempt = 1
+      } catch (error) {
+        if (!isPassing(error) || ++attempt > maxAttempts) throw error
+      }
+      // People's requests come in between.
+      await breathe()
     }
-    // People's requests come in between.
-    await breathe()
+  } finally {
+    await next
   }
 }
 

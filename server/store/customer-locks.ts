@@ -1,15 +1,37 @@
 // Locks for work on many customers at once.
 import { sql } from 'drizzle-orm'
-import type { Tx } from '../db/connect.ts'
+import type { Reader, Tx } from '../db/connect.ts'
 import { soughtText } from './sought-text.ts'
 
-/** Locks the customers with these accounts, always in the order of their accounts, so that two imports never wait for each other in a circle. */
-export const lockAccounts = async (tx: Tx, companyId: string, accounts: readonly string[]): Promise<void> => {
-  await tx.execute(sql`
-    select id from customers
+export type LockedAccount = { readonly account: string; readonly id: string; readonly version: number }
+
+/**
+ * Locks the customers with these accounts, always in the order of their accounts, so that two imports never wait for each other in a
+ * circle. Answers those that there are.
+ */
+export const lockAccounts = async (
+  tx: Tx,
+  companyId: string,
+  accounts: readonly string[],
+): Promise<readonly LockedAccount[]> =>
+  tx.execute<LockedAccount>(sql`
+    select account, id, version from customers
     where company_id = ${companyId} and account = any(${sql.param([...new Set(accounts.map(soughtText))])}::text[])
     order by account
     for update`)
+
+/** The versions of each customer's unclosed proposals together; customers without any are left out. */
+export const unclosedVersions = async (
+  reader: Reader,
+  companyId: string,
+  customerIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  const rows = await reader.execute<{ id: string; version: number }>(sql`
+    select customer_id as id, sum(version)::int as version from proposals
+    where company_id = ${companyId} and customer_id = any(${sql.param([...customerIds])}::uuid[])
+      and status not in ('APPLIED', 'DISCARDED')
+    group by 1`)
+  return new Map(rows.map(({ id, version }) => [id, version]))
 }
 
 /** Locks proposals after their customers, always in the order of their ids. */

@@ -1,0 +1,164 @@
+// Some rows of an import: read as they were sent, planned, and carried out. What comes next is planned while the database writes what
+// came before; it holds only if nothing has moved by the time that it is locked.
+import { isDeepStrictEqual } from 'node:util'
+import type { Reader, Tx } from '../db/connect.ts'
+import { compileLayout } from '../domain/columns.ts'
+import type { Company } from '../domain/company.ts'
+import type { Person } from '../domain/directory.ts'
+import type { Problem } from '../domain/errors.ts'
+import type { DomainEvent } from '../domain/events.ts'
+import type { ImportRow } from '../domain/import.ts'
+import type { ImportJob, Layout } from '../domain/import-job.ts'
+import { lockAccounts, unclosedVersions, type LockedAccount } from '../store/customer-locks.ts'
+import { notPlanned, readRows, type RowResult, type StagedRow } from '../store/import-jobs.ts'
+import type { App } from './app.ts'
+import { carryOutRows, planOf, type Planned } from './import-rows.ts'
+import { looksForTaxNumbers } from './loading.ts'
+
+export type Who = { readonly company: Company; readonly actor: Person; readonly now: string }
+export type Phase = 'PLAN' | 'COMMIT'
+
+/** Layouts are compiled once for a run. */
+const compiled = new WeakMap<Layout, ReturnType<typeof compileLayout>>()
+const readerOf = (layout: Layout): ReturnType<typeof compileLayout> => {
+  let known = compiled.get(layout)
+  if (known === undefined) compiled.set(layout, (known = compileLayout(layout)))
+  return known
+}
+
+type Read = { readonly staged: StagedRow; readonly row: ImportRow | null; readonly problem: Problem | null }
+const readStaged = (job: ImportJob, rows: readonly StagedRow[]): Read[] => {
+  if (job.layout === null) throw new Error('An import whose rows are here has no layout')
+  const read = readerOf(job.layout)
+  return rows.map((staged) => {
+    if (staged.problem !== null) return { staged, row: null, problem: staged.problem }
+    const parsed = read(staged.content)
+    return 'problem' in parsed
+      ? { staged, row: null, problem: parsed.problem }
+      : { staged, row: parsed.row, problem: null }
+  })
+}
+
+const resultsOf = (
+  read: readonly Read[],
+  rows: readonly ImportRow[],
+  { states, plans, proposalVersion }: Planned,
+  phase: Phase,
+): RowResult[] => {
+  let n = 0
+  return read.map(({ staged, problem }) => {
+    if (problem !== null)
+      return {
+        row: staged.row,
+        outcome: 'INVALID',
+        written: [],
+        proposed: [],
+        proposalId: null,
+        errors: [problem],
+        wants: null,
+        customerVersion: notPlanned,
+        proposalVersion: null,
+      }
+    const plan = plans[n]
+    const state = states.get(rows[n]?.account ?? '')
+    n += 1
+    if (plan === undefined) throw new Error('A row has not been planned')
+    const { outcome, written, proposed, proposalId, errors, wants } = plan
+    return {
+      row: staged.row,
+      outcome,
+      written,
+      proposed,
+      // The id of what would be made means nothing to anybody.
+      proposalId: phase === 'COMMIT' || proposalId === state?.proposal?.id ? proposalId : null,
+      errors,
+      wants,
+      customerVersion: state?.customer.version ?? null,
+      proposalVersion: state === undefined ? null : proposalVersion(state.customer.id),
+    }
+  })
+}
+
+type Which = Parameters<typeof readRows>[2]
+/** Rows with what was planned for them. */
+type Prepared = { readonly read: readonly Read[]; readonly rows: readonly ImportRow[]; readonly planned: Planned }
+const prepare = async (
+  reader: Reader,
+  who: Who,
+  job: ImportJob,
+  which: Which,
+  known?: ReadonlySet<string>,
+): Promise<Prepared> => {
+  const read = readStaged(job, await readRows(reader, job, which))
+  const rows = read.flatMap(({ row }) => row ?? [])
+  return { read, rows, planned: await planOf(reader, who, rows, { importId: job.id, ...(known && { known }) }) }
+}
+
+export type Range = { readonly after: number; readonly upTo: number }
+/** What was planned ahead of its turn, and on which set-up. */
+export type Ahead = Prepared & { readonly after: number; readonly phase: Phase; readonly setupVersion: number }
+
+/** Plans a range whose turn has not come; null where a plan depends on what the rows before it come to. */
+export const planAhead = async (app: App, job: ImportJob, range: Range, phase: Phase): Promise<Ahead | null> => {
+  const company = await app.setup.company(app.db, job.companyId)
+  const actor = company?.directory.people.get(job.createdById)
+  if (company === null || actor === undefined) return null
+  if (company.workflows.some(({ activeVersion }) => activeVersion !== null && looksForTaxNumbers(activeVersion)))
+    return null
+  const who = { company, actor, now: app.clock().toISOString() }
+  const { after } = range
+  return { ...(await prepare(app.db, who, job, range)), after, phase, setupVersion: company.setupVersion }
+}
+
+/** Are these customers what they were planned as, and their proposals too? */
+const stillStands = async (
+  tx: Tx,
+  companyId: string,
+  { rows, planned }: Prepared,
+  locked: readonly LockedAccount[],
+): Promise<boolean> => {
+  const found = new Map(locked.map((customer) => [customer.account, customer]))
+  for (const { account } of rows) {
+    const state = planned.states.get(account)
+    if (found.get(account)?.version !== state?.customer.version) return false
+  }
+  const ids = locked.map(({ id }) => id)
+  const versions = ids.length === 0 ? new Map<string, number>() : await unclosedVersions(tx, companyId, ids)
+  return ids.every((id) => (versions.get(id) ?? 0) === planned.proposalVersion(id))
+}
+
+type Chunk = { readonly results: RowResult[]; readonly events: readonly DomainEvent[] }
+
+/** Plans rows by their numbers, or carries them out as well. `known`: accounts that other rows are planned to make. */
+export const planStaged = async (
+  tx: Tx,
+  who: Who,
+  job: ImportJob,
+  which: Which,
+  phase: Phase,
+  { known, ahead = null }: { readonly known?: ReadonlySet<string>; readonly ahead?: Ahead | null } = {},
+): Promise<Chunk> => {
+  if (phase === 'PLAN') {
+    const { read, rows, planned } = ahead ?? (await prepare(tx, who, job, which, known))
+    return { results: resultsOf(read, rows, planned, phase), events: [] }
+  }
+  const staged = ahead?.rows ?? readStaged(job, await readRows(tx, job, which)).flatMap(({ row }) => row ?? [])
+  const locked = await lockAccounts(
+    tx,
+    job.companyId,
+    staged.map(({ account }) => account),
+  )
+  const stands = ahead !== null && (await stillStands(tx, job.companyId, ahead, locked))
+  const { read, rows, planned } = stands ? ahead : await prepare(tx, who, job, which, known)
+  const events = await carryOutRows({ tx, ...who }, rows, planned)
+  return { results: resultsOf(read, rows, planned, phase), events }
+}
+
+/** Does a row come to the same? Ids of proposals and versions aside. */
+export const sameResult = (one: RowResult, other: RowResult | undefined): boolean =>
+  one.outcome === other?.outcome &&
+  isDeepStrictEqual(
+    [one.written, one.proposed, one.errors.map(plain)],
+    [other.written, other.proposed, other.errors.map(plain)],
+  )
+const plain = ({ code, message, at }: Problem): unknown[] => [code, message, at ?? []]
