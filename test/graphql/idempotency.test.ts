@@ -147,6 +147,8 @@ describe('a key sent again', () => {
       definition,
       idempotencyKey: 'w',
     })
+    const hook = { company, name: 'Hook', url: 'https://partner.example/', types: [] }
+    const { id: webhookId } = (await run('adam', 'saveWebhook', hook)).webhook
     const rows = [{ account: 'US-026', set: { creditLimit: '2600000', website: 'https://i.example' } }]
     const commands = [
       ['clara', 'addComment', { proposalId: id, text: 'hello' }],
@@ -166,6 +168,9 @@ describe('a key sent again', () => {
       ['adam', 'activateWorkflow', { workflowId: workflow.id, version: 1 }],
       ['adam', 'deactivateWorkflow', { workflowId: workflow.id }],
       ['adam', 'deleteWorkflow', { workflowId: workflow.id }],
+      ['adam', 'saveWebhook', { ...hook, id: webhookId, name: 'Renamed' }],
+      ['adam', 'replayWebhook', { webhookId, fromPosition: '1' }],
+      ['adam', 'deleteWebhook', { webhookId }],
     ] as const
     for (const [user, mutation, input] of commands) {
       const first = await runWhole(user, mutation, { ...input, idempotencyKey: `i-${mutation}` })

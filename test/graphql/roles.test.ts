@@ -86,6 +86,8 @@ const absenceOf = async (user: string): Promise<string | undefined> => {
   return viewer.user.absences[0]?.id
 }
 const { apiKeys } = await read<{ apiKeys: { id: string }[] }>(administrator, '{ apiKeys(company: "USMF") { id } }')
+const hook = { company, name: 'Hook', url: 'https://partner.example/', types: [] }
+const { id: webhookId } = (await run(administrator, 'saveWebhook', hook)).webhook
 const administration: [string, Input][] = [
   ['reassign', { workItemId: (await itemOf('mia', 'US-010')).id, to: await userId('olga') }],
   ['cancelRun', { proposalId, comment: 'x' }],
@@ -112,6 +114,12 @@ const administration: [string, Input][] = [
     { company, name: 'K', account: { name: 'A', roles: ['READER'] }, responsibleId: await userId('adam') },
   ],
   ['revokeApiKey', { keyId: apiKeys[0]?.id }],
+  ['saveWebhook', hook],
+  ['saveWebhook', { ...hook, id: webhookId, active: false }],
+  ['rotateWebhookSecret', { webhookId }],
+  ['replayWebhook', { webhookId }],
+  ['testWebhook', { webhookId }],
+  ['deleteWebhook', { webhookId }],
   ['saveWorkflow', { company, name: 'Mine', definition, activate: true }],
   ['activateWorkflow', { workflowId: workflow?.id, version: 1 }],
   ['deactivateWorkflow', { workflowId: workflow?.id }],
@@ -155,9 +163,10 @@ describe('refused for their role', () => {
     expect(await footprint()).toEqual(before)
   })
 
-  test('every mutation of the schema is in one of these tables or asks who is asked', () => {
+  test('every mutation of the schema is in one of these tables or asks who is asked or who has sent it', () => {
     const covered = new Set([...edits, ...administration].map(([mutation]) => mutation))
-    const others = ['recallProposal', 'addComment', 'decideMany', ...answers.map(([mutation]) => mutation)]
+    const whoSent = ['recallProposal', 'commitImport', 'cancelImport']
+    const others = [...whoSent, 'addComment', 'decideMany', 'decideBatch', ...answers.map(([mutation]) => mutation)]
     expect(
       Object.keys(selections)
         .filter((m) => !covered.has(m))
