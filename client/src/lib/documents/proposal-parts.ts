@@ -34,6 +34,7 @@ const ElementParts = graphql(`
     decisions {
       id
       outcome
+      choice
     }
     steps {
       path
