@@ -157,7 +157,12 @@ const live = (moves: readonly Move[], seen: Record<string, number> = {}): Life =
       if (proposal?.status === 'DISCARDED') proposal = null
       note(ctx.now, edited.value.events)
     } else {
-      const [plan] = planRows([rowOf(m)], new Map([['US-009', { customer, proposal }]]), { mode: m.mode, importId: null }, ctx)
+      const [plan] = planRows(
+        [rowOf(m)],
+        new Map([['US-009', { customer, proposal }]]),
+        { mode: m.mode, importId: null },
+        ctx,
+      )
       if (plan === undefined || plan.next === null || 'created' in plan.next) continue
       customer = plan.next.state.customer
       proposal = plan.next.state.proposal
