@@ -38,8 +38,9 @@ export function connect(
   return { db: drizzle(sql, { casing: 'snake_case' }), sql, close: () => sql.end({ timeout: 5 }) }
 }
 
-/** The driver beneath a handle, for what Drizzle has no word for: COPY. A transaction has none of its own. */
-export const driverOf = (db: Db): postgres.Sql => {
-  if (!('$client' in db)) throw new Error('this handle is a transaction')
-  return db.$client as postgres.Sql
+/** The driver beneath a handle, for what Drizzle has no word for: COPY. Of a transaction, its own connection. */
+export const driverOf = (reader: Reader): postgres.Sql => {
+  const { session } = reader._ as { readonly session: object }
+  if (!('client' in session)) throw new Error('this handle has no driver beneath')
+  return session.client as postgres.Sql
 }

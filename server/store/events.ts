@@ -4,6 +4,7 @@ import type { Reader, Tx } from '../db/connect.ts'
 import type { DomainEvent, EventType, EventValue } from '../domain/events.ts'
 import { commit, shownValues, type Commitment, type EventContent, type LoggedEvent } from '../domain/log.ts'
 import type { Value } from '../domain/values.ts'
+import { copyRows } from './copy.ts'
 import { newId } from './ids.ts'
 import { randomHex } from './random.ts'
 
@@ -12,7 +13,7 @@ export type Occasion = { readonly companyId: string; readonly actorId: string | 
 
 /**
  * Appends what has happened, in this order, in the transaction in which it happened; returns the events' ids.
- * One statement and two parameters whatever the number: an import's thousands of values pass no limit on parameters.
+ * A fixed number of statements whatever the number: an import's thousands of values pass no limit on parameters.
  */
 export const appendEvents = async (
   tx: Tx,
@@ -39,6 +40,25 @@ export const appendEvents = async (
       ? []
       : [{ event_id: id, contents: Object.fromEntries(values.map(({ key, value, salt }) => [key, { value, salt }])) }],
   )
+  if (rows.length >= many) {
+    await copyRows(
+      tx,
+      'event_contents',
+      ['company_id', 'event_id', 'contents'],
+      contents.map((row) => [occasion.companyId, row.event_id, JSON.stringify(row.contents)]),
+    )
+    await copyRows(
+      tx,
+      'events',
+      ['company_id', 'at', ...copiedColumns, 'data', 'commitments'],
+      rows.map((row) => [
+        ...[occasion.companyId, occasion.at],
+        ...copiedColumns.map((column) => row[column]),
+        ...[JSON.stringify(row.data), JSON.stringify(row.commitments)],
+      ]),
+    )
+    return written.map(({ id }) => id)
+  }
   await tx.execute(sql`
     with kept as (
       insert into event_contents (company_id, event_id, contents)
@@ -55,6 +75,18 @@ export const appendEvents = async (
     order by e.n`)
   return written.map(({ id }) => id)
 }
+
+/** From so many events on they are copied in: an import's chunk, a decision on a batch. */
+const many = 100
+const copiedColumns = [
+  'event_id',
+  'type',
+  'actor_id',
+  'on_behalf_of_id',
+  'customer_id',
+  'proposal_id',
+  'work_item_id',
+] as const
 
 type Salted = { key: string; commitment: Commitment; value: EventValue['value']; salt: string }
 

@@ -1,11 +1,12 @@
 // Imports of files: jobs, their rows as they were sent, and what becomes of each.
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
-import { driverOf, type Db, type Reader, type Tx } from '../db/connect.ts'
+import type { Db, Reader, Tx } from '../db/connect.ts'
 import { importJobs, importResults, importRows } from '../db/tables/imports.ts'
 import type { Problem } from '../domain/errors.ts'
 import { duplicateMessage, type RowOutcome } from '../domain/import.ts'
 import type { ImportJob, OutcomeCounts } from '../domain/import-job.ts'
 import { insertRows } from './bulk.ts'
+import { copyRows } from './copy.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
 import { batch, keyText, type Key } from './prepared.ts'
 
@@ -108,29 +109,21 @@ export const listStranded = async (
 
 // ── rows
 
-const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-/** A value as COPY reads it. */
-const copied = (text: string | null): string =>
-  text === null ? '\\N' : text.replace(/[\\\t\n\r]/g, (found) => escapes[found] ?? found)
-
 /** Stages rows, as one statement that is its own transaction. Neither a NUL nor half a character may be in a text. */
 export const stageRows = async (
   db: Db,
   { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
   rows: readonly StagedRow[],
 ): Promise<void> => {
-  if (rows.length === 0) return
-  const lines = rows.map(
-    ({ row, account, content, problem }) =>
-      `${companyId}\t${id}\t${row}\t${copied(account)}\t${copied(JSON.stringify(content))}\t${copied(problem === null ? null : JSON.stringify(problem))}\n`,
+  await copyRows(
+    db,
+    'import_rows',
+    ['company_id', 'import_id', 'row', 'account', 'content', 'problem'],
+    rows.map(({ row, account, content, problem }) => [
+      ...[companyId, id, row, account, JSON.stringify(content)],
+      problem === null ? null : JSON.stringify(problem),
+    ]),
   )
-  const copy = await driverOf(db)`
-    copy import_rows (company_id, import_id, row, account, content, problem) from stdin`.writable()
-  await new Promise<void>((resolve, reject) => {
-    copy.once('error', reject)
-    copy.once('finish', resolve)
-    copy.end(lines.join(''))
-  })
 }
 
 /** Tells the planner of statements what has just come: it would take hundreds of thousands of new rows for none. */

@@ -131,7 +131,7 @@ describe('a file', () => {
       await runImport(app, key.companyId, key.id, never)
       return statements.length - before
     }
-    const few = await count(20)
+    const few = await count(120)
     expect(await count(450)).toBe(few)
     expect(few).toBeLessThan(45)
     await behave('CREATE_CHANGE_PROPOSALS')
