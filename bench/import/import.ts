@@ -105,12 +105,13 @@ const commit = async (server: Server, { id, planDigest }: Job): Promise<void> =>
 
 /** Another entity behaviour than the demo world's. */
 const behave = async (url: string, entityBehavior: EntityBehavior): Promise<void> => {
-  const { db, close } = connect(url, { max: 1 })
+  const connection = connect(url, { max: 1 })
   try {
+    const { db } = connection
     const app = { db, clock: () => new Date(), setup: createSetupCache(), ...alone }
     await setApprovalParameters(app, await signIn(db, 'adam'), { company, entityBehavior })
   } finally {
-    await close()
+    await connection.close()
   }
 }
 

@@ -74,7 +74,7 @@ const step = (
 ): Promise<boolean> =>
   app.db.transaction(async (tx) => {
     const job = await lockImportJob(tx, companyId, id)
-    if (job === null || job.uploadedAt === null || (job.status !== 'PLANNING' && job.status !== 'RUNNING')) return false
+    if (!job?.uploadedAt || (job.status !== 'PLANNING' && job.status !== 'RUNNING')) return false
     const company = await app.setup.company(tx, companyId)
     if (company === null) throw new Error('An import without its company')
     const now = app.clock().toISOString()
@@ -165,7 +165,7 @@ export const endBrokenUploads = async (app: Pick<App, 'db' | 'clock'>): Promise<
   for (const { companyId, id } of broken)
     await app.db.transaction(async (tx) => {
       const job = await lockImportJob(tx, companyId, id)
-      if (job === null || job.status !== 'PLANNING' || job.uploadedAt !== null) return
+      if (job?.status !== 'PLANNING' || job.uploadedAt !== null) return
       await deleteRows(tx, job)
       await saveImportJob(tx, failed({ ...job, rows: 0 }, brokenOff, app.clock().toISOString()).job)
     })

@@ -137,7 +137,7 @@ const receiving = (
   const fail = (problem: Problem): Promise<void> =>
     app.db.transaction(async (tx) => {
       const job = await lockImportJob(tx, key.companyId, key.id)
-      if (job === null || job.uploadedAt !== null) return
+      if (job?.uploadedAt !== null) return
       await deleteRows(tx, key)
       if (job.status === 'PLANNING') await saveImportJob(tx, failed({ ...job, rows: 0 }, problem, now()).job)
       if (idempotencyKey !== null) await forgetKey(tx, { userId: viewer.userId, key: idempotencyKey })
