@@ -41,6 +41,15 @@ describe('the guide to integrations', () => {
   )
 })
 
+describe('the guide to imports', () => {
+  test.each(blocks('docs/imports.md', 'graphql').map((text) => [text.split('\n')[0], text]))(
+    '%s … is valid',
+    (_, text) => {
+      expect(validate(schema, parse(text)).map(({ message }) => message)).toEqual([])
+    },
+  )
+})
+
 describe('the guide to workflows', () => {
   test.each(blocks('docs/workflows.md', 'json').map((text, n) => [n, text]))(
     'definition %i can be saved',
