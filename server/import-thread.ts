@@ -5,6 +5,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { systemClock } from './clock.ts'
 import { connect } from './db/connect.ts'
 import type { Handler } from './jobs/boss.ts'
+import { giveBackNow } from './memory.ts'
 import type { App } from './services/app.ts'
 import { alone } from './services/alone.ts'
 import { runImport } from './services/import-run.ts'
@@ -13,7 +14,7 @@ import { createSetupCache } from './services/setup-cache.ts'
 type Task = { readonly kind: 'import'; readonly databaseUrl: string; readonly companyId: string; readonly id: string }
 
 /** Megabytes: a chunk needs few, and garbage is to be collected early. */
-const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 96 }
+const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 }
 
 /** Does an import in a thread. `committed` is called whenever it has committed something. */
 export const importInThread =
@@ -34,6 +35,7 @@ export const importInThread =
   }
 
 const work = async ({ databaseUrl, companyId, id }: Task): Promise<void> => {
+  giveBackNow()
   const ending = new AbortController()
   const port = parentPort
   port?.on('message', () => ending.abort())

@@ -11,10 +11,18 @@ const worthwhile = 48_000_000
 /** Of its time. A collection stops the process for a tenth of a second or two, which nobody is to feel who asks for something. */
 const idle = 0.2
 
-/** Looks every so often; the answer stops it. */
-export const giveBackMemory = (everyMs = 10_000): (() => void) => {
+const collector = (): (() => void) => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as Collect
+  return () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+}
+
+/** Gives back at once what this thread does not hold any more: for one that has just loaded what it needs. */
+export const giveBackNow = (): void => collector()()
+
+/** Looks every so often; the answer stops it. */
+export const giveBackMemory = (everyMs = 10_000): (() => void) => {
+  const collect = collector()
   let kept = 0
   let before = performance.eventLoopUtilization()
   const timer = setInterval(() => {
@@ -22,7 +30,7 @@ export const giveBackMemory = (everyMs = 10_000): (() => void) => {
     const { utilization } = performance.eventLoopUtilization(now, before)
     before = now
     if (utilization > idle || process.memoryUsage.rss() < kept + worthwhile) return
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    collect()
     kept = process.memoryUsage.rss()
   }, everyMs)
   timer.unref()

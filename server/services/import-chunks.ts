@@ -6,13 +6,13 @@ import { compileLayout } from '../domain/columns.ts'
 import type { Company } from '../domain/company.ts'
 import type { Person } from '../domain/directory.ts'
 import type { Problem } from '../domain/errors.ts'
-import type { DomainEvent } from '../domain/events.ts'
 import type { ImportRow } from '../domain/import.ts'
 import type { ImportJob, Layout } from '../domain/import-job.ts'
 import { lockAccounts, unclosedVersions, type LockedAccount } from '../store/customer-locks.ts'
+import { readyEvents, type ReadyEvents } from '../store/events.ts'
 import { notPlanned, readRows, type RowResult, type StagedRow } from '../store/import-jobs.ts'
 import type { App } from './app.ts'
-import { carryOutRows, planOf, type Planned } from './import-rows.ts'
+import { carryOutRows, eventsOf, planOf, type Planned } from './import-rows.ts'
 import { looksForTaxNumbers } from './loading.ts'
 
 export type Who = { readonly company: Company; readonly actor: Person; readonly now: string }
@@ -81,17 +81,26 @@ const resultsOf = (
 
 type Which = Parameters<typeof readRows>[2]
 /** Rows with what was planned for them. */
-type Prepared = { readonly read: readonly Read[]; readonly rows: readonly ImportRow[]; readonly planned: Planned }
+type Prepared = {
+  readonly read: readonly Read[]
+  readonly rows: readonly ImportRow[]
+  readonly planned: Planned
+  /** What there is to be appended when it is carried out. */
+  readonly events: ReadyEvents
+}
 const prepare = async (
   reader: Reader,
   who: Who,
   job: ImportJob,
   which: Which,
+  phase: Phase,
   known?: ReadonlySet<string>,
 ): Promise<Prepared> => {
   const read = readStaged(job, await readRows(reader, job, which))
   const rows = read.flatMap(({ row }) => row ?? [])
-  return { read, rows, planned: await planOf(reader, who, rows, { importId: job.id, ...(known && { known }) }) }
+  const planned = await planOf(reader, who, rows, { importId: job.id, ...(known && { known }) })
+  const occasion = { companyId: job.companyId, actorId: who.actor.id, at: who.now }
+  return { read, rows, planned, events: readyEvents(occasion, phase === 'COMMIT' ? eventsOf(rows, planned) : []) }
 }
 
 export type Range = { readonly after: number; readonly upTo: number }
@@ -107,7 +116,7 @@ export const planAhead = async (app: App, job: ImportJob, range: Range, phase: P
     return null
   const who = { company, actor, now: app.clock().toISOString() }
   const { after } = range
-  return { ...(await prepare(app.db, who, job, range)), after, phase, setupVersion: company.setupVersion }
+  return { ...(await prepare(app.db, who, job, range, phase)), after, phase, setupVersion: company.setupVersion }
 }
 
 /** Are these customers what they were planned as, and their proposals too? */
@@ -127,8 +136,6 @@ const stillStands = async (
   return ids.every((id) => (versions.get(id) ?? 0) === planned.proposalVersion(id))
 }
 
-type Chunk = { readonly results: RowResult[]; readonly events: readonly DomainEvent[] }
-
 /** Plans rows by their numbers, or carries them out as well. `known`: accounts that other rows are planned to make. */
 export const planStaged = async (
   tx: Tx,
@@ -137,10 +144,10 @@ export const planStaged = async (
   which: Which,
   phase: Phase,
   { known, ahead = null }: { readonly known?: ReadonlySet<string>; readonly ahead?: Ahead | null } = {},
-): Promise<Chunk> => {
+): Promise<RowResult[]> => {
   if (phase === 'PLAN') {
-    const { read, rows, planned } = ahead ?? (await prepare(tx, who, job, which, known))
-    return { results: resultsOf(read, rows, planned, phase), events: [] }
+    const { read, rows, planned } = ahead ?? (await prepare(tx, who, job, which, phase, known))
+    return resultsOf(read, rows, planned, phase)
   }
   const staged = ahead?.rows ?? readStaged(job, await readRows(tx, job, which)).flatMap(({ row }) => row ?? [])
   const locked = await lockAccounts(
@@ -149,9 +156,10 @@ export const planStaged = async (
     staged.map(({ account }) => account),
   )
   const stands = ahead !== null && (await stillStands(tx, job.companyId, ahead, locked))
-  const { read, rows, planned } = stands ? ahead : await prepare(tx, who, job, which, known)
-  const events = await carryOutRows({ tx, ...who }, rows, planned)
-  return { results: resultsOf(read, rows, planned, phase), events }
+  const { read, rows, planned, events } = stands ? ahead : await prepare(tx, who, job, which, phase, known)
+  await carryOutRows({ tx, ...who }, rows, planned)
+  await events.append(tx)
+  return resultsOf(read, rows, planned, phase)
 }
 
 /** Does a row come to the same? Ids of proposals and versions aside. */

@@ -50,7 +50,7 @@ const hasChanged = async (app: App, scope: Scope, job: ImportJob): Promise<boole
   for (let from = 0; from < moved.length; from += chunk) {
     const rows = moved.slice(from, from + chunk)
     const before = await loadResults(scope.tx, job, rows)
-    const { results } = await planStaged(scope.tx, scope, job, rows, 'PLAN')
+    const results = await planStaged(scope.tx, scope, job, rows, 'PLAN')
     if (!results.every((result) => sameResult(result, before.get(result.row)))) return true
   }
   return false

@@ -160,21 +160,26 @@ export const planOf = async (
   }
 }
 
-/** Carries out what was planned on states that are locked; returns the events, in the order of the rows. */
+/** What will have happened when a plan has been carried out, in the order of the rows. */
+export const eventsOf = (rows: readonly ImportRow[], { states, plans }: Planned): DomainEvent[] =>
+  plans.flatMap(({ next, events }, i) => {
+    const customerId = next === null || 'created' in next ? undefined : states.get(rows[i]?.account ?? '')?.customer.id
+    return customerId === undefined ? events : events.map((event) => ({ customerId, ...event }))
+  })
+
+/** Carries out what was planned on states that are locked; what has happened is for the caller to append. */
 export const carryOutRows = async (
   { tx, company, actor }: Pick<Scope, 'tx' | 'company' | 'actor'>,
   rows: readonly ImportRow[],
   { states, plans }: Planned,
-): Promise<DomainEvent[]> => {
+): Promise<void> => {
   const created = []
   const direct = []
   const saved = []
-  const events: DomainEvent[] = []
-  for (const [i, { next, direct: past, events: own }] of plans.entries()) {
+  for (const [i, { next, direct: past }] of plans.entries()) {
     if (next === null) continue
     if ('created' in next) {
       created.push(next.created)
-      events.push(...own)
       continue
     }
     const before = states.get(rows[i]?.account ?? '')
@@ -182,7 +187,6 @@ export const carryOutRows = async (
     const customerId = before.customer.id
     if (past) direct.push({ companyId: company.id, customerId, actorId: actor.id, kind: 'IMPORT' as const })
     saved.push({ before, after: next.state })
-    for (const event of own) events.push({ customerId, ...event })
   }
   await insertCustomers(tx, created).catch((error: unknown) => {
     // Somebody else has created one since: all of it is planned again.
@@ -190,5 +194,4 @@ export const carryOutRows = async (
   })
   await insertDirectWrites(tx, direct)
   await saveStates(tx, saved)
-  return events
 }

@@ -96,9 +96,8 @@ const step = (
       if (range.after === 0 && (phase === 'PLAN' || job.unattended)) await markDuplicates(tx, job)
       else begun(job)
       const fits = ahead?.after === range.after && ahead.phase === phase && ahead.setupVersion === company.setupVersion
-      const { results, events } = await planStaged(tx, who, job, range, phase, { ahead: fits ? ahead : null })
+      const results = await planStaged(tx, who, job, range, phase, { ahead: fits ? ahead : null })
       await record(tx, job, results, phase)
-      await appendEvents(tx, occasion, events)
       await saveImportJob(tx, advanced(job, range.upTo - range.after, countsOf(results), now))
       return true
     }
@@ -106,9 +105,8 @@ const step = (
     if (served.length > 0) {
       const rows = served.map(({ row }) => row)
       const known = new Set(phase === 'PLAN' ? served.map(({ wants }) => wants) : [])
-      const { results, events } = await planStaged(tx, who, job, rows, phase, { known })
+      const results = await planStaged(tx, who, job, rows, phase, { known })
       await record(tx, job, results, phase)
-      await appendEvents(tx, occasion, events)
       await saveImportJob(tx, { ...job, updatedAt: now })
       return true
     }

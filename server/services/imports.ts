@@ -7,7 +7,7 @@ import { mayEdit } from '../domain/permit.ts'
 import { lockAccounts } from '../store/customer-locks.ts'
 import type { App, Viewer } from './app.ts'
 import { command, companyIdByCode, notFound, type Replayed } from './command.ts'
-import { carryOutRows, planOf } from './import-rows.ts'
+import { carryOutRows, eventsOf, planOf } from './import-rows.ts'
 
 export type ImportInput = {
   readonly company: string
@@ -77,7 +77,8 @@ export const importCustomers = async (app: App, viewer: Viewer, input: ImportInp
       const events: DomainEvent[] = [
         { type: 'ImportStarted', data: { rows: input.rows.length, behavior: scope.company.parameters.entityBehavior } },
       ]
-      for (const event of await carryOutRows(scope, input.rows, planned)) events.push(event)
+      await carryOutRows(scope, input.rows, planned)
+      for (const event of eventsOf(input.rows, planned)) events.push(event)
       events.push({ type: 'ImportFinished', data: { rows: input.rows.length, counts: countsOf(planned.plans) } })
       await scope.append(events)
       return { companyId, rows: results(input, planned.plans) }

@@ -12,19 +12,23 @@ const copied = (value: string | number | null | undefined): string =>
       ? String(value)
       : value.replace(/[\\\t\n\r]/g, (found) => escapes[found] ?? found)
 
-/** Appends rows to a table, in order: values in the order of the columns, JSON as text. In a transaction, or as one of its own. */
-export const copyRows = async (
+/** Rows as COPY reads them: values in the order of the columns, JSON as text. */
+export const copyLines = (rows: readonly (readonly (string | number | null | undefined)[])[]): string =>
+  rows.map((row) => `${row.map(copied).join('\t')}\n`).join('')
+
+/** Appends lines to a table, in order: in a transaction, or as one of its own. */
+export const copyInto = async (
   reader: Reader,
   table: string,
   columns: readonly string[],
-  rows: readonly (readonly (string | number | null | undefined)[])[],
+  lines: string,
 ): Promise<void> => {
-  if (rows.length === 0) return
+  if (lines === '') return
   const driver: Sql = driverOf(reader)
   const stream = await driver`copy ${driver(table)} (${driver([...columns])}) from stdin`.writable()
   await new Promise<void>((resolve, reject) => {
     stream.once('error', reject)
     stream.once('finish', resolve)
-    stream.end(rows.map((row) => `${row.map(copied).join('\t')}\n`).join(''))
+    stream.end(lines)
   })
 }

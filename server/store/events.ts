@@ -4,24 +4,29 @@ import type { Reader, Tx } from '../db/connect.ts'
 import type { DomainEvent, EventType, EventValue } from '../domain/events.ts'
 import { commit, shownValues, type Commitment, type EventContent, type LoggedEvent } from '../domain/log.ts'
 import type { Value } from '../domain/values.ts'
-import { copyRows } from './copy.ts'
+import { copyInto, copyLines } from './copy.ts'
 import { newId } from './ids.ts'
 import { randomHex } from './random.ts'
 
 /** Whose log, who acted (null: the system), and when (RFC 3339). An event may name another actor. */
 export type Occasion = { readonly companyId: string; readonly actorId: string | null; readonly at: string }
 
-/**
- * Appends what has happened, in this order, in the transaction in which it happened; returns the events' ids.
- * A fixed number of statements whatever the number: an import's thousands of values pass no limit on parameters.
- */
-export const appendEvents = async (
-  tx: Tx,
+/** Events made ready to be appended: ids and salts drawn, values committed to, everything as the text that is sent. */
+export type ReadyEvents = {
+  readonly ids: readonly string[]
+  /** What the statements take. */
+  readonly append: (tx: Tx) => Promise<void>
+}
+
+const none: ReadyEvents = { ids: [], append: () => Promise.resolve() }
+
+/** Makes events ready, which takes the processor longer than the database: it need not be done in the transaction. */
+export const readyEvents = (
   occasion: Occasion,
   events: readonly DomainEvent[],
   newSalt: () => string = randomHex,
-): Promise<string[]> => {
-  if (events.length === 0) return []
+): ReadyEvents => {
+  if (events.length === 0) return none
   const written = events.map((event) => ({ event, id: newId(), values: salted(event.values ?? [], newSalt) }))
   const rows = written.map(({ event, id, values }, n) => ({
     n,
@@ -40,40 +45,65 @@ export const appendEvents = async (
       ? []
       : [{ event_id: id, contents: Object.fromEntries(values.map(({ key, value, salt }) => [key, { value, salt }])) }],
   )
-  if (rows.length >= many) {
-    await copyRows(
-      tx,
-      'event_contents',
-      ['company_id', 'event_id', 'contents'],
-      contents.map((row) => [occasion.companyId, row.event_id, JSON.stringify(row.contents)]),
-    )
-    await copyRows(
-      tx,
-      'events',
-      ['company_id', 'at', ...copiedColumns, 'data', 'commitments'],
-      rows.map((row) => [
-        ...[occasion.companyId, occasion.at],
-        ...copiedColumns.map((column) => row[column]),
-        ...[JSON.stringify(row.data), JSON.stringify(row.commitments)],
-      ]),
-    )
-    return written.map(({ id }) => id)
+  const ids = written.map(({ id }) => id)
+  return { ids, append: rows.length >= many ? copied(occasion, rows, contents) : spelledOut(occasion, rows, contents) }
+}
+
+/** Appends what has happened, in this order, in the transaction in which it happened; returns the events' ids. */
+export const appendEvents = async (
+  tx: Tx,
+  occasion: Occasion,
+  events: readonly DomainEvent[],
+  newSalt?: () => string,
+): Promise<readonly string[]> => {
+  const { ids, append } = readyEvents(occasion, events, newSalt)
+  await append(tx)
+  return ids
+}
+
+type ContentRow = { readonly event_id: string; readonly contents: object }
+type EventRow = { readonly [C in (typeof copiedColumns)[number]]: string | null | undefined } & {
+  readonly n: number
+  readonly data: object
+  readonly commitments: object
+}
+
+const copied = (occasion: Occasion, rows: readonly EventRow[], contents: readonly ContentRow[]) => {
+  const contentLines = copyLines(
+    contents.map((row) => [occasion.companyId, row.event_id, JSON.stringify(row.contents)]),
+  )
+  const eventLines = copyLines(
+    rows.map((row) => [
+      ...[occasion.companyId, occasion.at],
+      ...copiedColumns.map((column) => row[column]),
+      ...[JSON.stringify(row.data), JSON.stringify(row.commitments)],
+    ]),
+  )
+  return async (tx: Tx): Promise<void> => {
+    await copyInto(tx, 'event_contents', ['company_id', 'event_id', 'contents'], contentLines)
+    await copyInto(tx, 'events', ['company_id', 'at', ...copiedColumns, 'data', 'commitments'], eventLines)
   }
-  await tx.execute(sql`
+}
+
+/** One statement and two parameters whatever the number: thousands of values pass no limit on parameters. */
+const spelledOut = (occasion: Occasion, rows: readonly EventRow[], contents: readonly ContentRow[]) => {
+  const [eventText, contentText] = [JSON.stringify(rows), JSON.stringify(contents)]
+  return async (tx: Tx): Promise<void> => {
+    await tx.execute(sql`
     with kept as (
       insert into event_contents (company_id, event_id, contents)
       select ${occasion.companyId}::uuid, v.*
-      from json_to_recordset(${JSON.stringify(contents)}::text::json) as v(event_id uuid, contents jsonb)
+      from json_to_recordset(${contentText}::text::json) as v(event_id uuid, contents jsonb)
     )
     insert into events (company_id, at, event_id, type, actor_id, on_behalf_of_id, customer_id, proposal_id,
       work_item_id, data, commitments)
     select ${occasion.companyId}::uuid, ${occasion.at}::timestamptz, e.event_id, e.type, e.actor_id, e.on_behalf_of_id,
       e.customer_id, e.proposal_id, e.work_item_id, e.data, e.commitments
-    from json_to_recordset(${JSON.stringify(rows)}::text::json)
+    from json_to_recordset(${eventText}::text::json)
       as e(n int, event_id uuid, type text, actor_id uuid, on_behalf_of_id uuid, customer_id uuid, proposal_id uuid,
         work_item_id uuid, data jsonb, commitments jsonb)
     order by e.n`)
-  return written.map(({ id }) => id)
+  }
 }
 
 /** From so many events on they are copied in: an import's chunk, a decision on a batch. */

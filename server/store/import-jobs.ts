@@ -6,7 +6,7 @@ import type { Problem } from '../domain/errors.ts'
 import { duplicateMessage, type RowOutcome } from '../domain/import.ts'
 import type { ImportJob, OutcomeCounts } from '../domain/import-job.ts'
 import { insertRows } from './bulk.ts'
-import { copyRows } from './copy.ts'
+import { copyInto, copyLines } from './copy.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
 import { batch, keyText, type Key } from './prepared.ts'
 
@@ -115,14 +115,16 @@ export const stageRows = async (
   { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
   rows: readonly StagedRow[],
 ): Promise<void> => {
-  await copyRows(
+  await copyInto(
     db,
     'import_rows',
     ['company_id', 'import_id', 'row', 'account', 'content', 'problem'],
-    rows.map(({ row, account, content, problem }) => [
-      ...[companyId, id, row, account, JSON.stringify(content)],
-      problem === null ? null : JSON.stringify(problem),
-    ]),
+    copyLines(
+      rows.map(({ row, account, content, problem }) => [
+        ...[companyId, id, row, account, JSON.stringify(content)],
+        problem === null ? null : JSON.stringify(problem),
+      ]),
+    ),
   )
 }
 

@@ -3,7 +3,7 @@ import type { ImportRow } from '../../server/domain/import.ts'
 import { countsOf } from '../../server/domain/import-job.ts'
 import type { App, Viewer } from '../../server/services/app.ts'
 import { command } from '../../server/services/command.ts'
-import { carryOutRows, planOf } from '../../server/services/import-rows.ts'
+import { carryOutRows, eventsOf, planOf } from '../../server/services/import-rows.ts'
 import { lockAccounts } from '../../server/store/customer-locks.ts'
 import { newId } from '../../server/store/ids.ts'
 import { insertImportJob } from '../../server/store/import-jobs.ts'
@@ -30,7 +30,8 @@ export const imported = async (
       ...{ planDigest: null, setupVersion: null, failure: null, contentHash: null, bytes: 0, updatedAt: now },
       ...{ uploadedAt: now, startedAt: now, finishedAt: now },
     })
-    await scope.append(await carryOutRows(scope, rows, planned))
+    await carryOutRows(scope, rows, planned)
+    await scope.append(eventsOf(rows, planned))
     return { importId, proposalIds }
   })
 }
