@@ -165,6 +165,7 @@ test('approved changes wait for the time that their author set, on a banner of t
   await banner.getByText('It waits for the other proposal to be closed.').waitFor()
   expect(await faults(clara)).toEqual([])
   await press(clara, /^Discard the change of Payment terms/)
+  await banner.getByText('It waits for the other proposal to be closed.').waitFor({ state: 'hidden' })
   await banner.getByRole('button', { name: 'Recall' }).click()
   await clara.keyboard.type('Not before next year')
   await clara.keyboard.press('Enter')
