@@ -151,7 +151,7 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     const yoga = createYogaApp(graphql)
     const uploads = createUploads({
       app,
-      admit: createAdmission(app, authenticate, rateLimits),
+      admit: createAdmission(app, authenticate, rateLimits, rights),
       ids: {
         encode: ({ companyId, id }) => encodeId('ImportJob', companyId, id),
         decode: (text) => {

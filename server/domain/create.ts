@@ -8,6 +8,7 @@ import { mayEdit } from './permit.ts'
 import type { ChangeSource } from './proposal.ts'
 import { completeRecord, validateRecord } from './record.ts'
 import type { Context } from './state.ts'
+import { holdsInvisible } from './text.ts'
 import type { RecordValue } from './values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -17,13 +18,16 @@ export type RawCustomer = { readonly account: string; readonly set?: Raw | null 
 
 const accountForm = /^(?!.*\p{Cc})\S(?:.{0,18}\S)?$/u
 
+/** An account as it is kept and compared: composed, so that what looks the same is the same. */
+export const normalAccount = (account: string): string => account.normalize('NFC')
+
 /** Null when the account number can be one: 1 to 20 characters, no control characters, no space at either end. */
 export const accountProblem = (account: string): Problem | null =>
-  accountForm.test(account) && account.isWellFormed()
+  accountForm.test(account) && account.isWellFormed() && !holdsInvisible(account)
     ? null
     : {
         code: 'INVALID_VALUE',
-        message: 'An account number has 1 to 20 characters, without spaces at its ends.',
+        message: 'An account number has 1 to 20 characters, without spaces at its ends and without invisible ones.',
         at: ['account'],
       }
 
@@ -36,7 +40,8 @@ export const decideCreate = (
   const refusal = mayEdit(ctx)
   if (refusal !== null) return refused(refusal)
   const problems: Problem[] = []
-  const account = accountProblem(raw.account)
+  const named = normalAccount(raw.account)
+  const account = accountProblem(named)
   if (account !== null) problems.push(account)
   const root = parsePatch(raw.set ?? {}, customerFields, ['set'])
   problems.push(...root.problems)
@@ -55,7 +60,7 @@ export const decideCreate = (
   const customer: Customer = {
     id: ctx.newId(),
     companyId: ctx.company.id,
-    account: raw.account,
+    account: named,
     version: 1,
     createdAt: ctx.now,
     updatedAt: ctx.now,

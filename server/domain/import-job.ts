@@ -55,6 +55,8 @@ export type ImportJob = {
   readonly failure: Problem | null
   readonly contentHash: string | null
   readonly bytes: number
+  /** With which the upload was sent. */
+  readonly idempotencyKey: string | null
   readonly updatedAt: string
   /** Null until all rows are here. */
   readonly uploadedAt: string | null
@@ -213,4 +215,9 @@ export const failed = (job: ImportJob, failure: Problem, now: string): Next => {
 export const brokenOff: Problem = {
   code: 'INVALID_VALUE',
   message: 'The upload broke off before its end; nothing of it was kept. Send the file again.',
+}
+
+export const notCommitted: Problem = {
+  code: 'WRONG_STATE',
+  message: 'Nobody has committed this plan for 30 days; send the file again to have it planned anew.',
 }

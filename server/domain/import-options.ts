@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DomainError, ok, refused, type Result } from './errors.ts'
 import type { EmptyMeaning } from './import-job.ts'
+import { doubledKey } from './json-keys.ts'
 
 export const delimiters = [',', ';', '\t', '|'] as const
 export type Delimiter = (typeof delimiters)[number]
@@ -52,6 +53,24 @@ const known =
 const wrong = (message: string, at: readonly string[] = []): Result<never> =>
   refused(new DomainError('INVALID_VALUE', message, { at: ['options', ...at] }))
 
+const reserved = '__proto__'
+/** What the schema would drop without a word. */
+const faultOfKeys = (raw: unknown): Result<never> | null => {
+  if (typeof raw !== 'object' || raw === null) return null
+  const places: readonly (readonly [unknown, readonly string[]])[] = [
+    [raw, []],
+    ...Object.entries(raw).map(([key, value]) => [value, [key]] as const),
+  ]
+  for (const [value, at] of places) {
+    if (typeof value === 'object' && value !== null && Object.hasOwn(value, reserved))
+      return wrong(
+        `"${[...at, reserved].join('.')}" in Import-Options cannot be used: no column can be named so here; rename it.`,
+        [...at, reserved],
+      )
+  }
+  return null
+}
+
 /** Options from what a request says; nothing at all is the defaults. Errors: INVALID_VALUE at ['options', …]. */
 export const readImportOptions = (text: string | null): Result<ImportOptions> => {
   if (text === null || text.trim() === '') return ok(noOptions)
@@ -61,6 +80,10 @@ export const readImportOptions = (text: string | null): Result<ImportOptions> =>
   } catch {
     return wrong('Import-Options is not JSON; send an object such as {"empty":"CLEAR"}.')
   }
+  const doubled = doubledKey(text)
+  if (doubled !== null) return wrong(`Import-Options has the key "${doubled.slice(0, 60)}" twice; keep one.`)
+  const fault = faultOfKeys(raw)
+  if (fault !== null) return fault
   const parsed = schema.safeParse(raw)
   if (!parsed.success) {
     const [issue] = parsed.error.issues

@@ -2,7 +2,7 @@
 // (DOMAIN section 11).
 import type { Customer } from './customer.ts'
 import { concerns } from './conflict.ts'
-import { decideCreate } from './create.ts'
+import { decideCreate, normalAccount } from './create.ts'
 import { decide } from './decide.ts'
 import { decideEdit, type EditCommand, type EditMode, type EditOutcome, type RawEdit } from './edit.ts'
 import { DomainError, ok, refused, type Problem, type Result } from './errors.ts'
@@ -258,7 +258,7 @@ const planUpdate = (row: ImportRow, state: State, { mode, importId }: ImportTerm
 }
 
 /** Accounts are matched as the customers' own are written. */
-const accountNamed = (value: unknown): string | null => (typeof value === 'string' ? value.trim() : null)
+const accountNamed = (value: unknown): string | null => (typeof value === 'string' ? normalAccount(value.trim()) : null)
 
 const wanted = (row: ImportRow, plan: RowPlan, accounts: ReadonlySet<string>): RowPlan => {
   const invoiced = plan.outcome === 'INVALID' ? accountNamed(row.set?.invoiceAccount) : null

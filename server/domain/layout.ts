@@ -1,18 +1,16 @@
 // From the header of a file, or what a request says of its keys, to a layout: which column is what. Or a refusal that names the
 // columns and says what to do about them.
+import { addedIn, unreadLine } from './added-columns.ts'
 import { conversionOf } from './cells.ts'
 import { columnLabel, columnNamed, normalName, targetOf } from './column-names.ts'
 import { DomainError, ok, refused, type ErrorCode, type Result } from './errors.ts'
+import { unescapeFormula } from './formulas.ts'
 import type { Layout } from './import-job.ts'
 import type { ImportOptions } from './import-options.ts'
 import { parseField } from './input.ts'
 
 export const mostColumns = 500
 const longestName = 200
-
-/** Columns that a download of refused rows adds to the file's own. */
-export const addedColumns = ['row', 'outcome', 'why'] as const
-const added: ReadonlySet<string> = new Set(addedColumns)
 
 const no = (code: ErrorCode, message: string, ...at: readonly string[]): Result<never> =>
   refused(new DomainError(code, message, { at }))
@@ -162,20 +160,50 @@ const faultOfColumns = (columns: Layout['columns'], constants: Constants): Resul
   return null
 }
 
+const kinds = { addresses: 'address', bankAccounts: 'bank account', contacts: 'contact' } as const
+/** The child record that a field belongs to, as text; null: it is the customer's own. */
+const childOf = (field: string): string | null => {
+  const target = targetOf(field)
+  return target === undefined || target.record === 'account' || target.record === 'customer'
+    ? null
+    : `${target.record} ${target.index}`
+}
+
+/** Constants alone make no child record: then every customer of the file would get one. */
+const faultOfChildren = (columns: Layout['columns'], constants: Constants): Result<never> | null => {
+  const there = new Set(columns.map(({ field }) => (field === null ? null : childOf(field))))
+  const alone = constants.find(({ field }) => !there.has(childOf(field)) && childOf(field) !== null)
+  const target = alone === undefined ? undefined : targetOf(alone.field)
+  if (alone === undefined || target === undefined || target.record === 'account' || target.record === 'customer')
+    return null
+  const kind = kinds[target.record]
+  return no(
+    'INVALID_VALUE',
+    `There is no column for this ${kind}, so the constant for ${columnLabel(alone.field)} would come to nothing; add a column of the ${kind} to the file, or leave the constant out.`,
+    'options',
+    'constants',
+    alone.field,
+  )
+}
+
 /**
  * The layout of a CSV by its header. Errors: UNKNOWN_FIELD and INVALID_VALUE at ['columns', …] or ['options', …], LIMIT_EXCEEDED.
  * Names are compared without capitals, spaces, hyphens and underscores; what the request says of a column wins.
  */
 export const layoutOf = (header: readonly string[], options: ImportOptions): Result<Layout> => {
-  const fault = faultOfHeader(header)
-  if (fault !== null) return fault
   const constants = readConstants(options)
   if (!constants.ok) return constants
   const mapping = readMapping(options)
   if (!mapping.ok) return mapping
-  const names = header.map((name) => name.trim())
+  // Rows that were refused come back with what the download added to them: columns, and apostrophes also before names.
+  const added = addedIn(header, (name) => mapping.value.has(name))
+  const escaped = added !== null
+  const names = header.map((name) => (escaped ? unescapeFormula(name.trim()).trim() : name.trim()))
+  const fault = faultOfHeader(names)
+  if (fault !== null) return fault
   const normal = new Set(names.map(normalName))
-  const missing = [...options.columns.keys()].filter((key) => !normal.has(normalName(key)))
+  // Of JSON lines a download has the columns that its rows have, by the names of the catalogue.
+  const missing = escaped ? [] : [...options.columns.keys()].filter((key) => !normal.has(normalName(key)))
   if (missing.length > 0)
     return no(
       'UNKNOWN_FIELD',
@@ -184,8 +212,6 @@ export const layoutOf = (header: readonly string[], options: ImportOptions): Res
       'columns',
       missing[0] ?? '',
     )
-  // Rows that were refused come back with what the download added to them.
-  const escaped = addedColumns.every((name) => normal.has(name) && !mapping.value.has(name))
   const unknown: string[] = []
   const columns: { key: string; field: string | null }[] = []
   for (const key of names) {
@@ -193,7 +219,8 @@ export const layoutOf = (header: readonly string[], options: ImportOptions): Res
     const fields = mapped === undefined ? columnNamed(key) : []
     const [field] = fields
     if (mapped !== undefined) columns.push({ key, field: mapped })
-    else if (escaped && added.has(normalName(key))) columns.push({ key, field: null })
+    else if (added?.has(normalName(key)) === true) columns.push({ key, field: null })
+    else if (field === undefined && escaped && normalName(key) === unreadLine) columns.push({ key, field: null })
     else if (field === undefined) unknown.push(key)
     else if (fields.length === 1) columns.push({ key, field })
     else
@@ -212,7 +239,7 @@ export const layoutOf = (header: readonly string[], options: ImportOptions): Res
       'columns',
       first,
     )
-  const wrong = faultOfColumns(columns, constants.value)
+  const wrong = faultOfColumns(columns, constants.value) ?? (escaped ? null : faultOfChildren(columns, constants.value))
   if (wrong !== null) return wrong
   return ok({
     format: 'CSV',

@@ -1,7 +1,9 @@
 // Lines of JSON as they come, an object each.
 import { compileAccount } from '../domain/columns.ts'
+import { unreadLine } from '../domain/added-columns.ts'
 import type { Problem } from '../domain/errors.ts'
 import type { ImportOptions } from '../domain/import-options.ts'
+import { doubledKey, keysIn } from '../domain/json-keys.ts'
 import { jsonLayout } from '../domain/layout.ts'
 import { unreadable } from './refusals.ts'
 import { faultOfText, keptText, longestRow, type RowReader, type Staged } from './staging.ts'
@@ -9,10 +11,10 @@ import { faultOfText, keptText, longestRow, type RowReader, type Staged } from '
 /** Rows of the API are not as deep; what is nested without end takes whoever reads it off the stack. */
 const deepest = 8
 
-type Found = { problem: Problem | null }
+type Found = { problem: Problem | null; keys: number }
 const wrong = (message: string, at: readonly string[] = []): Problem => ({ code: 'INVALID_VALUE', message, at })
 
-/** A value as it can be kept; notes what is wrong with it. Undefined: it is nested too deeply. */
+/** A value as it can be kept; notes what is wrong with it, and counts keys. Undefined: it is nested too deeply. */
 const tidy = (value: unknown, at: readonly string[], found: Found): unknown => {
   if (typeof value === 'string') {
     found.problem ??= faultOfText(value, `"${at.at(-1) ?? ''}"`, at)
@@ -31,9 +33,11 @@ const tidy = (value: unknown, at: readonly string[], found: Found): unknown => {
     return null
   }
   if (Array.isArray(value)) return value.map((each, i) => tidy(each, [...at, String(i)], found))
+  const entries = Object.entries(value)
+  found.keys += entries.length
   // Made by fromEntries: a key called __proto__ stays a key.
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
+    entries.map(([key, each]) => [
       keptText(key),
       typeof each === 'boolean' || (typeof each === 'number' && Number.isFinite(each))
         ? each
@@ -70,7 +74,7 @@ export const createJsonLinesReader = (options: ImportOptions): RowReader => {
     const unread = (message: string): Staged => ({
       row: rows,
       account: null,
-      content: { line: keptText(line.slice(0, 1000)) },
+      content: { [unreadLine]: keptText(line.slice(0, 1000)) },
       problem: wrong(message),
     })
     let value: unknown
@@ -83,8 +87,13 @@ export const createJsonLinesReader = (options: ImportOptions): RowReader => {
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return unread(`Line ${lines} is not an object; each line is one, such as {"account":"US-001","name":"Contoso"}.`)
-    const found: Found = { problem: null }
+    const found: Found = { problem: null, keys: 0 }
     const content = tidy(value, [], found) as Readonly<Record<string, unknown>>
+    // Parsing has kept one of several; which one was meant, nobody knows.
+    if (found.problem === null && keysIn(line) !== found.keys) {
+      const key = keptText((doubledKey(line) ?? '').slice(0, 60))
+      found.problem = wrong(`The key "${key}" is there twice; keep one of them.`, [key])
+    }
     return { row: rows, account: accountOf(content)?.slice(0, 100) ?? null, content, problem: found.problem }
   }
 

@@ -1,10 +1,10 @@
 // Rows that were not taken, as a table that can be opened, corrected and sent again: the file's own columns, then the row's number, its
 // outcome and why.
+import { addedIn, addedTo } from '../domain/added-columns.ts'
 import { columnNamed, normalName, targetOf } from '../domain/column-names.ts'
 import { childRecords } from '../domain/fields.ts'
 import { escapeFormula, unescapeFormula } from '../domain/formulas.ts'
 import type { Layout } from '../domain/import-job.ts'
-import { addedColumns } from '../domain/layout.ts'
 import { keyReader } from '../domain/lines.ts'
 import type { RefusedRow } from '../services/import-jobs.ts'
 
@@ -24,9 +24,6 @@ const csvLine = (cells: readonly string[], delimiter: string): string =>
     })
     .join(delimiter)}\r\n`
 
-const added: ReadonlySet<string> = new Set(addedColumns)
-const isOwn = (name: string): boolean => !added.has(normalName(name))
-
 const addedCells = ({ row, outcome, errors }: RefusedRow): string[] => [
   String(row),
   outcome,
@@ -41,8 +38,13 @@ const isOpen = (field: string | null | undefined): boolean => {
 
 async function* ofCells(layout: Layout, rows: Rows, seesSensitive: boolean): AsyncGenerator<string> {
   const { columns, delimiter = ',', escaped = false } = layout
-  const own = columns.flatMap(({ key, field }, at) => (isOwn(key) ? [{ at, key, open: isOpen(field) }] : []))
-  yield mark + csvLine([...own.map(({ key }) => key), ...addedColumns], delimiter)
+  // What an earlier download has added is left out, not what the file calls so itself.
+  const earlier = escaped ? addedIn(columns.flatMap(({ key, field }) => (field === null ? [key] : []))) : null
+  const own = columns.flatMap(({ key, field }, at) =>
+    earlier?.has(normalName(key)) === true ? [] : [{ at, key, open: isOpen(field) }],
+  )
+  const keys = own.map(({ key }) => key)
+  yield mark + csvLine([...keys, ...addedTo(keys)], delimiter)
   for await (const list of rows) {
     let text = ''
     for (const row of list) {
@@ -91,11 +93,11 @@ async function* ofLines(layout: Layout, rows: () => Promise<Rows>, seesSensitive
   let last = 0
   for await (const list of await rows()) {
     for (const row of list) {
-      for (const name of contentOf(row).keys()) if (names.size < mostKeys && isOwn(name)) names.add(name)
+      for (const name of contentOf(row).keys()) if (names.size < mostKeys) names.add(name)
       last = row.row
     }
   }
-  yield mark + csvLine([...names, ...addedColumns], ',')
+  yield mark + csvLine([...names, ...addedTo(names)], ',')
   for await (const list of await rows()) {
     let text = ''
     // More may have come meanwhile; their columns are not in the header.
@@ -121,7 +123,7 @@ export const refusedCsv = async function* (
   rows: () => Promise<Rows>,
   seesSensitive: boolean,
 ): AsyncGenerator<string> {
-  if (layout === null) yield mark + csvLine(addedColumns, ',')
+  if (layout === null) yield mark + csvLine(addedTo([]), ',')
   else if (layout.format === 'CSV') yield* ofCells(layout, await rows(), seesSensitive)
   else yield* ofLines(layout, rows, seesSensitive)
 }

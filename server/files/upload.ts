@@ -16,11 +16,20 @@ import { FileRefused, unreadable } from './refusals.ts'
 
 type ImportId = { readonly companyId: string; readonly id: string }
 
+/** Somebody who has been recognised, for as long as they are. */
+export type SignedIn = {
+  readonly viewer: Viewer
+  /** Calls once when the key is revoked or the sign-in ends; the answer forgets about it. */
+  readonly whenEnded: (ended: () => void) => () => void
+  /** Looked up anew: does it hold still? What another process has revoked is seen here. */
+  readonly holds: () => Promise<boolean>
+}
+
 export type UploadsOptions = {
   readonly app: App
-  /** Who is asking, and whether they may ask now; `headers` go with the answer. */
+  /** Who is asking (null: nobody who is known), and whether they may ask now; `headers` go with the answer. */
   readonly admit: (request: IncomingMessage) => Promise<{
-    readonly viewer: Viewer | null
+    readonly signedIn: SignedIn | null
     readonly refusal: string | null
     readonly headers: Readonly<Record<string, string>>
   }>
@@ -64,22 +73,60 @@ const lost: Problem = {
   message: 'Something went wrong here while the file was being received, and nothing of it was kept. Send it again.',
 }
 
+const ended: Problem = {
+  code: 'NOT_PERMITTED',
+  message: 'The key was revoked (or the sign-in ended) before the file was whole; nothing of it was kept.',
+}
+class SignInEnded extends RequestRefused {
+  constructor() {
+    super(401, 'UNAUTHENTICATED', ended.message, { 'www-authenticate': 'Bearer', connection: 'close' })
+  }
+}
+
+const over = { done: true, value: undefined } as const
+/** The body for as long as the sign-in holds, also while nothing comes. Errors: SignInEnded; whatever the body throws. */
+const whileSignedIn = (body: AsyncIterator<Buffer, undefined>, { whenEnded }: SignedIn) => {
+  let isOver = false
+  let interrupt: (() => void) | null = null
+  const forget = whenEnded(() => {
+    isOver = true
+    interrupt?.()
+  })
+  const next = (): Promise<IteratorResult<Buffer, undefined>> =>
+    new Promise((resolve, reject) => {
+      interrupt = () => reject(new SignInEnded())
+      if (isOver) interrupt()
+      else body.next().then(resolve, reject)
+    })
+  return {
+    forget,
+    body: { [Symbol.asyncIterator]: () => ({ next, return: async () => (await body.return?.()) ?? over }) },
+  }
+}
+
 /** Reads the body into the upload; ends the job when that fails. */
 const receive = async (
   request: IncomingMessage,
+  signedIn: SignedIn,
   upload: Upload,
   kind: FileKind,
   limits: { readonly maxBytes: number },
   log: Log,
 ): Promise<void> => {
   // What is not read to its end is answered nevertheless: leaving off must not close the connection.
-  const body = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>
+  const sent = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>
+  const { body, forget } = whileSignedIn(sent, signedIn)
   const finish = async (file: ReadFile): Promise<void> => {
+    if (!(await signedIn.holds())) throw new SignInEnded()
     try {
       await upload.finish(file)
     } catch (error) {
+      if (!(error instanceof DomainError)) throw error
       // There was nothing in it: that is about the file, not about the request.
-      if (error instanceof DomainError && error.code === 'INVALID_VALUE') throw unreadable(error.message)
+      if (error.code === 'INVALID_VALUE') throw unreadable(error.message)
+      // The first one with this key is on its way, or has failed and its key is being freed.
+      if (upload.replayed && error.code === 'WRONG_STATE')
+        throw new RequestRefused(409, error.code, error.message, { 'retry-after': '5' })
       throw error
     }
   }
@@ -92,12 +139,14 @@ const receive = async (
     await finish(await readFile(body, kind, limits, (rows) => upload.write(rows)))
   } catch (error) {
     const broken = request.destroyed && !request.complete
-    const { code, message, at } = error instanceof DomainError ? error : lost
+    const { code, message, at } = error instanceof SignInEnded ? ended : error instanceof DomainError ? error : lost
     await upload
       .fail(broken ? brokenOff : { code, message, ...(at && { at }) })
       // Left to the sweep that ends what nobody moves any more; the error that is told is the first one.
       .catch((second: unknown) => log.error({ err: second, importId: upload.id }, 'an import could not be ended'))
     throw error
+  } finally {
+    forget()
   }
 }
 
@@ -115,12 +164,12 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   const { app, admit, ids, allowedOrigins, maxBytes, log, silenceMs = longestSilenceMs } = options
   const underWay = new Set<Promise<unknown>>()
 
-  const signedIn = async (request: IncomingMessage, response: ServerResponse): Promise<Viewer> => {
-    const { viewer, refusal, headers } = await admit(request)
+  const signedIn = async (request: IncomingMessage, response: ServerResponse): Promise<SignedIn> => {
+    const { signedIn: found, refusal, headers } = await admit(request)
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     if (refusal !== null) throw new RequestRefused(429, 'RATE_LIMITED', refusal)
-    if (viewer === null) throw unauthenticated()
-    return viewer
+    if (found === null) throw unauthenticated()
+    return found
   }
 
   const begin = async (viewer: Viewer, request: IncomingMessage, url: URL, kind: FileKind): Promise<Upload> => {
@@ -145,11 +194,11 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   }
 
   const post = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<Answer> => {
-    const viewer = await signedIn(request, response)
+    const sender = await signedIn(request, response)
     const kind = fileKindOf(request)
-    const upload = await begin(viewer, request, url, kind)
+    const upload = await begin(sender.viewer, request, url, kind)
     if (request.headers.expect !== undefined) response.writeContinue()
-    const receiving = receive(request, upload, kind, { maxBytes }, log)
+    const receiving = receive(request, sender, upload, kind, { maxBytes }, log)
     const settled = receiving.catch(() => undefined)
     underWay.add(settled)
     request.setTimeout(silenceMs, () => request.destroy())
@@ -163,7 +212,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   }
 
   const download = async (request: IncomingMessage, response: ServerResponse, id: string): Promise<void> => {
-    const viewer = await signedIn(request, response)
+    const { viewer } = await signedIn(request, response)
     const found = ids.decode(id)
     if (found === null)
       throw new DomainError('NOT_FOUND', 'There is no such import, or it is not yours to see.', { at: ['importId'] })

@@ -4,11 +4,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Reader, Tx } from '../db/connect.ts'
 import { compileLayout } from '../domain/columns.ts'
 import type { Company } from '../domain/company.ts'
+import { normalAccount } from '../domain/create.ts'
 import type { Person } from '../domain/directory.ts'
 import type { Problem } from '../domain/errors.ts'
 import type { ImportRow } from '../domain/import.ts'
 import type { ImportJob, Layout } from '../domain/import-job.ts'
-import { lockAccounts, unclosedVersions, type LockedAccount } from '../store/customer-locks.ts'
+import { lockAccounts, unclosedProposals, type LockedAccount } from '../store/customer-locks.ts'
 import { readyEvents, type ReadyEvents } from '../store/events.ts'
 import { notPlanned, readRows, type RowResult, type StagedRow } from '../store/import-jobs.ts'
 import type { App } from './app.ts'
@@ -33,16 +34,15 @@ const readStaged = (job: ImportJob, rows: readonly StagedRow[]): Read[] => {
   return rows.map((staged) => {
     if (staged.problem !== null) return { staged, row: null, problem: staged.problem }
     const parsed = read(staged.content)
-    return 'problem' in parsed
-      ? { staged, row: null, problem: parsed.problem }
-      : { staged, row: parsed.row, problem: null }
+    if ('problem' in parsed) return { staged, row: null, problem: parsed.problem }
+    return { staged, row: { ...parsed.row, account: normalAccount(parsed.row.account) }, problem: null }
   })
 }
 
 const resultsOf = (
   read: readonly Read[],
   rows: readonly ImportRow[],
-  { states, plans, proposalVersion }: Planned,
+  { states, plans, proposalsMark }: Planned,
   phase: Phase,
 ): RowResult[] => {
   let n = 0
@@ -57,7 +57,7 @@ const resultsOf = (
         errors: [problem],
         wants: null,
         customerVersion: notPlanned,
-        proposalVersion: null,
+        proposals: null,
       }
     const plan = plans[n]
     const state = states.get(rows[n]?.account ?? '')
@@ -74,12 +74,18 @@ const resultsOf = (
       errors,
       wants,
       customerVersion: state?.customer.version ?? null,
-      proposalVersion: state === undefined ? null : proposalVersion(state.customer.id),
+      proposals: state === undefined ? null : proposalsMark(state.customer.id),
     }
   })
 }
 
 type Which = Parameters<typeof readRows>[2]
+/** Rows by their numbers come in the order of these: what is made first may be pointed to by what follows. */
+const inOrder = (which: Which, rows: readonly StagedRow[]): readonly StagedRow[] => {
+  if ('after' in which) return rows
+  const found = new Map(rows.map((row) => [row.row, row]))
+  return which.flatMap((row) => found.get(row) ?? [])
+}
 /** Rows with what was planned for them. */
 type Prepared = {
   readonly read: readonly Read[]
@@ -96,7 +102,7 @@ const prepare = async (
   phase: Phase,
   known?: ReadonlySet<string>,
 ): Promise<Prepared> => {
-  const read = readStaged(job, await readRows(reader, job, which))
+  const read = readStaged(job, inOrder(which, await readRows(reader, job, which)))
   const rows = read.flatMap(({ row }) => row ?? [])
   const planned = await planOf(reader, who, rows, { importId: job.id, ...(known && { known }) })
   const occasion = { companyId: job.companyId, actorId: who.actor.id, at: who.now }
@@ -132,8 +138,8 @@ const stillStands = async (
     if (found.get(account)?.version !== state?.customer.version) return false
   }
   const ids = locked.map(({ id }) => id)
-  const versions = ids.length === 0 ? new Map<string, number>() : await unclosedVersions(tx, companyId, ids)
-  return ids.every((id) => (versions.get(id) ?? 0) === planned.proposalVersion(id))
+  const marks = ids.length === 0 ? new Map<string, string>() : await unclosedProposals(tx, companyId, ids)
+  return ids.every((id) => (marks.get(id) ?? null) === planned.proposalsMark(id))
 }
 
 /** Plans rows by their numbers, or carries them out as well. `known`: accounts that other rows are planned to make. */

@@ -2,6 +2,7 @@
 // fixed number. A call of a few hundred rows and a chunk of a large file are the same.
 import type { Reader } from '../db/connect.ts'
 import type { Company } from '../domain/company.ts'
+import { normalAccount } from '../domain/create.ts'
 import type { Person } from '../domain/directory.ts'
 import { DomainError } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
@@ -30,8 +31,8 @@ export type Planned = {
   readonly states: ReadonlyMap<string, State>
   /** One for each row, in order. */
   readonly plans: readonly RowPlan[]
-  /** The versions of a customer's unclosed proposals together: another number tells that one of them has moved. */
-  readonly proposalVersion: (customerId: string) => number
+  /** Which unclosed proposals a customer has, and how far each has come; null: none. */
+  readonly proposalsMark: (customerId: string) => string | null
 }
 
 /** The customers of the rows with their open proposals, by account. */
@@ -116,7 +117,7 @@ const contextFor = async (
     ...pending.filter((c) => c.field === 'invoiceAccount').map((c) => c.proposed),
   ]
     .filter(isText)
-    .map((account) => account.trim())
+    .map((account) => normalAccount(account.trim()))
   const active = who.company.workflows.flatMap((w) => w.activeVersion ?? [])
   const there = named.length === 0 ? new Set<string>() : await findAccounts(reader, who.company.id, named)
   return {
@@ -152,11 +153,18 @@ export const planOf = async (
   }
   const terms = { mode: modeOf(company.parameters), importId: options.importId }
   const plans = planRows(rows, states, terms, ctx, around)
-  const open = new Map([...states.values()].map(({ customer, proposal }) => [customer.id, proposal?.version ?? 0]))
+  const open = new Map([...states.values()].map(({ customer, proposal }) => [customer.id, proposal]))
   return {
     states,
     plans,
-    proposalVersion: (id) => (scheduled.get(id) ?? []).reduce((sum, { version }) => sum + version, open.get(id) ?? 0),
+    proposalsMark(id) {
+      const unclosed = [open.get(id) ?? [], scheduled.get(id) ?? []].flat()
+      if (unclosed.length === 0) return null
+      return unclosed
+        .map((proposal) => `${proposal.id}:${proposal.version}`)
+        .sort()
+        .join(' ')
+    },
   }
 }
 

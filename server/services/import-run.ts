@@ -6,15 +6,26 @@ import type { Company } from '../domain/company.ts'
 import type { Person } from '../domain/directory.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
-import { advanced, brokenOff, countsOf, done, failed, planned, type ImportJob } from '../domain/import-job.ts'
+import {
+  advanced,
+  brokenOff,
+  countsOf,
+  done,
+  failed,
+  notCommitted,
+  planned,
+  type ImportJob,
+} from '../domain/import-job.ts'
 import { mayEdit } from '../domain/permit.ts'
 import { isRetryable, StaleWrite } from '../store/errors.ts'
 import { appendEvents } from '../store/events.ts'
+import { forgetKey } from '../store/idempotency.ts'
 import {
   analyzeImports,
   countResults,
   deleteRows,
   digestResults,
+  listForgotten,
   listStranded,
   loadResults,
   lockImportJob,
@@ -104,7 +115,8 @@ const step = (
     const served = await rowsServed(tx, job, chunk, phase === 'PLAN')
     if (served.length > 0) {
       const rows = served.map(({ row }) => row)
-      const known = new Set(phase === 'PLAN' ? served.map(({ wants }) => wants) : [])
+      // What a row of these makes is known when that has been planned, and only then.
+      const known = new Set(phase === 'PLAN' ? served.flatMap(({ wants, first }) => (first ? [wants] : [])) : [])
       const results = await planStaged(tx, who, job, rows, phase, { known })
       await record(tx, job, results, phase)
       await saveImportJob(tx, { ...job, updatedAt: now })
@@ -166,6 +178,20 @@ export const endBrokenUploads = async (app: Pick<App, 'db' | 'clock'>): Promise<
       if (job?.status !== 'PLANNING' || job.uploadedAt !== null) return
       await deleteRows(tx, job)
       await saveImportJob(tx, failed({ ...job, rows: 0 }, brokenOff, app.clock().toISOString()).job)
+      if (job.idempotencyKey !== null) await forgetKey(tx, { userId: job.createdById, key: job.idempotencyKey })
     })
   return broken.length
+}
+
+const plansKeptMs = 30 * 24 * 60 * 60 * 1000
+
+/** Ends plans that nobody has committed for so long: their rows are not kept for ever. Returns how many. */
+export const endForgottenPlans = async (app: Pick<App, 'db' | 'clock'>): Promise<number> => {
+  const forgotten = await listForgotten(app.db, ago(app, plansKeptMs))
+  for (const { companyId, id } of forgotten)
+    await app.db.transaction(async (tx) => {
+      const job = await lockImportJob(tx, companyId, id)
+      if (job?.status === 'PLANNED') await saveImportJob(tx, failed(job, notCommitted, app.clock().toISOString()).job)
+    })
+  return forgotten.length
 }

@@ -2,6 +2,7 @@
 // held open while a slow line sends.
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { normalAccount } from '../domain/create.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
 import { failed, received, type ImportJob, type Layout } from '../domain/import-job.ts'
 import { mayEdit } from '../domain/permit.ts'
@@ -18,6 +19,7 @@ import {
   lockImportJob,
   saveImportJob,
   stageRows,
+  touchImportJob,
   type StagedRow,
 } from '../store/import-jobs.ts'
 import type { App, Viewer } from './app.ts'
@@ -56,7 +58,10 @@ export type Upload = {
 
 /** Imports of one company that may be on their way at once. */
 const mostUnfinished = 20
+/** Plans of one company that may wait to be committed. */
+const mostPlanned = 200
 const longestWaitMs = 60_000
+const aliveMs = 60_000
 
 const mutation = 'POST /imports'
 
@@ -68,7 +73,13 @@ export const beginUpload = async (app: App, viewer: Viewer, input: UploadInput):
     const refusal = mayEdit(scope)
     if (refusal !== null) throw refusal
     const name = unwrap(readText(input.name, 'name'))
-    if ((await countUnfinished(scope.tx, companyId)) >= mostUnfinished)
+    const { unfinished, planned } = await countUnfinished(scope.tx, companyId)
+    if (planned >= mostPlanned)
+      throw new DomainError(
+        'LIMIT_EXCEEDED',
+        `${mostPlanned} imports of ${scope.company.code} wait to be committed; commit or cancel some of them.`,
+      )
+    if (unfinished >= mostUnfinished)
       throw new DomainError(
         'LIMIT_EXCEEDED',
         `${mostUnfinished} imports of ${scope.company.code} are on their way; wait until one of them has ended, or cancel one.`,
@@ -91,6 +102,7 @@ export const beginUpload = async (app: App, viewer: Viewer, input: UploadInput):
       failure: null,
       contentHash: null,
       bytes: 0,
+      idempotencyKey: idempotencyKey ?? null,
       updatedAt: scope.now,
       uploadedAt: null,
       startedAt: null,
@@ -113,7 +125,11 @@ const repeated = (app: App, key: { companyId: string; id: string }): Pick<Upload
     // The first may still be on its way.
     for (let waited = 0; waited < longestWaitMs; waited += 100) {
       const [job] = await loadImportJobs(app.db, [key])
-      if (job === null || job === undefined || job.status === 'FAILED') return
+      if (job === null || job === undefined || (job.contentHash === null && job.status === 'FAILED'))
+        throw new DomainError(
+          'WRONG_STATE',
+          'The first upload with this idempotency key broke off; send the file again.',
+        )
       if (job.contentHash === contentHash) return
       if (job.contentHash !== null)
         throw new DomainError(
@@ -123,6 +139,10 @@ const repeated = (app: App, key: { companyId: string; id: string }): Pick<Upload
         )
       await wait(100)
     }
+    throw new DomainError(
+      'WRONG_STATE',
+      'The first upload with this idempotency key is still on its way; ask again later.',
+    )
   },
 })
 
@@ -133,25 +153,38 @@ const receiving = (
   idempotencyKey: string | null,
 ): Pick<Upload, 'write' | 'finish' | 'fail'> => {
   let rows = 0
+  // A line that sends little is not one that is gone.
+  const alive = setInterval(() => void touchImportJob(app.db, key, now()).catch(() => undefined), aliveMs)
+  alive.unref()
   const now = (): string => app.clock().toISOString()
-  const fail = (problem: Problem): Promise<void> =>
-    app.db.transaction(async (tx) => {
+  const fail = (problem: Problem): Promise<void> => {
+    clearInterval(alive)
+    return app.db.transaction(async (tx) => {
       const job = await lockImportJob(tx, key.companyId, key.id)
       if (job?.uploadedAt !== null) return
       await deleteRows(tx, key)
       if (job.status === 'PLANNING') await saveImportJob(tx, failed({ ...job, rows: 0 }, problem, now()).job)
       if (idempotencyKey !== null) await forgetKey(tx, { userId: viewer.userId, key: idempotencyKey })
     })
+  }
   return {
     async write(batch) {
-      await stageRows(app.db, key, batch)
+      await stageRows(
+        app.db,
+        key,
+        batch.map((row) => ({ ...row, account: row.account === null ? null : normalAccount(row.account) })),
+      )
       rows += batch.length
       await app.db.transaction(async (tx) => {
         const job = await lockImportJob(tx, key.companyId, key.id)
         if (job?.status !== 'PLANNING')
-          throw new DomainError('WRONG_STATE', 'The import has been cancelled; send the file again to begin another.', {
-            detail: { importId: key.id },
-          })
+          throw new DomainError(
+            'WRONG_STATE',
+            job?.status === 'FAILED'
+              ? 'This upload was taken for broken off; send the file again.'
+              : 'The import has been cancelled; send the file again to begin another.',
+            { detail: { importId: key.id } },
+          )
         await saveImportJob(tx, { ...job, rows, updatedAt: now() })
       })
     },
@@ -164,6 +197,7 @@ const receiving = (
         await fail(problem)
         throw new DomainError(problem.code, problem.message)
       }
+      clearInterval(alive)
       await analyzeImports(app.db, 'rows')
       await app.db.transaction(async (tx) => {
         const job = await lockImportJob(tx, key.companyId, key.id)

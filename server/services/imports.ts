@@ -1,4 +1,5 @@
 // Imports of up to 500 rows in one call. The planner decides each row; a dry run shows the plan, a real one carries it out.
+import { normalAccount } from '../domain/create.ts'
 import { invalid } from '../domain/errors.ts'
 import type { DomainEvent } from '../domain/events.ts'
 import type { ImportRow, RowPlan } from '../domain/import.ts'
@@ -39,7 +40,8 @@ const results = (input: ImportInput, plans: readonly RowPlan[]): RowResult[] =>
  * Imports rows, all in one transaction, one outcome each. What is wrong with a row is in its errors and does not stop the others.
  * Errors of the call: LIMIT_EXCEEDED, NOT_PERMITTED, NOT_FOUND (company).
  */
-export const importCustomers = async (app: App, viewer: Viewer, input: ImportInput): Promise<ImportAnswer> => {
+export const importCustomers = async (app: App, viewer: Viewer, sent: ImportInput): Promise<ImportAnswer> => {
+  const input = { ...sent, rows: sent.rows.map((row) => ({ ...row, account: normalAccount(row.account) })) }
   const companyId = companyIdByCode(viewer, input.company)
   if (input.rows.length > maxRows)
     throw invalid([

@@ -3,6 +3,7 @@ import { pruneKeys } from '../store/idempotency.ts'
 import { pruneImports } from '../store/import-jobs.ts'
 import { pruneWebhookLog } from '../store/webhook-log.ts'
 import type { App } from './app.ts'
+import { endForgottenPlans } from './import-run.ts'
 
 const daysAgo = (app: Pick<App, 'clock'>, days: number): string =>
   new Date(app.clock().getTime() - days * 24 * 60 * 60 * 1000).toISOString()
@@ -22,5 +23,7 @@ export const forgetOldDeliveries = (app: Pick<App, 'db' | 'clock'>): Promise<num
 const filesKeptDays = 30
 
 /** Forgets the rows of files that were imported so long ago, and what became of each; returns of how many. The jobs and the log stay. */
-export const forgetOldFiles = (app: Pick<App, 'db' | 'clock'>): Promise<number> =>
-  pruneImports(app.db, daysAgo(app, filesKeptDays))
+export const forgetOldFiles = async (app: Pick<App, 'db' | 'clock'>): Promise<number> => {
+  await endForgottenPlans(app)
+  return pruneImports(app.db, daysAgo(app, filesKeptDays))
+}

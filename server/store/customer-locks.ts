@@ -20,18 +20,21 @@ export const lockAccounts = async (
     order by account
     for update`)
 
-/** The versions of each customer's unclosed proposals together; customers without any are left out. */
-export const unclosedVersions = async (
+/**
+ * Which unclosed proposals each customer has, and how far each has come, as a text that is another when any of them is; customers
+ * without any are left out. `proposalsMark` in services/import-rows.ts writes the same.
+ */
+export const unclosedProposals = async (
   reader: Reader,
   companyId: string,
   customerIds: readonly string[],
-): Promise<ReadonlyMap<string, number>> => {
-  const rows = await reader.execute<{ id: string; version: number }>(sql`
-    select customer_id as id, sum(version)::int as version from proposals
+): Promise<ReadonlyMap<string, string>> => {
+  const rows = await reader.execute<{ id: string; mark: string }>(sql`
+    select customer_id as id, string_agg(id || ':' || version, ' ' order by id) as mark from proposals
     where company_id = ${companyId} and customer_id = any(${sql.param([...customerIds])}::uuid[])
       and status not in ('APPLIED', 'DISCARDED')
     group by 1`)
-  return new Map(rows.map(({ id, version }) => [id, version]))
+  return new Map(rows.map(({ id, mark }) => [id, mark]))
 }
 
 /** Locks proposals after their customers, always in the order of their ids. */

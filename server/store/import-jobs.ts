@@ -29,7 +29,7 @@ export type RowResult = {
   readonly wants: string | null
   /** Of the customer that it was planned on; null: there was none; `notPlanned`: the row could not be read. */
   readonly customerVersion: number | null
-  readonly proposalVersion: number | null
+  readonly proposals: string | null
 }
 export const notPlanned = -1
 
@@ -46,6 +46,15 @@ export const insertImportJob = async (tx: Tx, job: ImportJob): Promise<void> => 
 export const saveImportJob = async (tx: Tx, job: ImportJob): Promise<void> => {
   const { companyId: _company, id: _id, createdById: _by, createdAt: _at, ...rest } = job
   await tx.update(importJobs).set(rest).where(of(job))
+}
+
+/** Says that somebody is still at it. */
+export const touchImportJob = async (
+  writer: Reader,
+  { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
+  now: string,
+): Promise<void> => {
+  await writer.update(importJobs).set({ updatedAt: now }).where(of({ companyId, id }))
 }
 
 export const lockImportJob = async (tx: Tx, companyId: string, id: string): Promise<ImportJob | null> => {
@@ -86,11 +95,17 @@ export const listImportJobs = async (reader: Reader, companyId: string, page: Pa
   return inReadingOrder(page, rows.map(jobOf))
 }
 
-/** How many of a company's imports are on their way. */
-export const countUnfinished = async (reader: Reader, companyId: string): Promise<number> => {
-  const [row] = await reader.execute<{ n: number }>(sql`
-    select count(*)::int as n from import_jobs where company_id = ${companyId} and status in ('PLANNING', 'RUNNING')`)
-  return row?.n ?? 0
+/** How many of a company's imports are on their way, and how many wait to be committed. Until the transaction ends nobody else counts. */
+export const countUnfinished = async (
+  reader: Tx,
+  companyId: string,
+): Promise<{ readonly unfinished: number; readonly planned: number }> => {
+  await reader.execute(sql`select pg_advisory_xact_lock(hashtextextended('imports ' || ${companyId}::text, 0))`)
+  const [row] = await reader.execute<{ unfinished: number; planned: number }>(sql`
+    select count(*) filter (where status <> 'PLANNED')::int as unfinished,
+      count(*) filter (where status = 'PLANNED')::int as planned
+    from import_jobs where company_id = ${companyId} and finished_at is null`)
+  return row ?? { unfinished: 0, planned: 0 }
 }
 
 /** Jobs on their way that nobody has moved since `before`; those whose upload has not ended are another matter. */
@@ -103,6 +118,15 @@ export const listStranded = async (
     select company_id as "companyId", id from import_jobs
     where status in ('PLANNING', 'RUNNING') and updated_at < ${before}::timestamptz
       and (uploaded_at is not null) = ${uploaded}
+    order by updated_at limit 100`)
+  return [...rows]
+}
+
+/** Plans that nobody has committed since `before`. */
+export const listForgotten = async (reader: Reader, before: string): Promise<{ companyId: string; id: string }[]> => {
+  const rows = await reader.execute<{ companyId: string; id: string }>(sql`
+    select company_id as "companyId", id from import_jobs
+    where status = 'PLANNED' and updated_at < ${before}::timestamptz
     order by updated_at limit 100`)
   return [...rows]
 }
@@ -212,7 +236,7 @@ export const saveResults = (
 
 const resultColumns =
   sql.raw(`r.row, r.outcome, r.written, r.proposed, r.proposal_id as "proposalId", r.errors, r.wants,
-  r.customer_version as "customerVersion", r.proposal_version as "proposalVersion"`)
+  r.customer_version as "customerVersion", r.proposals`)
 
 /** What is known of these rows, by row. */
 export const loadResults = async (
@@ -235,24 +259,40 @@ export const countResults = async (
   return Object.fromEntries(found.map(({ outcome, n }) => [outcome, n]))
 }
 
-/** Rows that were not usable for want of an account that is there by now, or that another row is planned to make. */
+/**
+ * Rows that were not usable for want of an account that is there by now, or that another row is planned to make, and rows that want
+ * what these make, and so on: in the order in which one makes what another wants. `first`: what it wants is there.
+ */
 export const rowsServed = async (
   reader: Reader,
   job: Pick<ImportJob, 'companyId' | 'id'>,
   limit: number,
   planned: boolean,
-): Promise<{ row: number; wants: string }[]> => {
+): Promise<{ row: number; wants: string; first: boolean }[]> => {
   const another = planned
-    ? sql`or exists (
-        select 1 from import_rows x join import_results y
-          on y.company_id = x.company_id and y.import_id = x.import_id and y.row = x.row
-        where x.company_id = r.company_id and x.import_id = r.import_id and x.account = r.wants and y.outcome = 'CREATED')`
+    ? sql`union
+      select x.account from import_rows x join import_results y
+        on y.company_id = x.company_id and y.import_id = x.import_id and y.row = x.row and y.outcome = 'CREATED'
+      where x.company_id = ${job.companyId} and x.import_id = ${job.id} and x.account in (select wants from wanted)`
     : sql``
-  const found = await reader.execute<{ row: number; wants: string }>(sql`
-    select r.row, r.wants from import_results r
-    where ${ofJob(job)} and r.wants is not null
-      and (exists (select 1 from customers c where c.company_id = r.company_id and c.account = r.wants) ${another})
-    order by r.row limit ${limit}`)
+  const found = await reader.execute<{ row: number; wants: string; first: boolean }>(sql`
+    with recursive wanted as materialized (
+      select distinct r.wants from import_results r where ${ofJob(job)} and r.wants is not null
+    ), there as materialized (
+      select c.account from customers c where c.company_id = ${job.companyId} and c.account in (select wants from wanted)
+      ${another}
+    ), served as (
+      select r.row, r.wants, x.account, 0 as depth
+      from there t
+      join import_results r on ${ofJob(job)} and r.wants = t.account
+      join import_rows x on x.company_id = r.company_id and x.import_id = r.import_id and x.row = r.row
+      union all
+      select r.row, r.wants, x.account, s.depth + 1
+      from served s
+      join import_results r on ${ofJob(job)} and r.wants = s.account
+      join import_rows x on x.company_id = r.company_id and x.import_id = r.import_id and x.row = r.row
+    )
+    select row, wants, depth = 0 as first from served order by depth, row limit ${limit}`)
   return [...found]
 }
 
@@ -268,12 +308,12 @@ export const rowsMoved = async (
     join import_rows x on x.company_id = r.company_id and x.import_id = r.import_id and x.row = r.row
     left join customers c on c.company_id = r.company_id and c.account = x.account
     left join (
-      select customer_id, sum(version)::int as version from proposals
+      select customer_id, string_agg(id || ':' || version, ' ' order by id) as mark from proposals
       where company_id = ${job.companyId} and status not in ('APPLIED', 'DISCARDED') group by 1
     ) p on p.customer_id = c.id
     where ${ofJob(job)} and r.customer_version is distinct from ${notPlanned}::int
       and (c.version is distinct from r.customer_version
-        or coalesce(p.version, 0) is distinct from coalesce(r.proposal_version, 0)
+        or p.mark is distinct from r.proposals
         or r.wants is not null and exists (
           select 1 from customers w where w.company_id = r.company_id and w.account = r.wants))
     order by r.row limit ${limit}`)
@@ -300,7 +340,7 @@ export const digestResults = async (
   return digest
 }
 
-export type ListedResult = Omit<RowResult, 'wants' | 'customerVersion' | 'proposalVersion'> & {
+export type ListedResult = Omit<RowResult, 'wants' | 'customerVersion' | 'proposals'> & {
   readonly account: string | null
 }
 export const resultOrder: Order = { name: 'ROWS', kinds: ['bigint'], descending: false }

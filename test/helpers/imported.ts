@@ -27,7 +27,15 @@ export const imported = async (
       ...{ companyId, id: importId, createdById: actor.id, createdAt: now, name: 'customers.csv' },
       ...{ behavior: company.parameters.entityBehavior, status: 'DONE', layout: null, unattended: true },
       ...{ rows: rows.length, processed: rows.length, counts: countsOf(planned.plans) },
-      ...{ planDigest: null, setupVersion: null, failure: null, contentHash: null, bytes: 0, updatedAt: now },
+      ...{
+        planDigest: null,
+        setupVersion: null,
+        failure: null,
+        contentHash: null,
+        bytes: 0,
+        idempotencyKey: null,
+        updatedAt: now,
+      },
       ...{ uploadedAt: now, startedAt: now, finishedAt: now },
     })
     await carryOutRows(scope, rows, planned)

@@ -37,6 +37,8 @@ export const importJobs = pgTable(
     /** SHA-256 of what was sent, once all of it is here. */
     contentHash: text(),
     bytes: bigint({ mode: 'number' }).notNull(),
+    /** With which the upload was sent: taken again when that breaks off. */
+    idempotencyKey: text(),
     /** When it last moved. */
     updatedAt: instant().notNull(),
     /** Null until all rows are here. */
@@ -87,9 +89,10 @@ export const importResults = pgTable(
     errors: json<readonly Problem[]>().notNull(),
     /** The account that it points to and that is not there: another row may make it. */
     wants: text(),
-    /** Of the customer that it was planned on, and of its proposals together; null: there was none. */
+    /** Of the customer that it was planned on; null: there was none. */
     customerVersion: integer(),
-    proposalVersion: integer(),
+    /** Which unclosed proposals it had, and how far each had come; null: none. */
+    proposals: text(),
   },
   (t) => [
     primaryKey({ columns: [t.companyId, t.importId, t.row] }),

@@ -1,0 +1,1 @@
+ALTER TABLE "import_results" DROP COLUMN "proposal_version";
