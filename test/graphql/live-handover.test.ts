@@ -234,6 +234,7 @@ describe('who was away from the stream', () => {
     const { item: left } = await leftWith()
     await queueOf('Desk', ['cora'], desk)
     await must('cora', 'claim', { workItemId: item.id })
+    await settled(app)
     const carl = await opened('carl', null, cursor)
     expect((await departure(carl, item)).reason).toBe('CLAIMED_BY_OTHER')
     await carl.stop()
