@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -8,6 +9,20 @@ const report = process.env.TEST_REPORT
 const resolve = {
   alias: [{ find: /^graphql$/, replacement: join(import.meta.dirname, 'node_modules/graphql/index.js') }],
 }
+
+// Loading the server takes longer than most files need to test it, so files share a worker that has it already, as requests share
+// a process. Those that put something else in the place of a module or of the time have one for themselves.
+const server = globSync('test/{db,store,services,graphql,live,auth,jobs,files}/**/*.test.ts', {
+  cwd: import.meta.dirname,
+})
+const pretends = (file: string): boolean =>
+  /\bvi\.(mock|spyOn|useFakeTimers)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8'))
+const serverTest = {
+  globalSetup: ['test/helpers/postgres-setup.ts'],
+  pool: 'threads',
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+} as const
 
 export default defineConfig({
   test: {
@@ -24,12 +39,15 @@ export default defineConfig({
         resolve,
         test: {
           name: 'server',
-          include: ['test/{db,store,services,graphql,live,auth,jobs,files}/**/*.test.ts'],
-          globalSetup: ['test/helpers/postgres-setup.ts'],
-          pool: 'threads',
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          include: server,
+          exclude: server.filter(pretends),
+          isolate: false,
+          ...serverTest,
         },
+      },
+      {
+        resolve,
+        test: { name: 'server with substitutes', include: server.filter(pretends), ...serverTest },
       },
       {
         resolve,
@@ -51,6 +69,7 @@ export default defineConfig({
           include: ['test/client/**/*.test.ts'],
           globalSetup: ['test/helpers/postgres-setup.ts', 'test/helpers/chromium-setup.ts'],
           pool: 'threads',
+          isolate: false,
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
