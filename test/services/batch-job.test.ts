@@ -10,7 +10,6 @@ import {
   waitingBatches,
 } from '../../server/services/batches.ts'
 import { setMember } from '../../server/services/members.ts'
-import { importCustomers } from '../../server/services/imports.ts'
 import { imported } from '../helpers/imported.ts'
 import { days, startServices } from '../helpers/services.ts'
 
@@ -22,10 +21,12 @@ let next = 0
 const waiting = async (count: number): Promise<string> => {
   const clara = await as('clara')
   const accounts = Array.from({ length: count }, () => `B-${next++}`)
-  for (let i = 0; i < count; i += 300) {
-    const rows = accounts.slice(i, i + 300).map((account) => ({ account, set: { ...base, name: account } }))
-    await importCustomers(app, clara, { company: 'USMF', rows })
-  }
+  await imported(
+    app,
+    clara,
+    companyId,
+    accounts.map((account) => ({ account, set: { ...base, name: account } })),
+  )
   const changes = accounts.map((account) => ({ account, set: { creditLimit: '7000.00' } }))
   return (await imported(app, clara, companyId, changes)).importId
 }
