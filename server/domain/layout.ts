@@ -89,8 +89,8 @@ const readMapping = ({ columns }: ImportOptions): Result<ReadonlyMap<string, str
   return ok(mapping)
 }
 
-const faultOfHeader = (header: readonly string[]): Result<never> | null => {
-  if (header.length > mostColumns)
+const faultOfHeader = (header: readonly string[], added: number): Result<never> | null => {
+  if (header.length > mostColumns + added)
     return no(
       'LIMIT_EXCEEDED',
       `The file has ${header.length} columns; ${mostColumns} are the most. Leave out those that are not imported.`,
@@ -199,7 +199,7 @@ export const layoutOf = (header: readonly string[], options: ImportOptions): Res
   const added = addedIn(header, (name) => mapping.value.has(name))
   const escaped = added !== null
   const names = header.map((name) => (escaped ? unescapeFormula(name.trim()).trim() : name.trim()))
-  const fault = faultOfHeader(names)
+  const fault = faultOfHeader(names, added?.size ?? 0)
   if (fault !== null) return fault
   const normal = new Set(names.map(normalName))
   // Of JSON lines a download has the columns that its rows have, by the names of the catalogue.
