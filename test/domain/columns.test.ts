@@ -100,6 +100,16 @@ describe('a column', () => {
     [['account', 'x'], { columns: { x: null, X: 'name' } }, /maps "X" twice/],
     [['account', 'name'], { constants: { name: 'x' } }, /has a column and a constant/],
     [['account'], { constants: { account: 'x' } }, /cannot be a constant/],
+    [
+      ['account', 'name', 'addresses[2].city'],
+      { constants: { 'addresses.city': 'Berlin' } },
+      /^INVALID_VALUE at options\.constants\.addresses\.city: There is no column for this address,/,
+    ],
+    [
+      ['account', 'IBAN', 'City'],
+      { columns: { IBAN: null }, constants: { 'bankAccounts.code': 'B', 'addresses.code': 'HQ' } },
+      /^INVALID_VALUE at options\.constants\.bankAccounts\.code: There is no column for this bank account,/,
+    ],
     [['account'], { constants: { currency: 'Taler' } }, /^INVALID_VALUE at options\.constants\.currency: .*ISO 4217/],
     [['account'], { constants: { currency: 'EUR', Currency: 'USD' } }, /two constants for Currency/],
   ])('%j with %j is refused', (header, options, expected) => {
@@ -136,6 +146,10 @@ describe('options', () => {
     ['{"empty":"leave"}', /empty/],
     ['{"commit":"yes"}', /commit/],
     ['[]', /Import-Options/],
+    ['{"columns":{"__proto__":"account"}}', /columns\.__proto__/],
+    ['{"constants":{"__proto__":"x"}}', /constants\.__proto__/],
+    ['{"__proto__":{"commit":true}}', /__proto__/],
+    ['{"columns":{"a":"account","a":null}}', /"a" twice/],
     ['{', /not JSON/],
   ])('%s are refused', (text, expected) => {
     const read = readImportOptions(text)
@@ -276,6 +290,12 @@ describe('a line of JSON', () => {
     expect(line(flat, { columns: { note: null } })).toEqual({
       row: { account: 'A', set: { creditLimit: 5 }, addresses: [{ code: 'MAIN', city: 'Berlin' }] },
     })
+    const constants = { 'addresses.code': 'HQ', currency: 'EUR' }
+    expect(line({ account: 'A', city: 'Berlin' }, { constants })).toEqual({
+      row: { account: 'A', set: { currency: 'EUR' }, addresses: [{ code: 'HQ', city: 'Berlin' }] },
+    })
+    for (const without of [{ account: 'A' }, { account: 'A', city: '' }])
+      expect(line(without, { constants })).toEqual({ row: { account: 'A', set: { currency: 'EUR' } } })
     expect(line({ id: 'A', account: 'other' }, { columns: { id: 'account', account: null } })).toEqual({
       row: { account: 'A', set: {} },
     })

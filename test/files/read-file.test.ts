@@ -213,6 +213,27 @@ describe('JSON lines', () => {
     expect(JSON.stringify(rows[5]?.content)).toBe('{"account":"D","__proto__":{"name":"x"}}')
   })
 
+  test('that have a key twice are rows with their reason: parsing would keep one of the values', async () => {
+    const lines = [
+      '{"account":"A","name":"a","name":"b"}',
+      '{"account":"A","set":{"name":"x","n\\u0061me":"y"}}',
+      '{"account":"A","addresses":[{"city":"x"},{"city":"y"}]}',
+      '{"account":"A","name":"a:\\"b\\\\","phone":"{\\"name\\":1}"}',
+      '{"account":"A","name":{"x":1},"name":"b"}',
+      '{"account":"A","__proto__":1,"__proto__":2}',
+    ]
+    const { rows } = await readText(lines.join('\n'), json)
+    expect(rows.map(({ problem }) => problem?.message ?? null)).toEqual([
+      'The key "name" is there twice; keep one of them.',
+      'The key "name" is there twice; keep one of them.',
+      null,
+      null,
+      'The key "name" is there twice; keep one of them.',
+      'The key "__proto__" is there twice; keep one of them.',
+    ])
+    expect(rows[0]).toMatchObject({ account: 'A', problem: { code: 'INVALID_VALUE', at: ['name'] } })
+  })
+
   test('keep amounts to the last digit', async () => {
     const { rows } = await readText('{"account":"A","creditLimit":12345678901234567.89,"cashDiscountBaseDays":7}', json)
     expect(rows[0]?.content).toEqual({ account: 'A', creditLimit: '12345678901234567.89', cashDiscountBaseDays: 7 })
