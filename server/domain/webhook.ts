@@ -1,5 +1,6 @@
 // Endpoints that partners are told at: what one may be, what is delivered, when it is tried again, and when it is given up.
 import type { Company } from './company.ts'
+import { sha256 } from './digest.ts'
 import { ok, type Problem } from './errors.ts'
 import type { EventType, Json } from './events.ts'
 import { nameFault } from './names.ts'
@@ -23,11 +24,14 @@ const maxUrl = 2000
 
 const wrong = (message: string, ...at: string[]): Problem => ({ code: 'INVALID_VALUE', message, at })
 
-/** As the log names an address: what may hold a token in its query stays out. */
-const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
+/**
+ * A webhook as the log tells it to every reader. Many receivers know who calls by a token in the path or the query of the URL: only
+ * where it leads is named, and a digest says whether the rest has changed.
+ */
 const webhookData = ({ name, url, types, active }: Webhook): Readonly<Record<string, Json>> => ({
-  ...{ name, url: withoutQuery(url), types, active },
+  ...{ name, origin: originOf(url), urlSha256: sha256(url), types, active },
 })
+const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : '')
 
 /** Does a definition, anywhere in its tree, ask this webhook? */
 const asksWebhook = (value: unknown, id: string): boolean => {

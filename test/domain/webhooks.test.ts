@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Company } from '../../server/domain/company.ts'
+import { sha256 } from '../../server/domain/digest.ts'
 import {
   changeWebhook,
   failuresToRest,
@@ -95,12 +96,19 @@ describe('an endpoint', () => {
     )
   })
 
-  it('is told of in the log with old and new, without what may hold a token', () => {
+  it('is told of in the log with old and new, without the path and the query, which may hold a token', () => {
     const made = changeWebhook(company, null, given)
-    const data = { name: 'Partner', url: 'https://partner.example/hooks', types: ['ProposalApplied'], active: true }
-    expect(made).toMatchObject({
-      value: { save: webhook, events: [{ data: { webhookId: 'w1', old: null, new: data } }] },
-    })
+    const origin = 'https://partner.example'
+    const data = { name: 'Partner', origin, urlSha256: sha256(webhook.url), types: ['ProposalApplied'], active: true }
+    const event = { type: 'WebhookChanged', data: { webhookId: 'w1', old: null, new: data } }
+    expect(made).toEqual({ ok: true, value: { save: webhook, events: [event] } })
+    const events = (url: string) => {
+      const moved = changeWebhook(company, webhook, { ...given, url })
+      return moved.ok ? moved.value?.events : null
+    }
+    const url = 'https://partner.example/services/T0/s3cr3t#me'
+    expect(events(url)).toMatchObject([{ data: { old: data, new: { ...data, urlSha256: sha256(url) } } }])
+    expect(JSON.stringify(events(url))).not.toMatch(/hooks|token|services|s3cr3t/)
     expect(changeWebhook(company, webhook, given)).toEqual({ ok: true, value: null })
     const off = changeWebhook(company, webhook, { ...given, active: false })
     expect(off).toMatchObject({ value: { events: [{ data: { old: data, new: { ...data, active: false } } }] } })
