@@ -101,10 +101,8 @@ export const createDeliveries = (app: App, options: DeliveriesOptions): Deliveri
       await insertAttempt(tx, { ...what, at, durationMs, status: answered, error })
       const mine = await endHold(tx, endpoint, held, { status, again, answered, error, now: at })
       let next: Held | null = null
-      if (mine && status !== 'PENDING') {
-        if (chained && status === 'DELIVERED') next = await holdNext(tx, endpoint, held.customerId, lease)
-        else await armNext(tx, endpoint, held.customerId, at)
-      }
+      if (mine && chained && status === 'DELIVERED') next = await holdNext(tx, endpoint, held, lease)
+      else await armNext(tx, endpoint, held, at)
       if (gone !== null) {
         const change = unwrap(switchOffGone(gone))
         if (change !== null) {

@@ -1,13 +1,14 @@
 // Setting up endpoints of partners: for administrators. A secret is shown to whoever has it made, once; neither the log nor what is
 // kept of the call holds it.
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { DomainError } from '../domain/errors.ts'
 import type { EventType, DomainEvent } from '../domain/events.ts'
 import { mayAdminister } from '../domain/permit.ts'
 import { changeWebhook, removeWebhook, rotateSecret, usualHours } from '../domain/webhook.ts'
-import { giveUp, noteSuccess, replayDead, replayFrom, startAfresh } from '../store/deliveries.ts'
+import { giveUp, noteSuccess, replayDead, replayFrom, shareWebhook, startAfresh } from '../store/deliveries.ts'
 import { newId } from '../store/ids.ts'
-import { insertAttempt } from '../store/webhook-log.ts'
+import { findAttempt, insertAttempt } from '../store/webhook-log.ts'
 import {
   findEndpoint,
   headOfLog,
@@ -166,16 +167,20 @@ export const replayWebhook = (app: App, viewer: Viewer, input: ReplayInput): Pro
       throw new DomainError('INVALID_VALUE', message, { at: ['fromPosition'] })
     }
     const dead = fromPosition === null ? await replayDead(tx, endpoint, now) : null
-    if (fromPosition !== null) await replayFrom(tx, endpoint, fromPosition)
+    if (fromPosition !== null) await replayFrom(tx, endpoint, fromPosition, now)
     const what = fromPosition === null ? { dead } : { fromPosition }
     const event: DomainEvent = { type: 'WebhookChanged', data: { webhookId: webhook.id, replay: what } }
     await append([event])
     return { companyId: company.id, webhookId: webhook.id }
   })
 
+/** Between looks for what another call with the same key does. */
+const lookAgainMs = 50
+
 /**
  * Sends a signed message to try a webhook, switched off or not, and notes what came. A success after failures lets what waits be sent
- * at once. Errors: NOT_PERMITTED, NOT_FOUND.
+ * at once. A replay answers what came of the first call; where that has died it sends the same message. Errors: NOT_PERMITTED,
+ * NOT_FOUND.
  */
 export const testWebhook = async (
   app: App,
@@ -183,10 +188,14 @@ export const testWebhook = async (
   input: Named,
 ): Promise<Answer & { readonly attemptId: string }> => {
   const done = await about(app, viewer, 'testWebhook', input, async ({ company }, { id }) => {
-    return { companyId: company.id, webhookId: id, attemptId: newId(), code: company.code }
+    return { companyId: company.id, webhookId: id, attemptId: newId(), code: company.code, until: leaseFrom(app) }
   })
-  if (done.replayed === true) return done
-  const { companyId, webhookId, attemptId, code } = done
+  const { companyId, webhookId, attemptId, code, until } = done
+  if (done.replayed === true) {
+    const answered = async (): Promise<boolean> => (await findAttempt(app.db, companyId, attemptId)) !== null
+    while (!(await answered()) && app.clock().toISOString() < until) await setTimeout(lookAgainMs)
+    if (await answered()) return done
+  }
   const now = app.clock()
   const at = now.toISOString()
   const endpoint = await findEndpoint(app.db, companyId, webhookId, at)
@@ -199,8 +208,9 @@ export const testWebhook = async (
     const { durationMs } = result
     const of = { companyId, webhookId, position: null, proposalId: null, elementPath: null }
     await insertAttempt(tx, { id: attemptId, ...of, at, durationMs, status: result.status ?? null, error })
-    const then = app.clock().toISOString()
-    if (error === null) await noteSuccess(tx, { companyId, id: webhookId }, then, leaseFrom(app))
+    if (error !== null) return
+    await shareWebhook(tx, { companyId, id: webhookId })
+    await noteSuccess(tx, { companyId, id: webhookId }, app.clock().toISOString(), leaseFrom(app))
   })
   return done
 }

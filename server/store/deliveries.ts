@@ -12,9 +12,11 @@ export type EndpointKey = { readonly companyId: string; readonly id: string }
 /** `behind`: sealed events wait to become deliveries. */
 export type Work = EndpointKey & { readonly behind: boolean }
 
-/** A delivery that this process has in hand until the lease is over; `attempts` tells this hold from any other. */
+/** A delivery that this process has in hand until the lease is over; `hold` tells this hold from any other that ever was. */
 export type Held = {
   readonly position: number
+  readonly hold: string
+  readonly lease: string
   readonly eventId: string
   readonly customerId: string | null
   readonly attempts: number
@@ -23,13 +25,18 @@ export type Held = {
 
 const instantOf = (column: SQL): SQL => sql`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 type HeldRow = Omit<Held, 'position'> & { position: string }
-const heldColumns = sql`d.position, d.event_id as "eventId", d.customer_id as "customerId", d.attempts,
-  ${instantOf(sql`d.created_at`)} as "createdAt"`
+const heldColumns = sql`d.position, d.hold, d.event_id as "eventId", d.customer_id as "customerId", d.attempts,
+  ${instantOf(sql`d.next_at`)} as lease, ${instantOf(sql`d.created_at`)} as "createdAt"`
+const holding = (lease: string): SQL =>
+  sql`attempts = d.attempts + 1, hold = gen_random_uuid(), next_at = ${lease}::timestamptz`
 const heldOf = ({ position, ...rest }: HeldRow): Held => ({ ...rest, position: Number(position) })
 
 /** Pending deliveries `d` of an endpoint. */
 const pending = ({ companyId, id }: EndpointKey): SQL =>
   sql`d.company_id = ${companyId} and d.webhook_id = ${id} and d.status = 'PENDING'`
+/** What is under way, or waits for it to be over after a replay: armed, and not for a pause between tries. */
+const inHand = (now: string): SQL =>
+  sql`(d.hold is not null or d.attempts = 0) and d.next_at > ${now}::timestamptz and d.next_at < 'infinity'`
 /** `same customer` in a way that an index can answer. */
 const ofCustomer = (customerId: string | null): SQL =>
   customerId === null ? sql`d.customer_id is null` : sql`d.customer_id = ${customerId}`
@@ -115,7 +122,7 @@ export const hold = async (
       order by d.next_at, d.position limit ${resting ? 1 : limit}
       for update of d skip locked
     )
-    update webhook_deliveries d set attempts = d.attempts + 1, next_at = ${lease}::timestamptz
+    update webhook_deliveries d set ${holding(lease)}
     from due
     where d.company_id = ${companyId} and d.webhook_id = ${id} and d.position = due.position
     returning ${heldColumns}`)
@@ -125,9 +132,10 @@ export const hold = async (
 /** Gives back what could not be tried, as if it had not been held. */
 export const release = async (tx: Tx, endpoint: EndpointKey, held: Held, now: string): Promise<void> => {
   await tx.execute(sql`
-    update webhook_deliveries d set attempts = d.attempts - 1, next_at = ${now}::timestamptz
-    where ${pending(endpoint)} and d.position = ${held.position} and d.attempts = ${held.attempts}
-      and d.next_at < 'infinity'`)
+    update webhook_deliveries d set attempts = d.attempts - 1, hold = null,
+      next_at = case when d.next_at = 'infinity' then d.next_at else ${now}::timestamptz end
+    where ${pending(endpoint)} and d.position = ${held.position} and d.hold = ${held.hold}`)
+  await armNext(tx, endpoint, held, now)
 }
 
 /** What became of a try. `again`: when it is tried again; null: it has ended, as `status` says. */
@@ -143,45 +151,42 @@ export type End = {
 export const endHold = async (tx: Tx, endpoint: EndpointKey, held: Held, end: End): Promise<boolean> => {
   const ended = end.status === 'PENDING' ? null : end.now
   const written = await tx.execute(sql`
-    update webhook_deliveries d set status = ${end.status}, ended_at = ${ended}::timestamptz,
+    update webhook_deliveries d set status = ${end.status}, hold = null, ended_at = ${ended}::timestamptz,
       last_status = ${end.answered}::int, last_error = ${end.error}::text,
       -- One that waits again for another before it goes on waiting.
       next_at = case when d.next_at = 'infinity' then d.next_at else coalesce(${end.again}::timestamptz, d.next_at) end
-    where ${pending(endpoint)} and d.position = ${held.position} and d.attempts = ${held.attempts}`)
+    where ${pending(endpoint)} and d.position = ${held.position} and d.hold = ${held.hold}`)
   return written.count === 1
 }
 
-/** Arms what follows of the same customer and holds it at once until `lease`; null: nothing waits. */
-export const holdNext = async (
-  tx: Tx,
-  endpoint: EndpointKey,
-  customerId: string | null,
-  lease: string,
-): Promise<Held | null> => {
+/** Holds what follows `held` of the same customer at once, until `lease`; null: nothing waits for it. */
+export const holdNext = async (tx: Tx, endpoint: EndpointKey, held: Held, lease: string): Promise<Held | null> => {
   const [row] = await tx.execute<HeldRow>(sql`
-    update webhook_deliveries d set attempts = d.attempts + 1, next_at = ${lease}::timestamptz
-    where ${firstOf(endpoint, customerId)} returning ${heldColumns}`)
+    update webhook_deliveries d set ${holding(lease)}
+    where ${waitingFor(endpoint, held)} returning ${heldColumns}`)
   return row === undefined ? null : heldOf(row)
 }
 
-/** Arms what follows of the same customer for whoever takes it. */
-export const armNext = async (tx: Tx, endpoint: EndpointKey, customerId: string | null, now: string): Promise<void> => {
+/** Arms what follows `held` of the same customer for whoever takes it. */
+export const armNext = async (tx: Tx, endpoint: EndpointKey, held: Held, now: string): Promise<void> => {
   await tx.execute(sql`
-    update webhook_deliveries d set next_at = ${now}::timestamptz where ${firstOf(endpoint, customerId)}`)
+    update webhook_deliveries d set next_at = ${now}::timestamptz where ${waitingFor(endpoint, held)}`)
 }
 
-const firstOf = (endpoint: EndpointKey, customerId: string | null): SQL => sql`${pending(endpoint)}
-  and d.next_at = 'infinity' and d.position = (
+/** The first of a customer, if it waits for what was held: without end, or after a replay until the lease of that is over. */
+const waitingFor = (endpoint: EndpointKey, { customerId, lease }: Held): SQL => sql`${pending(endpoint)}
+  and (d.next_at = 'infinity' or (d.next_at = ${lease}::timestamptz and d.hold is null)) and d.position = (
     select d.position from webhook_deliveries d where ${pending(endpoint)} and ${ofCustomer(customerId)}
     order by d.position limit 1)`
 
-/** Arms the first of each customer, and only these; whoever calls it holds the endpoint's row. */
+/** Arms the first of each customer, and only these; whoever calls it holds the endpoint's row. It waits for what is under way. */
 const armFirsts = async (tx: Tx, endpoint: EndpointKey, now: string): Promise<void> => {
   await tx.execute(sql`
     update webhook_deliveries d
-    set next_at = case when f.position <> d.position then 'infinity' else ${now}::timestamptz end
+    set next_at = case when f.position <> d.position then 'infinity' else coalesce(f.lease, ${now}::timestamptz) end
     from (
-      select d.customer_id, min(d.position) as position from webhook_deliveries d
+      select d.customer_id, min(d.position) as position, max(d.next_at) filter (where ${inHand(now)}) as lease
+      from webhook_deliveries d
       where ${pending(endpoint)} group by d.customer_id
     ) f
     where ${pending(endpoint)} and d.customer_id is not distinct from f.customer_id
@@ -255,19 +260,39 @@ export const startAfresh = async (tx: Tx, endpoint: EndpointKey, now: string, le
 
 /**
  * Lets an endpoint be told the log again from a position on. Whoever calls it holds the endpoint's row: what had become of the
- * later ones is forgotten (the log of requests stays), and they are taken over anew.
+ * later ones is forgotten (the log of requests stays), and they are taken over anew. Of a customer with something under way
+ * the first is taken over here, and waits until that has ended: what is told again does not overtake it.
  */
-export const replayFrom = async (tx: Tx, { companyId, id }: EndpointKey, from: number): Promise<void> => {
-  await tx.execute(sql`
-    delete from webhook_deliveries where company_id = ${companyId} and webhook_id = ${id} and position >= ${from}`)
+export const replayFrom = async (tx: Tx, endpoint: EndpointKey, from: number, now: string): Promise<void> => {
+  const { companyId, id } = endpoint
+  const underWay = await tx.execute<{ customerId: string | null; lease: string }>(sql`
+    with gone as (
+      delete from webhook_deliveries d
+      where d.company_id = ${companyId} and d.webhook_id = ${id} and d.position >= ${from} returning d.*
+    )
+    select d.customer_id as "customerId", ${instantOf(sql`max(d.next_at)`)} as lease from gone d
+    where d.status = 'PENDING' and ${inHand(now)} group by d.customer_id`)
+  for (const { customerId, lease } of underWay) {
+    await tx.execute(sql`
+      insert into webhook_deliveries (company_id, webhook_id, position, event_id, customer_id, status, attempts, created_at, next_at)
+      select d.company_id, ${id}::uuid, d.position, d.event_id, d.customer_id, 'PENDING', 0, ${now}::timestamptz, ${lease}::timestamptz
+      from events d
+      where d.company_id = ${companyId} and d.position >= ${from} and ${ofCustomer(customerId)}
+        and d.type in (select unnest(types) from webhooks where company_id = ${companyId} and id = ${id})
+        and not exists (select from webhook_deliveries d where ${pending(endpoint)} and ${ofCustomer(customerId)})
+      order by d.position limit 1`)
+  }
   await tx.execute(sql`
     update webhooks set position = ${from - 1} where company_id = ${companyId} and id = ${id} and position >= ${from}`)
 }
 
 /** Lets what was given up be tried again as if for the first time; answers how many. Whoever calls it holds the endpoint's row. */
 export const replayDead = async (tx: Tx, endpoint: EndpointKey, now: string): Promise<number> => {
+  // Nobody takes one of these in hand until it is seen below whether it was.
+  await tx.execute(sql`
+    select from webhook_deliveries d where ${pending(endpoint)} and d.next_at < 'infinity' order by d.position for update`)
   const revived = await tx.execute(sql`
-    update webhook_deliveries d set status = 'PENDING', ended_at = null, attempts = 0, next_at = 'infinity',
+    update webhook_deliveries d set status = 'PENDING', ended_at = null, attempts = 0, hold = null, next_at = 'infinity',
       created_at = ${now}::timestamptz
     where d.company_id = ${endpoint.companyId} and d.webhook_id = ${endpoint.id} and d.status = 'DEAD'`)
   if (revived.count > 0) await armFirsts(tx, endpoint, now)

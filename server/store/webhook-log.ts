@@ -8,20 +8,23 @@ import { newId } from './ids.ts'
 import { keyset, pageValues, type Order, type Page } from './page.ts'
 
 export type Attempt = typeof webhookAttempts.$inferSelect
-export type Delivery = Omit<typeof webhookDeliveries.$inferSelect, 'nextAt'> & {
+export type Delivery = Omit<typeof webhookDeliveries.$inferSelect, 'nextAt' | 'hold'> & {
   /** Null: it waits for one before it of its customer, or has ended. */
   readonly nextAt: string | null
 }
 export type Health = Omit<typeof webhookHealth.$inferSelect, 'companyId' | 'webhookId'>
 export type Counts = { readonly pending: number; readonly dead: number }
 
-/** Notes a request that was made; answers its id. */
+/** Notes a request that was made; answers its id. Of one that is made twice under the same id the first to be noted stays. */
 export const insertAttempt = async (
   writer: Reader,
   attempt: Omit<Attempt, 'id'> & { readonly id?: string },
 ): Promise<string> => {
   const id = attempt.id ?? newId()
-  await writer.insert(webhookAttempts).values({ ...attempt, id })
+  await writer
+    .insert(webhookAttempts)
+    .values({ ...attempt, id })
+    .onConflictDoNothing({ target: [webhookAttempts.companyId, webhookAttempts.id] })
   return id
 }
 

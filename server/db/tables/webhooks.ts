@@ -80,6 +80,8 @@ export const webhookDeliveries = pgTable(
     attempts: integer().notNull(),
     /** When it may be tried, or tried again; `infinity`: it waits for one before it of its customer. */
     nextAt: instant().notNull(),
+    /** Who has it in hand until `nextAt`: another with each try, so that nobody ends what a replay has begun anew. */
+    hold: uuid(),
     createdAt: instant().notNull(),
     /** When it came to an end: delivered, or given up. */
     endedAt: instant(),
