@@ -62,7 +62,7 @@ export const appendEvents = async (
 }
 
 type ContentRow = { readonly event_id: string; readonly contents: object }
-type EventRow = { readonly [C in (typeof copiedColumns)[number]]: string | null | undefined } & {
+type EventRow = Readonly<Record<(typeof copiedColumns)[number], string | null | undefined>> & {
   readonly n: number
   readonly data: object
   readonly commitments: object
