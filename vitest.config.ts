@@ -19,10 +19,10 @@ const pretends = (file: string): boolean =>
   /\bvi\.(mock|spyOn|useFakeTimers)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8'))
 const serverTest = {
   globalSetup: ['test/helpers/postgres-setup.ts'],
-  pool: 'threads',
+  pool: 'threads' as const,
   testTimeout: 20_000,
   hookTimeout: 30_000,
-} as const
+}
 
 export default defineConfig({
   test: {
