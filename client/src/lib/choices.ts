@@ -3,10 +3,10 @@ import { ask } from './api.ts'
 import { loadReferences } from './catalogue.ts'
 import { CustomersQuery } from './documents/customers.ts'
 import type { Field } from './documents/fragments.ts'
+import { locale } from './locale.ts'
 
 export type Choice = { value: string; label: string; note?: string }
 
-const locale = navigator.language
 const names = (type: 'currency' | 'region' | 'language') => new Intl.DisplayNames(locale, { type, fallback: 'none' })
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
 /** Codes of two letters that the browser has a name for. */

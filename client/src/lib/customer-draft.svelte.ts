@@ -3,6 +3,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import { property } from './catalogue.ts'
 import type { UpdateInput } from './documents/customers.ts'
+import { keep } from './drafts.ts'
 import type { Field, Problem } from './documents/fragments.ts'
 import type { Json } from './graphql.ts'
 
@@ -30,6 +31,10 @@ export class CustomerDraft {
     for (const children of this.#added.values()) edits += children.length
     return edits
   })
+
+  get dirty(): boolean {
+    return this.count > 0
+  }
 
   has(owner: Owner, field: Field): boolean {
     return this.#edits.get(ownerKey(owner))?.has(property(field)) ?? false
@@ -142,3 +147,6 @@ export class CustomerDraft {
     return all.filter((one) => one.path?.join('.') === wanted).map(({ message }) => message)
   }
 }
+
+export const draftOf = (company: string, account: string): CustomerDraft =>
+  keep(`customer/${company}/${account}`, () => new CustomerDraft())

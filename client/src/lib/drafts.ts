@@ -1,14 +1,17 @@
-// What was typed on a customer's page is found again when one comes back to it.
-import { CustomerDraft } from './customer-draft.svelte.ts'
+// What was typed and not yet saved is found again when one comes back to its page; the window asks before it goes with it.
+export type Kept = { readonly dirty: boolean }
 
-const drafts = new Map<string, CustomerDraft>()
+const all = new Map<string, Kept>()
 
-export const draftOf = (company: string, account: string): CustomerDraft => {
-  const key = `${company}/${account}`
-  const draft = drafts.get(key) ?? new CustomerDraft()
-  drafts.set(key, draft)
+/** The one that was kept under the key, or a new one. A key begins with the name of its room: only one kind lies there. */
+export const keep = <Draft extends Kept>(key: string, make: () => Draft): Draft => {
+  const draft = (all.get(key) as Draft | undefined) ?? make()
+  all.set(key, draft)
   return draft
 }
 
+/** Has anything been typed that the server has not been told? */
+export const unsaved = (): boolean => [...all.values()].some(({ dirty }) => dirty)
+
 /** At sign-out. */
-export const forgetDrafts = (): void => drafts.clear()
+export const forgetDrafts = (): void => all.clear()

@@ -1,9 +1,9 @@
 // Figures and dates as people of the locale write them. Decimals stay text all the way: Intl formats them exactly.
 import type { Json } from './graphql.ts'
 import type { Field, Value } from './documents/fragments.ts'
+import { locale } from './locale.ts'
 import { messages } from './messages.ts'
 
-const locale = navigator.language
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' })
 const minute = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })

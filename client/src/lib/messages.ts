@@ -26,10 +26,19 @@ export const messages = {
   people: (names: readonly string[]) =>
     names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`,
 
+  later: {
+    offline: 'This part could not be loaded: the server cannot be reached. It comes by itself when it is back.',
+    changed:
+      'This part could not be loaded: the server runs a newer version of Countersign. Reload to go on with that.',
+    reload: 'Reload the page',
+  },
+
   nav: {
     main: 'Main',
     queue: 'Queue',
     customers: 'Customers',
+    imports: 'Imports',
+    setup: 'Setup',
     waiting: (n: number) => `${plural(n, 'item')} waiting for you`,
   },
   account: {

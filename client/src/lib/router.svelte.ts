@@ -1,27 +1,55 @@
 // The address is the state: each place of the client is a path that can be sent to somebody else.
+import { setupSections, type SetupSection } from './setup-sections.ts'
+
 export type CustomerTab = 'record' | 'proposal' | 'history'
 export type Place =
   | { page: 'queue'; item: string | null }
   | { page: 'customers' }
   | { page: 'customer'; company: string; account: string; tab: CustomerTab }
   | { page: 'proposal'; id: string }
+  | { page: 'imports' }
+  | { page: 'import'; id: string }
+  /** What waits for somebody out of one import. */
+  | { page: 'batch'; importId: string }
+  /** `section` null: the first that the person may see. */
+  | { page: 'setup'; section: SetupSection | null; id: string | null }
   | { page: 'nowhere' }
 
 const tabs: readonly string[] = ['proposal', 'history']
 
+/** The parts of a path; null when it is no path that anybody made. */
+const partsOf = (path: string): string[] | null => {
+  try {
+    return path.split('/').filter(Boolean).map(decodeURIComponent)
+  } catch {
+    return null
+  }
+}
+
+const nowhere: Place = { page: 'nowhere' }
+
 /** The place that a path names. */
 export const parse = (path: string): Place => {
-  const [first, second, third, fourth, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent)
-  if (rest.length > 0) return { page: 'nowhere' }
+  const parts = partsOf(path)
+  if (parts === null || parts.length > 4) return nowhere
+  const [first, second, third, fourth] = parts
   if (first === undefined) return { page: 'queue', item: null }
-  if (first === 'queue' && third === undefined) return { page: 'queue', item: second ?? null }
-  if (first === 'customers' && second === undefined) return { page: 'customers' }
-  if (first === 'customers' && second !== undefined && third !== undefined) {
-    if (fourth !== undefined && !tabs.includes(fourth)) return { page: 'nowhere' }
+  if (first === 'customers') {
+    if (second === undefined) return { page: 'customers' }
+    if (third === undefined || (fourth !== undefined && !tabs.includes(fourth))) return nowhere
     return { page: 'customer', company: second, account: third, tab: (fourth ?? 'record') as CustomerTab }
   }
-  if (first === 'proposals' && second !== undefined && third === undefined) return { page: 'proposal', id: second }
-  return { page: 'nowhere' }
+  if (fourth !== undefined) return nowhere
+  if (first === 'setup') {
+    const section = setupSections.find((one) => one === second) ?? null
+    return section === null && second !== undefined ? nowhere : { page: 'setup', section, id: third ?? null }
+  }
+  if (third !== undefined) return nowhere
+  if (first === 'queue') return { page: 'queue', item: second ?? null }
+  if (first === 'imports') return second === undefined ? { page: 'imports' } : { page: 'import', id: second }
+  if (first === 'proposals' && second !== undefined) return { page: 'proposal', id: second }
+  if (first === 'batches' && second !== undefined) return { page: 'batch', importId: second }
+  return nowhere
 }
 
 const part = encodeURIComponent
@@ -32,6 +60,11 @@ export const paths = {
   customer: (company: string, account: string, tab: CustomerTab = 'record') =>
     `/customers/${part(company)}/${part(account)}${tab === 'record' ? '' : `/${tab}`}`,
   proposal: (id: string) => `/proposals/${part(id)}`,
+  imports: '/imports',
+  import: (id: string) => `/imports/${part(id)}`,
+  batch: (importId: string) => `/batches/${part(importId)}`,
+  setup: (section?: SetupSection, id?: string) =>
+    ['/setup', ...[section, id].filter((one) => one !== undefined).map(part)].join('/'),
 }
 
 class Router {

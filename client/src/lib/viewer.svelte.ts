@@ -15,6 +15,9 @@ class CurrentViewer {
     return (companies.find(({ code }) => code === this.#company) ?? companies[0])?.code ?? ''
   })
 
+  /** What the person may do in the company that they look at. */
+  roles = $derived(this.viewer?.memberships.find(({ company }) => company.code === this.company)?.roles ?? [])
+
   get companies(): { id: string; code: string; name: string }[] {
     return this.viewer?.memberships.map(({ company }) => company) ?? []
   }
