@@ -33,6 +33,7 @@ import { createRights } from './services/rights.ts'
 import { createSetupCache } from './services/setup-cache.ts'
 import { accountLookup } from './services/viewer.ts'
 import { createSender } from './services/webhook-sender.ts'
+import { sequencerInThread } from './sequencer-thread.ts'
 import { ping } from './store/ping.ts'
 
 /** How long requests that are under way may take to finish when the process is told to stop. */
@@ -62,7 +63,7 @@ export type AppOptions = {
   readonly webhooksAllowPrivate?: boolean
   /** How long an endpoint of a partner may take to answer; 15 seconds when left out. */
   readonly webhookTimeoutMs?: number
-  /** Imports have a thread of their own, and the system's clock. */
+  /** The sequencer and imports have threads of their own, and the system's clock. */
   readonly threads?: boolean
   /** How often it is looked for what is to be delivered; by itself when left out. */
   readonly deliveriesMs?: number
@@ -91,13 +92,15 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
     const pool = connect(databaseUrl)
     begun.push(() => pool.close())
     const metrics = createMetrics(() => live.size())
+    const onSealed = (count: number): void => metrics.sealed.inc(count)
     const live = await startLive({
       db: pool.db,
       connect: () => connect(databaseUrl, { max: 1, lasting: true, like: pool }).sql,
       log,
       clock,
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
-      onSealed: (count) => metrics.sealed.inc(count),
+      onSealed,
+      ...(options.threads === true && { sequencer: () => sequencerInThread(databaseUrl, { log, onSealed }) }),
     })
     begun.push(() => live.stop())
     const boss = createBoss(

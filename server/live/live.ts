@@ -8,7 +8,7 @@ import { createPostgresFeed } from './feed.ts'
 import { startHub, type Hub } from './hub.ts'
 import { beatChannel, startListener, type Connect, type ListenerOptions } from './listener.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
-import { startSequencer } from './sequencer.ts'
+import { startSequencer, type Sequencer } from './sequencer.ts'
 import { openStream, type Following, type StreamMessage, type StreamOptions } from './stream.ts'
 
 export type Live = {
@@ -36,6 +36,8 @@ export type LiveOptions = {
   queueLimit?: number
   /** How it is noticed that notifications are not heard any more. */
   listening?: Pick<ListenerOptions, 'beatMs' | 'patienceMs'>
+  /** Starts the process's sequencer elsewhere than in this thread. */
+  sequencer?: () => Sequencer
   onSealed?: (count: number) => void
 }
 
@@ -45,7 +47,7 @@ export const startLive = async (options: LiveOptions): Promise<Live> => {
   const listener = startListener({ connect, log, beat: () => notifyOn(db, beatChannel), ...options.listening })
   const feed = createPostgresFeed({ db, listener, log, pollMs })
   const hub = await startHub({ feed, heartbeatMs, queueLimit })
-  const sequencer = startSequencer({ connect, log, pollMs, ...(onSealed && { onSealed }) })
+  const sequencer = options.sequencer?.() ?? startSequencer({ connect, log, pollMs, ...(onSealed && { onSealed }) })
   listener.on(committedChannel, () => sequencer.wake())
   const outbox = createOutbox({ sequencer, notify: () => notifyCommitted(db), log })
   return {

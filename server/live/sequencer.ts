@@ -16,7 +16,14 @@ export type Sequencer = {
   stop(): Promise<void>
 }
 
-export type SequencerOptions = {
+export type SequencerHooks = {
+  /** Told when it takes the lead, and when it loses it. */
+  onLead?: (leads: boolean) => void
+  /** Told after each batch how many events it sealed. */
+  onSealed?: (count: number) => void
+}
+
+export type SequencerOptions = SequencerHooks & {
   /**
    * A client of one connection: the lock belongs to the session, and the seals are written on that very session. Not the
    * driver's `reserve()`: a query on a reserved connection that has died ends the process (porsager/postgres#1208). A
@@ -28,8 +35,6 @@ export type SequencerOptions = {
   batch?: number
   /** How long the database may take for a statement before its session counts as lost. */
   tripMs?: number
-  /** Told after each batch how many events it sealed. */
-  onSealed?: (count: number) => void
 }
 
 /** So many events in a batch mean that many write at once; then so long is waited for more. Who reads does not notice it. */
@@ -42,6 +47,7 @@ export const startSequencer = ({
   pollMs = 1000,
   batch = 500,
   tripMs = 10_000,
+  onLead,
   onSealed,
 }: SequencerOptions): Sequencer => {
   /** A half-open session never answers: it is given up instead, and the fence holds off what it may still write. */
@@ -83,6 +89,7 @@ export const startSequencer = ({
       if (stopped) return
       if (pid !== null) {
         leading = true
+        onLead?.(true)
         log.info({ pid }, 'this process numbers the events')
         await lead(session, pid)
         if (!stopped) log.warn({ pid }, 'gave up numbering the events: the session or the fence was lost')
@@ -101,6 +108,7 @@ export const startSequencer = ({
       } catch (error) {
         if (!stopped) log.warn({ err: error }, 'the session that numbers events was lost; trying again')
       } finally {
+        if (leading) onLead?.(false)
         leading = false
         await client.end({ timeout: 0 }).catch(() => undefined)
       }
