@@ -50,7 +50,7 @@ export type Upload = {
   /** The same call has been made before: read what is sent, keep nothing of it, and `finish`. */
   readonly replayed: boolean
   write(rows: readonly StagedRow[]): Promise<void>
-  /** All rows are here. Errors: IDEMPOTENCY_KEY_REUSED (the key belongs to another file), INVALID_VALUE (no rows). */
+  /** All rows are here. Errors: IDEMPOTENCY_KEY_REUSED (the key belongs to another file), INVALID_VALUE (no rows), WRONG_STATE. */
   finish(file: Received): Promise<void>
   /** It broke off, or cannot be read: no row of it is kept. The same call may be made again. */
   fail(problem: Problem): Promise<void>
@@ -146,6 +146,16 @@ const repeated = (app: App, key: { companyId: string; id: string }): Pick<Upload
   },
 })
 
+/** Why nothing more is taken of an upload: its import has ended meanwhile. */
+const over = (job: ImportJob | null, importId: string): DomainError =>
+  new DomainError(
+    'WRONG_STATE',
+    job?.status === 'FAILED'
+      ? 'This upload was taken for broken off; send the file again.'
+      : 'The import has been cancelled; send the file again to begin another.',
+    { detail: { importId } },
+  )
+
 const receiving = (
   app: App,
   viewer: Viewer,
@@ -164,7 +174,9 @@ const receiving = (
       if (job?.uploadedAt !== null) return
       await deleteRows(tx, key)
       if (job.status === 'PLANNING') await saveImportJob(tx, failed({ ...job, rows: 0 }, problem, now()).job)
-      if (idempotencyKey !== null) await forgetKey(tx, { userId: viewer.userId, key: idempotencyKey })
+      // One that has been given up has lost its key already; whose it is by now, it is not this one's to take back.
+      if (idempotencyKey !== null && job.status !== 'FAILED')
+        await forgetKey(tx, { userId: viewer.userId, key: idempotencyKey })
     })
   }
   return {
@@ -177,14 +189,7 @@ const receiving = (
       rows += batch.length
       await app.db.transaction(async (tx) => {
         const job = await lockImportJob(tx, key.companyId, key.id)
-        if (job?.status !== 'PLANNING')
-          throw new DomainError(
-            'WRONG_STATE',
-            job?.status === 'FAILED'
-              ? 'This upload was taken for broken off; send the file again.'
-              : 'The import has been cancelled; send the file again to begin another.',
-            { detail: { importId: key.id } },
-          )
+        if (job?.status !== 'PLANNING') throw over(job, key.id)
         await saveImportJob(tx, { ...job, rows, updatedAt: now() })
       })
     },
@@ -202,7 +207,8 @@ const receiving = (
       await app.db.transaction(async (tx) => {
         const job = await lockImportJob(tx, key.companyId, key.id)
         const company = await app.setup.company(tx, key.companyId)
-        if (job?.status !== 'PLANNING' || company === null) return
+        if (job?.status !== 'PLANNING') throw over(job, key.id)
+        if (company === null) throw new Error('An upload without its company')
         const next = received(job, file, { company, now: now() })
         await saveImportJob(tx, next.job)
         await appendEvents(tx, { companyId: key.companyId, actorId: job.createdById, at: now() }, next.events)

@@ -1,0 +1,136 @@
+// Uploads that take long, break off or come in numbers: what is ended, what is not, and what is told to those who come too many.
+import { sql } from 'drizzle-orm'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { ImportRow } from '../../server/domain/import.ts'
+import { cancelImport } from '../../server/services/import-jobs.ts'
+import { endBrokenUploads } from '../../server/services/import-run.ts'
+import type { Upload } from '../../server/services/import-upload.ts'
+import { newId } from '../../server/store/ids.ts'
+import { insertImportJob } from '../../server/store/import-jobs.ts'
+import { until } from '../helpers/app.ts'
+import { minutes, startServices } from '../helpers/services.ts'
+import { begin, hashOf, jobOf, run, upload } from './import-files.ts'
+
+const services = await startServices()
+const { app, db, companyId, as, another, time } = services
+const clara = await as('clara')
+
+const rows = Array.from({ length: 3 }, (_, n): ImportRow => ({ account: `UP-${n}`, set: { name: `Up ${n}` } }))
+const staged = rows.map((content, n) => ({ row: n + 1, account: content.account, content, problem: null }))
+const layout = { format: 'JSONL', header: null, columns: [], nulls: [], empty: 'LEAVE' } as const
+const file = { layout, contentHash: hashOf(rows), bytes: 1, rows: rows.length }
+const rowsKept = async ({ id }: Pick<Upload, 'id'>): Promise<unknown> =>
+  (await db.execute(sql`select count(*)::int as n from import_rows where import_id = ${id}`))[0]
+const tooMany = { code: 'LIMIT_EXCEEDED' }
+
+describe('an upload that sends nothing for long', () => {
+  afterEach(() => void vi.useRealTimers())
+  const told = (sent: Upload) =>
+    until('word of it', async () =>
+      app.clock().getTime() - Date.parse((await jobOf(app, sent)).updatedAt) < minutes(1) ? true : undefined,
+    )
+
+  test('is not taken for broken off while its process is there, and comes to its end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const sent = await begin(app, clara)
+    for (let round = 0; round < 2; round++) {
+      time.ahead += minutes(9)
+      // Another process looks after what is left lying.
+      await endBrokenUploads(another().app)
+      vi.advanceTimersByTime(minutes(9))
+      await told(sent)
+    }
+    expect((await jobOf(app, sent)).status).toBe('PLANNING')
+    await sent.write(staged)
+    await sent.finish(file)
+    // From now on it is for others to move.
+    expect(vi.getTimerCount()).toBe(0)
+    expect((await run(app, sent)).counts).toEqual({ CREATED: 3 })
+  })
+
+  test('is ended when its process is not; should that come back it hears so, and takes nothing from who came after it', async () => {
+    const options = { idempotencyKey: 'slow' }
+    const asleep = await begin(app, clara, options)
+    await asleep.write(staged)
+    time.ahead += minutes(11)
+    await endBrokenUploads(another().app)
+    expect(await jobOf(app, asleep)).toMatchObject({ status: 'FAILED', rows: 0, failure: { code: 'INVALID_VALUE' } })
+    expect(await rowsKept(asleep)).toEqual({ n: 0 })
+    const after = await upload(app, clara, rows, options)
+    expect(after.replayed).toBe(false)
+    const gone = { code: 'WRONG_STATE', message: expect.stringContaining('taken for broken off') as string }
+    await expect(asleep.write(staged)).rejects.toMatchObject(gone)
+    await expect(asleep.finish(file)).rejects.toMatchObject(gone)
+    await asleep.fail({ code: 'WRONG_STATE', message: 'It is gone.' })
+    expect(await rowsKept(asleep)).toEqual({ n: 0 })
+    expect(await upload(app, clara, rows, options)).toMatchObject({ replayed: true, id: after.id })
+    expect((await run(app, after)).status).toBe('PLANNED')
+  })
+
+  test('and is cancelled is told so at its end, and none of it is kept', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const sent = await begin(app, clara, { unattended: true })
+    await sent.write(staged)
+    await cancelImport(app, clara, { companyId, importId: sent.id })
+    const cancelled = { code: 'WRONG_STATE', message: expect.stringContaining('cancelled') as string }
+    await expect(sent.finish(file)).rejects.toMatchObject(cancelled)
+    await sent.fail({ code: 'WRONG_STATE', message: 'Cancelled.' })
+    await (await begin(app, clara)).fail({ code: 'INVALID_VALUE', message: 'Cut off.' })
+    expect(vi.getTimerCount()).toBe(0)
+    expect(await jobOf(app, sent)).toMatchObject({ status: 'CANCELLED', failure: null })
+    expect(await rowsKept(sent)).toEqual({ n: 0 })
+  })
+})
+
+describe('more uploads than a company may have at once', () => {
+  test('by the same sender over several connections are taken up to the limit; the others are told to wait', async () => {
+    const processes = [another().app, another().app, another().app]
+    const before = await db.execute(sql`select 1 from import_jobs where finished_at is null and status <> 'PLANNED'`)
+    const answers = await Promise.allSettled(
+      Array.from({ length: 26 }, (_, n) => begin(processes[n % 3]!, clara, { idempotencyKey: `many ${n}` })),
+    )
+    const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? (answer.reason as Error) : []))
+    expect([before.length, taken.length, refused.length]).toEqual([0, 20, 6])
+    for (const error of refused)
+      expect(error).toMatchObject({
+        ...tooMany,
+        message: expect.stringMatching(/^20 imports of USMF .*wait/) as string,
+      })
+    const [unfinished] = await db.execute(
+      sql`select count(*)::int as n from import_jobs where finished_at is null and status = 'PLANNING'`,
+    )
+    expect(unfinished).toEqual({ n: 20 })
+    // Colleagues share the limit, other companies do not, and a second try of one that was taken is that one.
+    await expect(begin(app, await as('colin'))).rejects.toMatchObject(tooMany)
+    const elsewhere = await begin(app, await as('dieter'), { company: 'DEMF' })
+    const again = answers.findIndex(({ status }) => status === 'fulfilled')
+    expect(await begin(app, clara, { idempotencyKey: `many ${again}` })).toMatchObject({ replayed: true })
+    // A key that was refused is not used up, and each that ends makes room for one.
+    const late = answers.findIndex(({ status }) => status === 'rejected')
+    await taken[0]!.fail({ code: 'INVALID_VALUE', message: 'Over.' })
+    const next = await begin(app, clara, { idempotencyKey: `many ${late}` })
+    expect(next.replayed).toBe(false)
+    await expect(begin(app, clara)).rejects.toMatchObject(tooMany)
+    for (const each of [...taken, next, elsewhere]) await each.fail({ code: 'INVALID_VALUE', message: 'Over.' })
+  })
+
+  test('are refused while as many plans wait as may, until one of them is committed or cancelled', async () => {
+    const key = await upload(app, clara, rows)
+    const job = await run(app, key)
+    const [waiting] = await db.execute<{ n: number }>(
+      sql`select count(*)::int as n from import_jobs where status = 'PLANNED' and company_id = ${companyId}`,
+    )
+    await db.transaction(async (tx) => {
+      for (let n = waiting?.n ?? 0; n < 200; n++) await insertImportJob(tx, { ...job, id: newId() })
+    })
+    const answers = await Promise.allSettled([begin(app, clara), begin(another().app, clara)])
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        status: 'rejected',
+        reason: { ...tooMany, message: expect.stringMatching(/^200 imports of USMF wait to be committed;/) as string },
+      })
+    await cancelImport(app, clara, { companyId, importId: key.id })
+    await (await begin(app, clara)).fail({ code: 'INVALID_VALUE', message: 'Over.' })
+  })
+})
