@@ -1,0 +1,75 @@
+// What a form holds: the values typed, whether they differ from what the server has, and its refusal beside the field that each
+// part of it names. Made by `formOf`, it outlives the page: one comes back to what one typed.
+import type { TypedDocumentNode } from '@urql/core'
+import { Command } from './action.svelte.ts'
+import type { Success } from './api.ts'
+import { keep } from './drafts.ts'
+
+/** Sentences as one text, each of them once. */
+const together = (problems: readonly { message: string }[]): string | undefined => {
+  const all = problems.map(({ message }) => message)
+  return all.length > 0 ? all.filter((message, at) => all.indexOf(message) === at).join(' ') : undefined
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+export class Form<Values extends Record<string, unknown>> {
+  values: Values
+  readonly command = new Command()
+  /** What the server has. */
+  #clean: Values
+  readonly dirty = $derived.by(() => !same($state.snapshot(this.values), this.#clean))
+
+  constructor(values: Values) {
+    this.values = $state(structuredClone(values))
+    this.#clean = $state.raw(values)
+  }
+
+  /** What the server has now: shown wherever nothing else has been typed. */
+  follow(values: Values): void {
+    for (const key of Object.keys(values) as (keyof Values)[]) {
+      if (same(this.values[key], this.#clean[key])) this.values[key] = structuredClone(values[key])
+    }
+    this.#clean = values
+  }
+
+  /** Back to what the server has, or to these values. */
+  reset(values: Values = this.#clean): void {
+    this.#clean = values
+    this.values = structuredClone(values)
+    this.command.clear()
+  }
+
+  /** The refusal of a field, by its path in the values: `error('name')`, `error('days', '0')`; also of what lies inside of it. */
+  error(...path: string[]): string | undefined {
+    return together(this.#problems.filter((one) => path.every((part, at) => one.path[at] === part)))
+  }
+
+  /** What is said against no single value, for the form's foot. */
+  get refusal(): string | null {
+    const rest = this.#problems.filter(({ path }) => path[0] === undefined || !(path[0] in this.values))
+    return this.command.failure ?? together(rest) ?? null
+  }
+
+  /** Sends it; what was sent is clean then. The success, or null: the refusal stands beside its fields. */
+  async send<Data extends { result: { __typename: string } | null }, Input>(
+    document: TypedDocumentNode<Data, { input: Input }>,
+    input: Omit<Input, 'idempotencyKey'>,
+  ): Promise<Success<Data> | null> {
+    const sent: unknown = $state.snapshot(this.values)
+    const done = await this.command.run(document, input)
+    if (done) this.#clean = sent as Values
+    return done
+  }
+
+  readonly #problems = $derived.by(() => {
+    const { problem } = this.command
+    if (problem === null) return []
+    const all = 'problems' in problem && problem.problems.length > 0 ? problem.problems : [problem]
+    return all.map(({ message, path }) => ({ message, path: path?.[0] === 'input' ? path.slice(1) : (path ?? []) }))
+  })
+}
+
+/** The form that is kept under the key (`webhook/<id>`), or a new one with these values. */
+export const formOf = <Values extends Record<string, unknown>>(key: string, values: () => Values): Form<Values> =>
+  keep(key, () => new Form(values()))
