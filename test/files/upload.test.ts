@@ -29,6 +29,8 @@ const send = async (body: string | Buffer, options: Options = {}): Promise<Answe
     body: typeof body === 'string' ? body : new Uint8Array(body),
   })
   const answer = (await response.json()) as Omit<Answer, 'status' | 'headers'>
+  // Whatever is wrong is said in a sentence.
+  if (response.status !== 202) expect(answer.message).toMatch(/^[A-Z0-9"/].{10,}[.?]$/s)
   return { ...answer, status: response.status, headers: response.headers }
 }
 const optionsOf = (options: object): Record<string, string> => ({ 'import-options': JSON.stringify(options) })
@@ -253,7 +255,7 @@ describe('a file that cannot be read', () => {
     expect(await lastJob()).toMatchObject({
       staged: 0,
       rows: 0,
-      failure: { message: expect.stringContaining('broke off') as string },
+      failure: { code: 'INVALID_VALUE', message: expect.stringContaining('broke off') as string },
     })
     expect(await send('account,name\nUB-1,One\n', { headers: { 'idempotency-key': 'broken' } })).toMatchObject({
       status: 202,
