@@ -1,14 +1,26 @@
-// Code that comes when it is needed. Files of an older build are gone once the server runs a newer one, and the network may be
-// away: whoever shows the part says so.
+// Code that comes when it is needed. A browser never asks again for a file that it once failed to get, so nothing is asked for
+// while the server is away; and what fails although it is there, an older build's file that is gone, comes by reloading.
+import { unsaved } from './drafts.ts'
+import { connection } from './live/connection.svelte.ts'
 
-/** `offline`: the server cannot be reached. `changed`: it can, so what it no longer has is of an older build. */
-type LazyFailure = 'offline' | 'changed'
+/** `offline`: it can be tried again when the server is back. `gone`: only reloading helps. */
+export type LazyFailure = 'offline' | 'gone'
 
-const whyNot = (): Promise<LazyFailure> =>
+const reachable = (): Promise<boolean> =>
   fetch('/', { method: 'HEAD', cache: 'no-store' }).then(
-    ({ ok }) => (ok ? 'changed' : 'offline'),
-    () => 'offline',
+    ({ ok }) => ok,
+    () => false,
   )
+
+const lastReload = 'countersign.reloaded'
+const oncePerMs = 60_000
+
+/** Reloads the page for what is gone; not when something typed would go with it, nor again and again. */
+export const reloadOnce = (): void => {
+  if (unsaved() || Date.now() - Number(sessionStorage.getItem(lastReload)) < oncePerMs) return
+  sessionStorage.setItem(lastReload, String(Date.now()))
+  location.reload()
+}
 
 export class Lazy<Part> {
   /** Undefined until it has come; at once from then on. */
@@ -31,11 +43,15 @@ export class Lazy<Part> {
   }
 
   async #load(): Promise<void> {
+    if (connection.status !== 'live' && !(await reachable())) {
+      this.failure = 'offline'
+      return
+    }
     try {
       this.part = (await this.#fetch()).default
       this.failure = null
     } catch {
-      this.failure = await whyNot()
+      this.failure = (await reachable()) ? 'gone' : 'offline'
     }
   }
 }

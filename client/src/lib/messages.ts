@@ -28,8 +28,7 @@ export const messages = {
 
   later: {
     offline: 'This part could not be loaded: the server cannot be reached. It comes by itself when it is back.',
-    changed:
-      'This part could not be loaded: the server runs a newer version of Countersign. Reload to go on with that.',
+    gone: 'This part could not be loaded. The server may run a newer version of Countersign: reload the page to go on.',
     reload: 'Reload the page',
   },
 
