@@ -115,12 +115,12 @@ describe('a file that cannot be read as a whole', () => {
       ['columns'],
     ],
     [
-      'with 10 MB in a line of JSON',
-      `{"account":"B-1"}\n{"account":"B-2","name":"${'x'.repeat(10_000_000)}"}\n`,
+      'with 10 MB in a line of JSON, behind rows that are here by then',
+      `${'{"account":"B-1"}\n'.repeat(3000)}{"account":"B-2","name":"${'x'.repeat(10_000_000)}"}\n`,
       { 'content-type': 'application/x-ndjson' },
       422,
       'INVALID_VALUE',
-      /^Line 2 has more than/,
+      /^Line 3001 has more than/,
       undefined,
     ],
   ])('%s is refused, and so is its import; none of it is kept', async (_, body, headers, status, code, part, path) => {
