@@ -42,6 +42,11 @@ const rooms: { [Name in LazyPlace['page']]?: Room<Extract<LazyPlace, { page: Nam
     'record',
     () => messages.proposal.title,
   ),
+  setup: room(
+    () => import('./pages/SetupPage.svelte'),
+    'sections',
+    () => messages.nav.setup,
+  ),
 }
 
 /** The room of a place; undefined where there is none to load. */

@@ -1,0 +1,10 @@
+// Which part of the set-up lies where: one line adds a section. A section without one is in nobody's navigation.
+import type { Component } from 'svelte'
+import { Lazy } from '../../lib/lazy.svelte.ts'
+import type { SetupSection } from '../../lib/setup-sections.ts'
+
+/** `id`: what the address names in the section; null: nothing. */
+type Section = Component<{ company: string; id: string | null }>
+const section = (load: () => Promise<{ default: Section }>) => new Lazy(load)
+
+export const sections: { readonly [Name in SetupSection]?: Lazy<Section> } = {}

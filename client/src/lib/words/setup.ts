@@ -1,0 +1,56 @@
+// What the set-up says: its sections, and of company, fields, codes, people and groups every sentence.
+import type { SetupSection } from '../setup-sections.ts'
+
+const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
+
+export const roleNames = {
+  READER: 'Reader',
+  CLERK: 'Clerk',
+  ADMINISTRATOR: 'Administrator',
+  AUDITOR: 'Auditor',
+  INTEGRATION: 'Integration',
+} as const
+export type Role = keyof typeof roleNames
+
+const list = (names: readonly string[]) =>
+  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+const rolesOf = (roles: readonly Role[]) => list(roles.map((role) => roleNames[role].toLowerCase()))
+
+const sections: Record<SetupSection, { title: string; about: string }> = {
+  company: {
+    title: 'Approvals',
+    about: 'Whether changes of governed fields need approval, and what else holds for them.',
+  },
+  fields: {
+    title: 'Fields',
+    about: 'Which fields of a customer are written only when their change has been approved.',
+  },
+  values: {
+    title: 'Reference values',
+    about: 'The codes that customers can have for terms, methods, groups and the like.',
+  },
+  people: { title: 'People', about: 'Who is a member of the company, what they may do, and to whom they report.' },
+  groups: { title: 'Groups', about: 'Named sets of people, which workflows ask by their name.' },
+  queues: { title: 'Queues', about: 'Where work waits for several people, until one of them claims it.' },
+  calendars: { title: 'Calendars', about: 'When the company works: limits in working time count these hours only.' },
+  absences: { title: 'Absences', about: 'Who is away, until when, and who stands in for them.' },
+  keys: { title: 'API keys', about: 'What programs sign in with.' },
+  webhooks: { title: 'Webhooks', about: 'Where events of the company are sent.' },
+  workflows: {
+    title: 'Workflows',
+    about: 'Who is asked about a change, in which order, and what happens when time runs out.',
+  },
+}
+
+export const setupWords = {
+  title: 'Setup',
+  nav: 'Parts of the set-up',
+  sections,
+  readOnly: (company: string, roles: readonly Role[]) =>
+    `You read this as ${rolesOf(roles)} of ${company}. Its administrators change it.`,
+  notYours: (title: string) => `${title}: nothing for you to see here`,
+  notYoursWhy: (company: string, roles: readonly Role[]) =>
+    `Administrators of ${company} set this up, and auditors read it. You are ${rolesOf(roles)}.`,
+  noMember: 'You are a member of no company.',
+  picker: { nobody: 'Nobody by this name.', hint: 'Name or e-mail', service: 'service account' },
+}
