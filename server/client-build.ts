@@ -28,7 +28,8 @@ export async function buildClient(log: Log): Promise<string> {
   // Beside its place and moved there when it is whole: others may start, or serve the old one, at the same time.
   const made = join(root, '.cache', `client-${process.pid}`)
   try {
-    await runVite(vite, made)
+    await runVite(vite, 'client/vite.config.ts', made)
+    await runVite(vite, 'client/embed/vite.config.ts', join(made, 'embed'))
     await writeFile(join(made, marker), sources)
     if ((await sourcesOfDist()) !== sources) await replaceDist(made)
   } finally {
@@ -74,8 +75,8 @@ function findVite(): string | undefined {
 }
 
 /** In a process of its own: Vite sets NODE_ENV and takes a processor to itself for seconds. */
-function runVite(vite: string, outDir: string): Promise<void> {
-  const config = ['--config', join(root, 'client/vite.config.ts'), '--logLevel', 'error']
+function runVite(vite: string, configFile: string, outDir: string): Promise<void> {
+  const config = ['--config', join(root, configFile), '--logLevel', 'error']
   const args = [vite, 'build', ...config, '--outDir', outDir, '--emptyOutDir']
   return new Promise((resolve, reject) => {
     execFile(

@@ -34,6 +34,9 @@ const pageHeaders = {
   'referrer-policy': 'same-origin',
 } as const
 
+/** What pages of other origins may load: the element for them. */
+const embedHeaders = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } as const
+
 const compressed = /^(text|application)\/|svg/
 
 const readPage = (path: string, file: Buffer): Page => {
@@ -81,7 +84,13 @@ export const createPages = (
     const page = path === '/' ? index : (pages.get(path) ?? (extname(path) === '' ? index : undefined))
     if (page === undefined) return false
     const encoding = encodingFor(request, page)
-    const headers = { ...pageHeaders, 'cache-control': page.cache, etag: page.etag, vary: 'accept-encoding' }
+    const headers = {
+      ...pageHeaders,
+      ...(path.startsWith('/embed/') && embedHeaders),
+      'cache-control': page.cache,
+      etag: page.etag,
+      vary: 'accept-encoding',
+    }
     if (request.headers['if-none-match'] === page.etag) {
       response.writeHead(304, headers)
       response.end()
