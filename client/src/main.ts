@@ -2,6 +2,7 @@ import { mount } from 'svelte'
 import '@fontsource-variable/inter/index.css'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/parts.css'
 import App from './App.svelte'
 
 const target = document.getElementById('app')
