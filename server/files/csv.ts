@@ -13,11 +13,15 @@ import { faultOfText, keptText, longestCell, longestRow, type RowReader, type St
 const lineEnds = ['\r\n', '\n', '\r']
 const candidates: ReadonlySet<string> = new Set(delimiters)
 
+const space = /\s/
+
 /** Looks for the end of the first line that is not empty, and counts what could be a delimiter outside of its quotes. */
 const createHeaderScan = () => {
   let text = ''
   let at = 0
   let quoted = false
+  /** Something other than white space has come. */
+  let begun = false
   const counts = new Map<string, number>()
   return {
     text: () => text,
@@ -27,12 +31,16 @@ const createHeaderScan = () => {
       for (; at < text.length; at++) {
         const char = text[at] ?? ''
         const before = text[at - 1] ?? '\n'
+        if (!begun) begun = !space.test(char)
         if (quoted) quoted = char !== '"'
         else if (char === '"') {
           // Within a name it is part of it; behind one that has just ended it is a doubled one.
           quoted = before === '"' || before === '\n' || before === '\r' || candidates.has(before)
         } else if (candidates.has(char)) counts.set(char, (counts.get(char) ?? 0) + 1)
-        else if ((char === '\n' || char === '\r') && text.slice(0, at).trim() !== '') return true
+        else if (char === '\n' || char === '\r') {
+          if (begun) return true
+          counts.clear()
+        }
       }
       return false
     },

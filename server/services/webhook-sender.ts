@@ -151,7 +151,13 @@ export function createSender(settings: SenderOptions): Sender {
     try {
       const answer = await new Promise<IncomingMessage>((done, fail) => {
         request.once('response', done)
+        // Node tells neither an answer nor an error then, not even when the request is destroyed.
+        request.once('upgrade', (_answer, socket) => {
+          socket.destroy()
+          fail(new SendProblem('The endpoint answered with 101, another protocol, instead of an answer.'))
+        })
         request.on('error', fail)
+        request.once('close', () => fail(new SendProblem('The endpoint ended the connection without an answer.')))
         request.end(content)
       })
       return { status: answer.statusCode ?? 0, body: await readStart(answer) }

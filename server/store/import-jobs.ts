@@ -291,6 +291,8 @@ export const rowsServed = async (
       from served s
       join import_results r on ${ofJob(job)} and r.wants = s.account
       join import_rows x on x.company_id = r.company_id and x.import_id = r.import_id and x.row = r.row
+      -- Rows may wait for each other in a circle: what is there already begins anew, and no more than asked for lies deeper.
+      where s.account not in (select account from there) and s.depth + 1 < ${limit}::int
     )
     select row, wants, depth = 0 as first from served order by depth, row limit ${limit}`)
   return [...found]

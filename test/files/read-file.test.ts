@@ -48,6 +48,12 @@ const utf16 = (text: string, big: boolean): Buffer =>
   big ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, 'utf16le')
 
 describe('a CSV', () => {
+  test.each(['\n', '\r\n', ' \n', '\t\n'])('is found behind hundreds of thousands of lines of %j', async (line) => {
+    // A scan that looks back at each line takes minutes.
+    const file = await readText(`${line.repeat(900_000 / line.length)}account,name\nA,b\n`)
+    expect(contents(file)).toEqual([['A', 'b']])
+  })
+
   test.each([
     [',', 'account,name\nA,b\n'],
     [';', 'account;name\nA;b\n'],

@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { ImportRow } from '../../server/domain/import.ts'
 import { commitImport } from '../../server/services/import-jobs.ts'
-import { endBrokenUploads } from '../../server/services/import-run.ts'
-import { updateCustomer } from '../../server/services/customers.ts'
+import { endBrokenUploads, runImport } from '../../server/services/import-run.ts'
+import { createCustomer, updateCustomer } from '../../server/services/customers.ts'
 import { discardProposal } from '../../server/services/proposals.ts'
 import { forgetOldFiles } from '../../server/services/upkeep.ts'
 import { days, minutes, startServices } from '../helpers/services.ts'
@@ -49,6 +49,21 @@ describe('an import that meets the unusual', () => {
     const again = await upload(app, clara, rows, { idempotencyKey: 'crashed' })
     expect(again.replayed).toBe(false)
     expect((await run(app, again)).counts).toEqual({ CREATED: 2 })
+  })
+
+  test('customers who invoice each other come to an end when somebody makes one of them meanwhile', async () => {
+    const rows = fresh(3)
+    const circle = rows.map(({ account, set }, n) => ({
+      account,
+      set: { ...set, invoiceAccount: rows[(n + 1) % rows.length]?.account ?? '' },
+    }))
+    const key = await upload(app, clara, circle, { unattended: true })
+    const firstChunk = new AbortController()
+    await runImport({ ...app, wake: () => firstChunk.abort() }, key.companyId, key.id, firstChunk.signal)
+    expect((await jobOf(app, key)).processed).toBe(3)
+    await createCustomer(app, clara, { company: 'USMF', account: rows[0]?.account ?? '', set: { name: 'By hand' } })
+    const { status, counts } = await run(app, key)
+    expect({ status, invalid: counts.INVALID, created: counts.CREATED }).toEqual({ status: 'DONE', created: 2 })
   })
 
   test('accounts that look the same are the same, and invisible characters make no account', async () => {

@@ -108,6 +108,14 @@ it('a receiver that is not there, hangs up or speaks no HTTP is a sentence', asy
   expect(await sender.send(outgoing(base))).toMatchObject({ error: 'The answer is not HTTP.' })
 })
 
+it('a receiver that wants to speak another protocol is a sentence as well', async () => {
+  answer = (request) =>
+    request.socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+  expect(await sender.send(outgoing(base))).toMatchObject({
+    error: 'The endpoint answered with 101, another protocol, instead of an answer.',
+  })
+})
+
 it.each([
   'http://partner.example/',
   'ftp://partner.example/',
