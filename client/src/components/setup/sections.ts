@@ -7,4 +7,15 @@ import type { SetupSection } from '../../lib/setup-sections.ts'
 type Section = Component<{ company: string; id: string | null }>
 const section = (load: () => Promise<{ default: Section }>) => new Lazy(load)
 
-export const sections: { readonly [Name in SetupSection]?: Lazy<Section> } = {}
+export const sections: { readonly [Name in SetupSection]?: Lazy<Section> } = {
+  company: section(() => import('./CompanySection.svelte')),
+  fields: section(() => import('./FieldsSection.svelte')),
+  values: section(() => import('./ValuesSection.svelte')),
+  people: section(() => import('./PeopleSection.svelte')),
+  groups: section(() => import('./GroupsSection.svelte')),
+  queues: section(() => import('./QueuesSection.svelte')),
+  calendars: section(() => import('./CalendarsSection.svelte')),
+  absences: section(() => import('./AbsencesSection.svelte')),
+  keys: section(() => import('./KeysSection.svelte')),
+  webhooks: section(() => import('./WebhooksSection.svelte')),
+}

@@ -1,7 +1,7 @@
-// What the set-up says: its sections, and of company, fields, codes, people and groups every sentence.
+// What all of the set-up says: its sections, its forms, and what roles are called.
 import type { SetupSection } from '../setup-sections.ts'
 
-const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
+export const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
 export const roleNames = {
   READER: 'Reader',
@@ -12,9 +12,13 @@ export const roleNames = {
 } as const
 export type Role = keyof typeof roleNames
 
-const list = (names: readonly string[]) =>
+/** Names as a sentence has them. */
+export const list = (names: readonly string[]) =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-const rolesOf = (roles: readonly Role[]) => list(roles.map((role) => roleNames[role].toLowerCase()))
+/** The first few by name. */
+export const some = (names: readonly string[]) =>
+  names.length > 5 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : list(names)
+export const rolesOf = (roles: readonly Role[]) => list(roles.map((role) => roleNames[role].toLowerCase()))
 
 const sections: Record<SetupSection, { title: string; about: string }> = {
   company: {
@@ -53,4 +57,7 @@ export const setupWords = {
     `Administrators of ${company} set this up, and auditors read it. You are ${rolesOf(roles)}.`,
   noMember: 'You are a member of no company.',
   picker: { nobody: 'Nobody by this name.', hint: 'Name or e-mail', service: 'service account' },
+  unsaved: 'Not saved yet',
+  undo: 'Undo',
+  lastChanged: (name: string) => `Last changed by ${name}`,
 }

@@ -1,0 +1,53 @@
+// Everybody's roles in a company: of oneself the API tells them, of the others the log, whose every change of them is a line.
+import { ask } from './api.ts'
+import { MembersQuery, NameQuery, type Member, type SetupEvent } from './documents/setup.ts'
+import { asRecord } from './format.ts'
+import type { Json } from './graphql.ts'
+import { texts } from './setup-log.svelte.ts'
+import { roleNames, type Role } from './words/setup.ts'
+
+export const roles = Object.keys(roleNames) as Role[]
+
+const rolesIn = (data: Json | undefined): Role[] => {
+  const held = texts(data)
+  return roles.filter((role) => held.includes(role))
+}
+
+/** The lines that tell of somebody's membership, the oldest first. */
+export const linesOf = (events: readonly SetupEvent[], userId: string): SetupEvent[] =>
+  events.filter(({ data }) => asRecord(data).userId === userId)
+
+/** By person, the roles of their membership; of who is no longer a member those that they had. */
+export const rolesByMember = (events: readonly SetupEvent[]): ReadonlyMap<string, readonly Role[]> =>
+  new Map(
+    events.flatMap(({ data }) => {
+      const { userId, new: now } = asRecord(data)
+      return typeof userId === 'string' ? [[userId, rolesIn(asRecord(now).roles)] as const] : []
+    }),
+  )
+
+/** What a line of the log says became of somebody's membership. */
+export const membershipIn = (
+  event: SetupEvent,
+): { roles: readonly Role[]; active: boolean; was: { roles: readonly Role[]; active: boolean } | null } => {
+  const { old, new: now } = asRecord(event.data)
+  const read = (one: typeof old) => ({ roles: rolesIn(asRecord(one).roles), active: asRecord(one).active !== false })
+  return { ...read(now), was: old === null || old === undefined ? null : read(old) }
+}
+
+/** Somebody as this company knows them; null: not there, or not ours to see. */
+export const findMember = async (company: string, id: string): Promise<Member | null> => {
+  const { node } = await ask(NameQuery, { id })
+  if (node?.__typename !== 'User') return null
+  for (let after: string | null = null; ;) {
+    const { users }: { users: UsersPage } = await ask(MembersQuery, { company, search: node.name, first: 100, after })
+    const found = users?.edges.find((edge) => edge.node.id === id)
+    if (found) return found.node
+    if (!users?.pageInfo.hasNextPage) return null
+    after = users.pageInfo.endCursor
+  }
+}
+type UsersPage = {
+  edges: { node: Member }[]
+  pageInfo: { hasNextPage: boolean; endCursor: string | null }
+} | null
