@@ -67,7 +67,7 @@ const addCustomers = async (sql: postgres.Sql, customers = customerCount): Promi
     select made.* from generate_series(1, ${customers} - (select max(size) from template)) n
     join template on template.number = n % template.size
     cross join lateral jsonb_populate_record(null::customers, to_jsonb(template) || jsonb_build_object(
-      'id', uuidv7(), 'account', 'C-' || lpad(n::text, 6, '0'), 'name', template.name || ' ' || n,
+      'id', uuidv7(), 'account', 'C-' || lpad(n::text, 7, '0'), 'name', template.name || ' ' || n,
       'default_bank_account', null)) made`
 }
 

@@ -6,7 +6,7 @@ export const columns = ['account', 'phone', 'website', 'email', 'creditRating', 
 /** Of which rows the credit limit, which is under approval, is changed: all, one in ten, none. */
 export type Governed = 'all' | 'tenth' | 'none'
 
-export const accountOf = (n: number): string => `C-${String(n).padStart(6, '0')}`
+export const accountOf = (n: number): string => `C-${String(n).padStart(7, '0')}`
 
 /** Row n, from 1: of a customer that is there. An empty cell leaves its field alone. */
 export const cellsOf = (n: number, governed: Governed): string[] => {
