@@ -81,7 +81,7 @@ const propose = async (url: string): Promise<void> => {
     for (let n = 1; n <= pageSize; n++) {
       const { companyId, proposalId, proposed } = await updateCustomer(app, clerk, {
         company,
-        account: `C-${String(n).padStart(6, '0')}`,
+        account: `C-${String(n).padStart(7, '0')}`,
         set: { creditLimit: '125000.00', paymentTerms: 'Net90', methodOfPayment: 'CASH' },
         reason: 'Framework agreement',
       })
