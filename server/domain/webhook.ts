@@ -33,6 +33,16 @@ const webhookData = ({ name, url, types, active }: Webhook): Readonly<Record<str
 })
 const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : '')
 
+/** What parsing a URL would leave out or take for something else: then what is stored is not what was looked at. */
+const unclear = /[\p{Cc}\s\\]/u
+/** As it is asked: a fragment is never sent. */
+const normalUrl = (url: string): string => {
+  if (!URL.canParse(url)) return url
+  const parsed = new URL(url)
+  parsed.hash = ''
+  return parsed.href
+}
+
 /** Does a definition, anywhere in its tree, ask this webhook? */
 const asksWebhook = (value: unknown, id: string): boolean => {
   if (Array.isArray(value)) return value.some((inner) => asksWebhook(inner, id))
@@ -53,12 +63,18 @@ export const changeWebhook = (
   given: Webhook & { readonly urlFault: string | null; readonly others: number },
 ): SetupChange<Webhook> => {
   const name = given.name.trim()
-  const url = given.url.trim()
+  const typed = given.url.trim()
+  const url = normalUrl(typed)
   const problems: Problem[] = []
   const fault = nameFault(name, 60, "A webhook's name")
   if (fault !== null) problems.push(wrong(fault, 'name'))
-  if (url.length > maxUrl) problems.push(wrong(`A URL has at most ${maxUrl} characters.`, 'url'))
-  else if (given.urlFault !== null) problems.push(wrong(`The URL ${given.urlFault}.`, 'url'))
+  if (Math.max(typed.length, url.length) > maxUrl)
+    problems.push(wrong(`A URL has at most ${maxUrl} characters.`, 'url'))
+  else if (unclear.test(typed)) {
+    const message =
+      'The URL holds white space, line ends, other control characters or backslashes; write them as %20 and the like, or leave them out.'
+    problems.push(wrong(message, 'url'))
+  } else if (given.urlFault !== null) problems.push(wrong(`The URL ${given.urlFault}.`, 'url'))
   if (before === null && given.others >= maxWebhooks) {
     const message = `A company has at most ${maxWebhooks} webhooks; change or delete one that is there.`
     problems.push({ code: 'LIMIT_EXCEEDED', message, at: ['name'] })

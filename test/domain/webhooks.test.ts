@@ -106,7 +106,7 @@ describe('an endpoint', () => {
       const moved = changeWebhook(company, webhook, { ...given, url })
       return moved.ok ? moved.value?.events : null
     }
-    const url = 'https://partner.example/services/T0/s3cr3t#me'
+    const url = 'https://partner.example/services/T0/s3cr3t'
     expect(events(url)).toMatchObject([{ data: { old: data, new: { ...data, urlSha256: sha256(url) } } }])
     expect(JSON.stringify(events(url))).not.toMatch(/hooks|token|services|s3cr3t/)
     expect(changeWebhook(company, webhook, given)).toEqual({ ok: true, value: null })
@@ -116,6 +116,39 @@ describe('an endpoint', () => {
       value: { save: { active: false }, events: [{ data: { reason: 'GONE' } }] },
     })
     expect(switchOffGone({ ...webhook, active: false })).toEqual({ ok: true, value: null })
+  })
+
+  it('has the URL that is asked: in its normal form, without a fragment', () => {
+    const saved = (url: string) => changeWebhook(company, null, { ...given, url })
+    for (const url of [
+      'HTTPS://Partner.Example:443/a/../hooks?token=abc#part',
+      ' https://partner.example/hooks?token=abc#\r\n',
+    ])
+      expect(saved(url)).toMatchObject({ ok: true, value: { save: { url: webhook.url } } })
+    // One that was kept otherwise is put right with the next change.
+    const before = { ...webhook, url: `${webhook.url}#part` }
+    expect(changeWebhook(company, before, { ...given, url: before.url })).toMatchObject({
+      value: { save: { url: webhook.url } },
+    })
+  })
+
+  it.each([
+    'https://partner.example/ho\r\noks',
+    'https://partner.example/ho\toks',
+    'https://partner.example/ho oks',
+    'https://partner.example/ho\u00a0oks',
+    'https://partner.example/ho\u0000oks',
+    'https://partner.example/ho\u0085oks',
+    'https:\\\\partner.example\\hooks',
+  ])('has no URL that is read otherwise than it looks: %j', (url) => {
+    expect(changeWebhook(company, null, { ...given, url })).toMatchObject({
+      ok: false,
+      error: {
+        detail: {
+          problems: [{ code: 'INVALID_VALUE', at: ['url'], message: expect.stringMatching(/backslash/) as string }],
+        },
+      },
+    })
   })
 
   it('is refused with everything that is wrong about it', () => {
