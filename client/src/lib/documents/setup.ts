@@ -69,6 +69,7 @@ export const SetMember = graphql(
       result: setMember(input: $input) {
         ...ProblemParts
         ... on UserSuccess {
+          __typename
           user {
             ...MemberParts
           }
@@ -113,6 +114,7 @@ export const SaveGroup = graphql(
       result: saveGroup(input: $input) {
         ...ProblemParts
         ... on GroupSuccess {
+          __typename
           group {
             id
             name
@@ -157,6 +159,7 @@ export const SetParameters = graphql(
       result: setApprovalParameters(input: $input) {
         ...ProblemParts
         ... on CompanySuccess {
+          __typename
           company {
             id
           }
@@ -197,6 +200,7 @@ export const SetFieldApproval = graphql(
       result: setFieldApproval(input: $input) {
         ...ProblemParts
         ... on CompanySuccess {
+          __typename
           company {
             id
           }
@@ -231,6 +235,7 @@ export const SetReferenceValues = graphql(
       result: setReferenceValues(input: $input) {
         ...ProblemParts
         ... on CompanySuccess {
+          __typename
           company {
             id
           }
