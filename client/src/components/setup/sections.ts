@@ -18,4 +18,5 @@ export const sections: { readonly [Name in SetupSection]?: Lazy<Section> } = {
   absences: section(() => import('./AbsencesSection.svelte')),
   keys: section(() => import('./KeysSection.svelte')),
   webhooks: section(() => import('./WebhooksSection.svelte')),
+  workflows: section(() => import('../workflows/WorkflowsSection.svelte')),
 }

@@ -89,7 +89,7 @@ const ElementParts = graphql(`
 `)
 
 /** Elements within elements, as deep as one request may ask; of what lies deeper the names. */
-const RouteParts = graphql(
+export const RouteParts = graphql(
   `
     fragment RouteParts on RouteElement {
       ...ElementParts
