@@ -32,6 +32,11 @@ export class Catalogue {
     return this.fields.filter(({ type }) => type === 'RECORD')
   }
 
+  /** The kind of record that has a field of this type. */
+  recordOf(type: Field['type']): string {
+    return this.fields.find((field) => field.type === type)?.record ?? ''
+  }
+
   fieldsOf(record: string): Field[] {
     return this.fields.filter((field) => field.record === record && field.type !== 'RECORD')
   }

@@ -2,9 +2,10 @@
 // refusal of the server finds its place in it by the path of the input.
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import { property } from './catalogue.ts'
-import type { UpdateInput } from './documents/customers.ts'
+import type { CreateInput, UpdateInput } from './documents/customers.ts'
 import { keep } from './drafts.ts'
 import type { Field, Problem } from './documents/fragments.ts'
+import { plain } from './format.ts'
 import type { Json } from './graphql.ts'
 
 type Values = SvelteMap<string, Json>
@@ -15,10 +16,24 @@ export type NewChild = { key: string; values: Values }
 export const self: Owner = { record: 'customer', id: null }
 const ownerKey = ({ record, id }: Owner) => `${record}/${id ?? ''}`
 
+type Written = {
+  version: number | null
+  reason: string
+  check: boolean
+  account: string
+  edits: [string, [string, Json][]][]
+  added: [string, [string, Json][][]][]
+  removed: string[]
+}
+
 export class CustomerDraft {
+  /** Of a customer that is being made: its account. */
+  account = $state('')
   /** The customer's version that was on the screen when the first edit began. */
   version = $state<number | null>(null)
   reason = $state('')
+  /** A new credit limit is to be checked when it is applied. */
+  check = $state(false)
   problem = $state.raw<Problem | null>(null)
   readonly #edits = new SvelteMap<string, Values>()
   readonly #added = new SvelteMap<string, NewChild[]>()
@@ -33,7 +48,31 @@ export class CustomerDraft {
   })
 
   get dirty(): boolean {
-    return this.count > 0
+    return this.count > 0 || this.account !== ''
+  }
+
+  toJSON(): Json {
+    const written: Written = {
+      version: this.version,
+      reason: this.reason,
+      check: this.check,
+      account: this.account,
+      edits: [...this.#edits].map(([key, values]) => [key, [...values]]),
+      added: [...this.#added].map(([record, children]) => [record, children.map(({ values }) => [...values])]),
+      removed: [...this.#removed],
+    }
+    return written
+  }
+
+  restore(json: Json): void {
+    const written = json as Written
+    this.version = written.version
+    this.reason = written.reason
+    this.check = written.check
+    this.account = written.account
+    for (const [key, values] of written.edits) this.#edits.set(key, new SvelteMap(values))
+    for (const [record, children] of written.added) for (const values of children) this.#add(record, values)
+    for (const key of written.removed) this.#removed.add(key)
   }
 
   has(owner: Owner, field: Field): boolean {
@@ -61,8 +100,17 @@ export class CustomerDraft {
     return this.#added.get(record) ?? []
   }
 
+  /** The codes of those that are being added, as far as they have been typed. */
+  codesOf(record: string): string[] {
+    return this.added(record).map(({ values }) => plain(values.get('code') ?? ''))
+  }
+
   add(record: string): void {
-    const child = { key: `new-${this.#nextKey++}`, values: new SvelteMap<string, Json>() }
+    this.#add(record, [])
+  }
+
+  #add(record: string, values: [string, Json][]): void {
+    const child = { key: `new-${this.#nextKey++}`, values: new SvelteMap(values) }
     this.#added.set(record, [...this.added(record), child])
   }
 
@@ -90,7 +138,9 @@ export class CustomerDraft {
     this.#edits.clear()
     this.#added.clear()
     this.#removed.clear()
+    this.account = ''
     this.reason = ''
+    this.check = false
     this.problem = null
     this.version = null
   }
@@ -118,18 +168,36 @@ export class CustomerDraft {
       ...(set ? { set: Object.fromEntries(set) } : {}),
       ...Object.fromEntries(children.filter(([, changes]) => Object.keys(changes).length > 0)),
       ...(this.version === null ? {} : { expectedVersion: this.version }),
+      ...(this.check ? { runCreditLimitCheck: true } : {}),
       ...(this.reason.trim() ? { reason: this.reason.trim() } : {}),
     }
   }
 
-  /** The refusals of one field, by the path that the input of `toInput` gave it. */
+  /** What the API takes for a new customer: what was left empty begins as the catalogue says. */
+  toNew(company: string, records: readonly string[]): CreateInput {
+    const filled = (values: Values | undefined) => Object.fromEntries([...(values ?? [])].filter(([, v]) => v !== null))
+    const children = records
+      .filter((record) => this.added(record).length > 0)
+      .map((record) => [record, this.added(record).map(({ values }) => filled(values))])
+    const set = filled(this.#edits.get(ownerKey(self))) as CreateInput['set']
+    const added = Object.fromEntries(children) as Pick<CreateInput, 'bankAccounts' | 'addresses' | 'contacts'>
+    return { company, account: this.account.trim(), set, ...added }
+  }
+
+  /** The refusals of one field, by the path that the input of `toInput` or `toNew` gave it. */
   errorsOf(owner: Owner, field: Field): string[] {
     return this.#at(this.#path(owner, property(field)))
   }
 
-  /** The refusals of a new child, those of its fields apart. */
+  /** The refusals of a new child, those of its fields apart; of an edited customer, or of one that is being made. */
   errorsOfNew(record: string, index: number, field?: Field): string[] {
-    return this.#at(['input', record, 'add', String(index), ...(field ? [property(field)] : [])])
+    const rest = [String(index), ...(field ? [property(field)] : [])]
+    return [...this.#at(['input', record, 'add', ...rest]), ...this.#at(['input', record, ...rest])]
+  }
+
+  /** Of the account of one that is being made. */
+  get accountErrors(): string[] {
+    return this.#at(['input', 'account'])
   }
 
   #path(owner: Owner, name: string): string[] {
@@ -150,3 +218,6 @@ export class CustomerDraft {
 
 export const draftOf = (company: string, account: string): CustomerDraft =>
   keep(`customer/${company}/${account}`, () => new CustomerDraft())
+
+/** Of a customer who is being made. No account is the empty text: it is the place of nobody else. */
+export const draftOfNew = (company: string): CustomerDraft => draftOf(company, '')

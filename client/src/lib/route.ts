@@ -1,5 +1,7 @@
 // Who stands where in a step of a route, and which of its elements' branches are worth showing.
-import type { RouteBranch, RouteElement, RouteStep } from './documents/proposal-parts.ts'
+import type { Decision, OpenItem, RouteBranch, RouteElement, RouteStep } from './documents/proposal-parts.ts'
+import { messages } from './messages.ts'
+import { runWords } from './words/runs.ts'
 
 type Answer = RouteStep['decisions'][number]
 export type StepPerson = {
@@ -8,6 +10,8 @@ export type StepPerson = {
   /** What they answered, or somebody in their place, if it still counts. */
   answer: Answer | undefined
   asked: boolean
+  /** Their work item, if there is one. */
+  item: string | null
   /** Taken from this queue, or lying there. */
   queue: string | null
 }
@@ -32,6 +36,7 @@ export const peopleOf = (step: RouteStep): StepPerson[] => {
       name,
       answer: begun ? step.decisions.findLast((decision) => decision.live && seatOf(decision)?.id === id) : undefined,
       asked: seat?.status === 'OPEN',
+      item: seat?.id ?? null,
       queue: seat?.queue && seat.queue.id !== id ? seat.queue.name : null,
     }
   })
@@ -45,4 +50,45 @@ export const answersBySystem = (step: RouteStep): Answer[] =>
 export const branchesOf = ({ branches = [] }: RouteElement): { shown: RouteBranch[]; untaken: RouteBranch[] } => {
   const { shown = [], untaken = [] } = Object.groupBy(branches, ({ taken }) => (taken === false ? 'untaken' : 'shown'))
   return { shown, untaken }
+}
+
+/** What is known of answers and of seats that are still asked, by their ids: when, and until when. */
+export type RouteDetails = {
+  decisions: ReadonlyMap<string, Decision>
+  items: ReadonlyMap<string, OpenItem>
+}
+
+type Detailed = { decisions: readonly Decision[] | null; workItems: readonly OpenItem[] | null }
+const byId = <T extends { id: string }>(all: readonly T[] | null): ReadonlyMap<string, T> =>
+  new Map((all ?? []).map((one) => [one.id, one]))
+
+export const detailsOf = (proposal: Detailed | undefined): RouteDetails => ({
+  decisions: byId(proposal?.decisions ?? null),
+  items: byId(proposal?.workItems ?? null),
+})
+
+const passed: readonly RouteElement['status'][] = ['APPROVED', 'DONE', 'KEPT']
+
+/** The element that is asked once what runs now is done. */
+export const nextOf = (route: readonly RouteElement[]): RouteElement | undefined =>
+  route.find(({ status }) => status === 'TO_COME')
+
+/** The picture in a sentence: how far it is, who is asked now, what comes next. */
+export const summaryOf = (route: readonly RouteElement[]): string => {
+  const counted = route.filter(({ status }) => status !== 'SKIPPED')
+  const running = counted.filter(({ status }) => status === 'RUNNING')
+  const asked = running.flatMap(({ steps }) => steps.flatMap(peopleOf)).flatMap((one) => (one.asked ? [one.name] : []))
+  const next = nextOf(route)
+  return [
+    runWords.done(counted.filter(({ status }) => passed.includes(status)).length, counted.length),
+    ...(running.length > 0
+      ? [
+          runWords.nowAsks(
+            running.map(({ name }) => name),
+            messages.people(asked),
+          ),
+        ]
+      : []),
+    ...(next ? [runWords.nextIs(next.name)] : []),
+  ].join(' ')
 }

@@ -9,12 +9,21 @@ export const CustomersQuery = graphql(
       $company: String!
       $filter: CustomerFilter
       $columns: [String!]
+      $orderBy: CustomerOrder
       $first: Int
       $after: Cursor
       $last: Int
       $before: Cursor
     ) {
-      customers(company: $company, filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+      customers(
+        company: $company
+        filter: $filter
+        orderBy: $orderBy
+        first: $first
+        after: $after
+        last: $last
+        before: $before
+      ) {
         totalCount
         pageInfo {
           hasNextPage
@@ -118,6 +127,118 @@ export const CustomerHistoryQuery = graphql(
   [EventParts],
 )
 
+/** How many customers of a company have something under way, by its state. */
+export const StandingQuery = graphql(`
+  query Standing($company: String!) {
+    CHANGES_NOT_SUBMITTED: customers(company: $company, filter: { reviewStatus: [CHANGES_NOT_SUBMITTED] }, first: 1) {
+      totalCount
+    }
+    CHANGES_PENDING_APPROVAL: customers(
+      company: $company
+      filter: { reviewStatus: [CHANGES_PENDING_APPROVAL] }
+      first: 1
+    ) {
+      totalCount
+    }
+    CHANGES_REQUESTED: customers(company: $company, filter: { reviewStatus: [CHANGES_REQUESTED] }, first: 1) {
+      totalCount
+    }
+    CHANGES_REJECTED: customers(company: $company, filter: { reviewStatus: [CHANGES_REJECTED] }, first: 1) {
+      totalCount
+    }
+    CHANGES_SCHEDULED: customers(company: $company, filter: { reviewStatus: [CHANGES_SCHEDULED] }, first: 1) {
+      totalCount
+    }
+    CHANGES_CONFLICTED: customers(company: $company, filter: { reviewStatus: [CHANGES_CONFLICTED] }, first: 1) {
+      totalCount
+    }
+    CHANGES_FAULTED: customers(company: $company, filter: { reviewStatus: [CHANGES_FAULTED] }, first: 1) {
+      totalCount
+    }
+  }
+`)
+
+/** The record as it stood at a moment. */
+export const AsOfQuery = graphql(
+  `
+    query AsOf($company: String!, $account: String!, $at: DateTime!) {
+      customer(company: $company, account: $account) {
+        id
+        createdAt
+        asOf(at: $at) {
+          at
+          version
+          values {
+            field {
+              name
+            }
+            ...ValueParts
+          }
+          records {
+            record
+            code
+            values {
+              field {
+                name
+              }
+              ...ValueParts
+            }
+          }
+        }
+      }
+    }
+  `,
+  [ValueParts],
+)
+
+/** All that was ever proposed for a customer, the last changed first. */
+export const CustomerProposalsQuery = graphql(
+  `
+    query CustomerProposals($company: String!, $account: String!, $first: Int, $after: Cursor) {
+      customer(company: $company, account: $account) {
+        id
+        proposals(first: $first, after: $after) {
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+          edges {
+            node {
+              id
+              status
+              closedAt
+              updatedAt
+              effectiveAt
+              changes {
+                ...BriefParts
+              }
+            }
+          }
+        }
+      }
+    }
+  `,
+  [BriefParts],
+)
+
+export const CreateCustomer = graphql(
+  `
+    mutation CreateCustomer($input: CreateCustomerInput!) {
+      result: createCustomer(input: $input) {
+        ...ProblemParts
+        ... on CreateCustomerSuccess {
+          __typename
+          customer {
+            id
+            account
+          }
+        }
+      }
+    }
+  `,
+  [ProblemParts],
+)
+
 export const UpdateCustomer = graphql(
   `
     mutation UpdateCustomer($input: UpdateCustomerInput!) {
@@ -142,4 +263,11 @@ export type CustomerRow = NonNullable<ResultOf<typeof CustomersQuery>['customers
 export type ReviewStatus = CustomerRow['reviewStatus']
 export type Customer = NonNullable<ResultOf<typeof CustomerQuery>['customer']>
 export type Scheduled = NonNullable<Customer['scheduledProposals']>[number]
+export type CustomerOrder = NonNullable<VariablesOf<typeof CustomersQuery>['orderBy']>
+export type PastProposal = NonNullable<
+  NonNullable<ResultOf<typeof CustomerProposalsQuery>['customer']>['proposals']
+>['edges'][number]['node']
+export type Standing = ResultOf<typeof StandingQuery>
+export type Snapshot = NonNullable<NonNullable<ResultOf<typeof AsOfQuery>['customer']>['asOf']>
+export type CreateInput = Omit<VariablesOf<typeof CreateCustomer>['input'], 'idempotencyKey'>
 export type UpdateInput = VariablesOf<typeof UpdateCustomer>['input']

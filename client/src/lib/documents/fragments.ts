@@ -90,6 +90,7 @@ export const ChangeParts = graphql(
         ...ValueParts
       }
       delta
+      creditCheck
       source
       authors {
         id

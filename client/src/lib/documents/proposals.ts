@@ -20,12 +20,16 @@ export const ProposalQuery = graphql(
 /** Apart from the proposal: together they would be more than one request may ask. */
 export const ProposalHistoryQuery = graphql(
   `
-    query ProposalHistory($id: ID!) {
+    query ProposalHistory($id: ID!, $first: Int, $after: Cursor) {
       node(id: $id) {
         __typename
         ... on Proposal {
           id
-          history(first: 100) {
+          history(first: $first, after: $after) {
+            pageInfo {
+              hasNextPage
+              endCursor
+            }
             edges {
               node {
                 ...EventParts

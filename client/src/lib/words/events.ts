@@ -41,4 +41,12 @@ export const events = {
   RUN_CANCELLED: 'cancelled the run',
   PROPOSAL_SCHEDULED: 'scheduled the changes',
   PROPOSAL_RESUMED: 'resumed the run',
+  EFFECTIVE_TIME_CHANGED: 'changed when the changes apply',
 } as Record<string, string>
+
+/** Of several at once. */
+export const manyDeeds = {
+  CHANGE_PROPOSED: (n) => `proposed ${n} changes`,
+  CHANGE_REPLACED: (n) => `replaced ${n} proposed changes`,
+  CHANGE_DISCARDED: (n) => `discarded ${n} changes`,
+} as Partial<Record<string, (n: number) => string>>

@@ -26,13 +26,33 @@ export const runWords = {
   reverts: 'Takes back an applied proposal',
   openItems: 'Open items',
 
+  rebaseEnds: 'Nothing is left then: the proposal closes as discarded.',
+  rebaseSubmits: 'It is submitted again at once; who has approved what you keep is asked again.',
+  rebaseKeeps: 'What you keep stands on the value of now. Submit it when it is ready.',
+  rebaseDrops: 'What you drop is no longer proposed. The rest stays as it is.',
+
   refused: (name: string) => `Left out by ${name}`,
+  creditCheck: 'with a credit limit check when it is applied',
   refusedChanges: 'Left out by an approver',
   appliedWithout: (n: number) =>
     n === 1
       ? 'What was approved is written; 1 change was left out.'
       : `What was approved is written; ${n} changes were left out.`,
   andRefused: (n: number) => `${n} left out`,
+
+  done: (done: number, all: number) => `${done} of ${all} done.`,
+  nowAsks: (elements: readonly string[], names: string) =>
+    `Now: ${elements.join(', ')}${names === '' ? '' : `, asks ${names}`}.`,
+  nextIs: (element: string) => `Next: ${element}.`,
+  now: 'now',
+  next: 'next',
+  askedSince: 'asked',
+  submittedBy: (name: string) => `Submitted by ${name}`,
+  notSubmitted: 'Not submitted yet',
+  written: 'Written to the record',
+  willBeWritten: 'Written to the record when all have approved',
+  willBeWrittenOn: 'Written to the record on',
+  notWritten: 'Closed, nothing was written',
 
   taken: 'taken',
   notTaken: 'not taken',
