@@ -25,9 +25,9 @@ export type Office = {
 }
 
 /** Starts the application with the built client, and a browser. Both are stopped when the file is done. */
-export async function openOffice(): Promise<Office> {
+export async function openOffice(options: Parameters<typeof startTestApp>[0] = {}): Promise<Office> {
   const clientDir = await buildClient(pino({ level: 'fatal' }))
-  const app = await startTestApp({ clientDir })
+  const app = await startTestApp({ ...options, clientDir })
   const browser: Browser = await launchChromium()
   afterAll(() => browser.close())
   const complaints: string[] = []

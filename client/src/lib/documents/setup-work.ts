@@ -1,0 +1,202 @@
+// Who takes work and when: queues, calendars and absences.
+import { graphql, type ResultOf } from '../graphql.ts'
+import { ProblemParts } from './fragments.ts'
+
+export const QueuesQuery = graphql(`
+  query Queues($company: String!) {
+    queues(company: $company) {
+      id
+      name
+      members {
+        id
+        name
+        active
+      }
+    }
+  }
+`)
+
+/** Open items with the queue that each of them lies in or was taken from; for administrators. */
+export const QueuedQuery = graphql(`
+  query Queued($company: String!, $after: Cursor) {
+    workItems(company: $company, first: 100, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        node {
+          id
+          queue {
+            id
+          }
+          assignee {
+            id
+          }
+        }
+      }
+    }
+  }
+`)
+
+export const SaveQueue = graphql(
+  `
+    mutation SaveQueue($input: SaveGroupInput!) {
+      result: saveQueue(input: $input) {
+        ...ProblemParts
+        ... on QueueSuccess {
+          __typename
+          queue {
+            id
+            name
+          }
+        }
+      }
+    }
+  `,
+  [ProblemParts],
+)
+
+export const CalendarsQuery = graphql(`
+  query Calendars($company: String!) {
+    company(code: $company) {
+      id
+      calendars {
+        name
+        zone
+        week
+        holidays
+        isDefault
+      }
+    }
+  }
+`)
+
+export const SetCalendar = graphql(
+  `
+    mutation SetCalendar($input: SetCalendarInput!) {
+      result: setCalendar(input: $input) {
+        ...ProblemParts
+        ... on CompanySuccess {
+          __typename
+          company {
+            id
+          }
+        }
+      }
+    }
+  `,
+  [ProblemParts],
+)
+
+const AbsenceParts = graphql(`
+  fragment AbsenceParts on Absence {
+    id
+    from
+    until
+    company {
+      id
+      code
+    }
+    user {
+      id
+      name
+    }
+    standIn {
+      id
+      name
+    }
+    workflow {
+      id
+      name
+    }
+  }
+`)
+
+export const OwnAbsencesQuery = graphql(
+  `
+    query OwnAbsences {
+      viewer {
+        user {
+          id
+          absences {
+            ...AbsenceParts
+          }
+        }
+      }
+    }
+  `,
+  [AbsenceParts],
+)
+
+export const AbsencesQuery = graphql(
+  `
+    query Absences($company: String!, $after: Cursor) {
+      users(company: $company, active: true, first: 100, after: $after) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        edges {
+          node {
+            id
+            absences {
+              ...AbsenceParts
+            }
+          }
+        }
+      }
+    }
+  `,
+  [AbsenceParts],
+)
+
+/** What an absence can be limited to. */
+export const WorkflowNamesQuery = graphql(`
+  query WorkflowNames($company: String!) {
+    workflows(company: $company) {
+      id
+      name
+    }
+  }
+`)
+
+export const SetAbsence = graphql(
+  `
+    mutation SetAbsence($input: SetAbsenceInput!) {
+      result: setAbsence(input: $input) {
+        ...ProblemParts
+        ... on UserSuccess {
+          __typename
+          user {
+            id
+            name
+          }
+        }
+      }
+    }
+  `,
+  [ProblemParts],
+)
+
+export const EndAbsence = graphql(
+  `
+    mutation EndAbsence($input: EndAbsenceInput!) {
+      result: endAbsence(input: $input) {
+        ...ProblemParts
+        ... on UserSuccess {
+          __typename
+          user {
+            id
+            name
+          }
+        }
+      }
+    }
+  `,
+  [ProblemParts],
+)
+
+export type Queue = NonNullable<ResultOf<typeof QueuesQuery>['queues']>[number]
+export type Calendar = NonNullable<ResultOf<typeof CalendarsQuery>['company']>['calendars'][number]
+export type Absence = ResultOf<typeof AbsenceParts>
