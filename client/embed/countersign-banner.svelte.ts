@@ -71,8 +71,10 @@ class CountersignBanner extends HTMLElement {
     this.#planned = true
     queueMicrotask(() => {
       this.#planned = false
-      this.#stop?.()
+      // The new one begins first, so that the connection stays that both use.
+      const before = this.#stop
       this.#stop = this.#start()
+      before?.()
     })
   }
 
