@@ -4,7 +4,7 @@ import { mount, unmount } from 'svelte'
 import tokens from '../src/styles/tokens.css?raw'
 import EmbeddedBanner from './EmbeddedBanner.svelte'
 import { StandingFeed } from './standing.svelte.ts'
-import type { GetToken } from './sharing.ts'
+import { addressOf, type GetToken } from './sharing.ts'
 
 /** Every token can be given from outside as `--countersign-…`. Light or dark is the page's, unless the attribute `theme` says so. */
 const inherited = tokens
@@ -83,9 +83,11 @@ class CountersignBanner extends HTMLElement {
     const company = this.getAttribute('company')
     const account = this.getAttribute('account')
     if (!this.isConnected || this.#getToken === null || !endpoint || !company || account === '') return null
-    const url = new URL(endpoint, document.baseURI)
-    url.hash = ''
-    const feed = new StandingFeed({ url: String(url), getToken: this.#getToken, subject: { company, account } })
+    const feed = new StandingFeed({
+      url: addressOf(endpoint),
+      getToken: this.#getToken,
+      subject: { company, account },
+    })
     const untell = $effect.root(() => {
       $effect(() => this.#tellChange(feed))
       $effect(() => {
@@ -99,7 +101,8 @@ class CountersignBanner extends HTMLElement {
       target: this.#root,
       props: {
         feed,
-        onview: (proposalId, href) => this.#tell('countersign-view', { company, account, proposalId, href }),
+        onview: (proposalId: string | null, href: string) =>
+          this.#tell('countersign-view', { company, account, proposalId, href }),
       },
     })
     return () => {

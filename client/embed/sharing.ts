@@ -22,13 +22,21 @@ const begin = (url: string, getToken: GetToken): Shared => {
   return shared
 }
 
+/** An endpoint as a whole address, as the page around means it. */
+export const addressOf = (endpoint: string): string => new URL(endpoint, document.baseURI).href
+
 /** Joins the page's connection to this address; `leave` ends it when the last has left. */
-export const join = (url: string, getToken: GetToken, onStatus: Listener): { live: Live; leave: () => void } => {
+export const join = (
+  url: string,
+  getToken: GetToken,
+  onStatus: Listener,
+): { live: Live; /** Of the server. */ origin: string; leave: () => void } => {
   const shared = open.find((one) => one.url === url && one.getToken === getToken) ?? begin(url, getToken)
   shared.users.add(onStatus)
   onStatus(shared.live.status, shared.live.heard)
   return {
     live: shared.live,
+    origin: new URL(url).origin,
     leave() {
       shared.users.delete(onStatus)
       if (shared.users.size > 0) return

@@ -1,12 +1,12 @@
 // What a banner knows: how the proposals of a customer stand, or how many of a company are in each state; and whether that is live.
 import { stringifyDocument } from '@urql/core'
 import type { RefusalError, Status } from '../src/lib/live/live.ts'
+import { closedStatuses, createCounting, type Counts } from './counting.ts'
 import {
   CompanyStatusStream,
   CustomerStatusStream,
   type CompanyMessage,
   type CustomerMessage,
-  type ProposalStatus,
   type Standing,
 } from './documents.ts'
 import { join, type GetToken } from './sharing.ts'
@@ -14,9 +14,6 @@ import { join, type GetToken } from './sharing.ts'
 export type Subject = { readonly company: string; readonly account: string | null }
 type Options = { readonly url: string; readonly getToken: GetToken; readonly subject: Subject }
 
-export type Counts = Readonly<Partial<Record<ProposalStatus, number>>>
-
-const closed: readonly ProposalStatus[] = ['APPLIED', 'DISCARDED']
 /** So long after a change of a company with more proposals than a snapshot holds it is counted anew. */
 const countAgainMs = 1000
 
@@ -36,11 +33,11 @@ export class StandingFeed {
 
   constructor({ url, getToken, subject }: Options) {
     this.subject = subject
-    this.origin = new URL(url).origin
-    const { live, leave } = join(url, getToken, (status, heard) => {
+    const { live, origin, leave } = join(url, getToken, (status, heard) => {
       this.status = status
       this.heard = heard
     })
+    this.origin = origin
     const refused = (errors: readonly RefusalError[]) => {
       this.refusal = errors.map(({ message }) => message).join(' ')
     }
@@ -71,8 +68,8 @@ export class StandingFeed {
   #takeOne(message: CustomerMessage): void {
     switch (message.__typename) {
       case 'ProposalStatusSnapshot': {
-        const there = new Set(message.proposals.map(({ id }) => id))
-        const gone = this.proposals.filter(({ id, status }) => closed.includes(status) && !there.has(id))
+        const isThere = (id: string) => message.proposals.some((proposal) => proposal.id === id)
+        const gone = this.proposals.filter(({ id, status }) => closedStatuses.includes(status) && !isThere(id))
         this.proposals = [...message.proposals, ...gone]
         this.known = true
         return
@@ -90,42 +87,22 @@ export class StandingFeed {
     }
   }
 
-  /** A snapshot names the proposals that changed last; where there are more, a change of another is counted by a new one. */
+  /** Where a change cannot be counted, the stream is begun anew with a snapshot. */
   #follow(open: (next: (message: CompanyMessage) => void) => () => void): () => void {
-    const states = new Map<string, ProposalStatus>()
-    let whole = false
+    const count = createCounting()
     let again: ReturnType<typeof setTimeout> | undefined
-    const count = () => {
-      const counts: Partial<Record<ProposalStatus, number>> = {}
-      for (const status of states.values()) counts[status] = (counts[status] ?? 0) + 1
-      this.counts = counts
-    }
     const take = (message: CompanyMessage) => {
-      switch (message.__typename) {
-        case 'ProposalStatusSnapshot':
-          states.clear()
-          for (const { id, status } of message.proposals) states.set(id, status)
-          this.counts = Object.fromEntries(message.counts.map((one) => [one.status, one.count]))
-          whole = message.counts.reduce((sum, one) => sum + one.count, 0) <= states.size
-          this.known = true
-          return
-        case 'ProposalStatusChanged': {
-          const { id, status } = message.proposal
-          if (!whole) {
-            again ??= setTimeout(() => {
-              again = undefined
-              stop()
-              stop = open(take)
-            }, countAgainMs)
-            return
-          }
-          if (closed.includes(status)) states.delete(id)
-          else states.set(id, status)
-          return count()
-        }
-        case 'Resync':
-        case 'Heartbeat':
+      const counts = count(message)
+      if (counts === 'again') again ??= setTimeout(begin, countAgainMs)
+      else if (counts !== null) {
+        this.counts = counts
+        this.known = true
       }
+    }
+    const begin = () => {
+      again = undefined
+      stop()
+      stop = open(take)
     }
     let stop = open(take)
     return () => {
