@@ -118,6 +118,13 @@ export const planChanged = (): DomainError =>
     { at: ['planDigest'] },
   )
 
+const otherDigest = (): DomainError =>
+  new DomainError(
+    'PLAN_CHANGED',
+    'This is not the digest of this plan: look at the plan of this import, read `planDigest` of it, then commit that.',
+    { at: ['planDigest'] },
+  )
+
 const startedEvent = (job: ImportJob): DomainEvent => ({
   type: 'ImportStarted',
   data: { importId: job.id, name: job.name, rows: job.rows, behavior: job.behavior },
@@ -139,7 +146,7 @@ const started = (job: ImportJob, { company, now }: Omit<Asking, 'actor'>): Next 
 export const decideCommit = (job: ImportJob, planDigest: string, ctx: Asking): Result<Next> => {
   const refusal = mayCommit(job, ctx)
   if (refusal !== null) return refused(refusal)
-  return job.planDigest === planDigest ? ok(started(job, ctx)) : refused(planChanged())
+  return job.planDigest === planDigest ? ok(started(job, ctx)) : refused(otherDigest())
 }
 
 /** Ends a job that is not over; what it has written stays. Errors: NOT_PERMITTED, WRONG_STATE. */

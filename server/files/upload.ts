@@ -9,6 +9,7 @@ import type { App, Viewer } from '../services/app.ts'
 import { beginUpload, type Upload } from '../services/import-upload.ts'
 import { refusedRows } from '../services/import-jobs.ts'
 import { answerOf, RequestRefused, sendAnswer, type Answer } from './answers.ts'
+import { endableBody, signInEnded, UploadEnded } from './body.ts'
 import { hashFile, readFile, type FileKind, type ReadFile } from './read-file.ts'
 import { fileKindOf } from './request.ts'
 import { refusedCsv } from './refused-csv.ts'
@@ -73,37 +74,6 @@ const lost: Problem = {
   message: 'Something went wrong here while the file was being received, and nothing of it was kept. Send it again.',
 }
 
-const ended: Problem = {
-  code: 'NOT_PERMITTED',
-  message: 'The key was revoked (or the sign-in ended) before the file was whole; nothing of it was kept.',
-}
-class SignInEnded extends RequestRefused {
-  constructor() {
-    super(401, 'UNAUTHENTICATED', ended.message, { 'www-authenticate': 'Bearer', connection: 'close' })
-  }
-}
-
-const over = { done: true, value: undefined } as const
-/** The body for as long as the sign-in holds, also while nothing comes. Errors: SignInEnded; whatever the body throws. */
-const whileSignedIn = (body: AsyncIterator<Buffer, undefined>, { whenEnded }: SignedIn) => {
-  let isOver = false
-  let interrupt: (() => void) | null = null
-  const forget = whenEnded(() => {
-    isOver = true
-    interrupt?.()
-  })
-  const next = (): Promise<IteratorResult<Buffer, undefined>> =>
-    new Promise((resolve, reject) => {
-      interrupt = () => reject(new SignInEnded())
-      if (isOver) interrupt()
-      else body.next().then(resolve, reject)
-    })
-  return {
-    forget,
-    body: { [Symbol.asyncIterator]: () => ({ next, return: async () => (await body.return?.()) ?? over }) },
-  }
-}
-
 /** Reads the body into the upload; ends the job when that fails. */
 const receive = async (
   request: IncomingMessage,
@@ -115,9 +85,11 @@ const receive = async (
 ): Promise<void> => {
   // What is not read to its end is answered nevertheless: leaving off must not close the connection.
   const sent = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>
-  const { body, forget } = whileSignedIn(sent, signedIn)
+  const { body, end } = endableBody(sent)
+  const forget = signedIn.whenEnded(() => end(signInEnded()))
+  upload.whenOver(end)
   const finish = async (file: ReadFile): Promise<void> => {
-    if (!(await signedIn.holds())) throw new SignInEnded()
+    if (!(await signedIn.holds())) throw signInEnded()
     try {
       await upload.finish(file)
     } catch (error) {
@@ -139,7 +111,8 @@ const receive = async (
     await finish(await readFile(body, kind, limits, (rows) => upload.write(rows)))
   } catch (error) {
     const broken = request.destroyed && !request.complete
-    const { code, message, at } = error instanceof SignInEnded ? ended : error instanceof DomainError ? error : lost
+    const { code, message, at } =
+      error instanceof UploadEnded ? error.problem : error instanceof DomainError ? error : lost
     await upload
       .fail(broken ? brokenOff : { code, message, ...(at && { at }) })
       // Left to the sweep that ends what nobody moves any more; the error that is told is the first one.
@@ -230,6 +203,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     })
+    if (request.method === 'HEAD') return void response.end()
     await pipeline(Readable.from(refusedCsv(job.layout, again, seesSensitive)), response)
   }
 
@@ -265,12 +239,13 @@ export const createUploads = (options: UploadsOptions): Uploads => {
       const id = /^\/imports\/([\w-]{1,400})\/refused\.csv$/.exec(url.pathname)?.[1]
       const isList = url.pathname === '/imports'
       // Pages of the client are at these addresses, too.
-      if (id === undefined && (!isList || request.method === 'GET' || request.method === 'HEAD')) return false
-      const allowed = id === undefined ? 'POST' : 'GET'
+      const reads = request.method === 'GET' || request.method === 'HEAD'
+      if (id === undefined && (!isList || reads)) return false
+      const allowed = id === undefined ? 'POST' : 'GET, HEAD'
       crossOrigin(request, response)
       try {
         if (request.method === 'OPTIONS') response.writeHead(204, { allow: `${allowed}, OPTIONS` }).end()
-        else if (request.method !== allowed)
+        else if (id === undefined ? request.method !== 'POST' : !reads)
           throw new RequestRefused(405, 'BAD_REQUEST', `${id === undefined ? '/imports' : 'This'} takes ${allowed}.`, {
             allow: `${allowed}, OPTIONS`,
           })

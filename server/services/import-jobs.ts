@@ -13,6 +13,7 @@ import {
 } from '../domain/import-job.ts'
 import type { Reader } from '../db/connect.ts'
 import { readsSensitive } from '../domain/visibility.ts'
+import { forgetKey } from '../store/idempotency.ts'
 import {
   loadImportJobs,
   loadResults,
@@ -116,6 +117,9 @@ export const cancelImport = (
     async (scope) => {
       const { job, events } = unwrap(decideCancel(await locked(scope, importId), scope))
       await saveImportJob(scope.tx, job)
+      // Whoever is still sending it may be gone; the same call may be made again.
+      if (job.uploadedAt === null && job.idempotencyKey !== null)
+        await forgetKey(scope.tx, { userId: job.createdById, key: job.idempotencyKey })
       await scope.append(events)
       return { companyId, importId }
     },

@@ -54,14 +54,19 @@ export type Upload = {
   finish(file: Received): Promise<void>
   /** It broke off, or cannot be read: no row of it is kept. The same call may be made again. */
   fail(problem: Problem): Promise<void>
+  /** Calls when nothing more is taken of it, though nothing comes: the import has ended meanwhile. */
+  whenOver(tell: (error: DomainError) => void): void
 }
+type Sending = Pick<Upload, 'write' | 'finish' | 'fail' | 'whenOver'>
 
 /** Imports of one company that may be on their way at once. */
 const mostUnfinished = 20
+/** Of these, files that one person or service account may be sending at once: nobody takes the room of all. */
+const mostSending = 5
 /** Plans of one company that may wait to be committed. */
 const mostPlanned = 200
 const longestWaitMs = 60_000
-const aliveMs = 60_000
+const aliveMs = 10_000
 
 const mutation = 'POST /imports'
 
@@ -73,11 +78,16 @@ export const beginUpload = async (app: App, viewer: Viewer, input: UploadInput):
     const refusal = mayEdit(scope)
     if (refusal !== null) throw refusal
     const name = unwrap(readText(input.name, 'name'))
-    const { unfinished, planned } = await countUnfinished(scope.tx, companyId)
+    const { unfinished, sending, planned } = await countUnfinished(scope.tx, companyId, scope.actor.id)
     if (planned >= mostPlanned)
       throw new DomainError(
         'LIMIT_EXCEEDED',
         `${mostPlanned} imports of ${scope.company.code} wait to be committed; commit or cancel some of them.`,
+      )
+    if (sending >= mostSending)
+      throw new DomainError(
+        'LIMIT_EXCEEDED',
+        `${mostSending} of your files for ${scope.company.code} are being sent; wait until one of them is here, or cancel its import.`,
       )
     if (unfinished >= mostUnfinished)
       throw new DomainError(
@@ -117,18 +127,22 @@ export const beginUpload = async (app: App, viewer: Viewer, input: UploadInput):
     : { ...key, replayed: false, ...receiving(app, viewer, key, idempotencyKey) }
 }
 
+/** It has ended otherwise than by its upload; then its key has been freed with it. */
+const isGivenUp = (job: Pick<ImportJob, 'status'>): boolean => job.status === 'FAILED' || job.status === 'CANCELLED'
+
 /** The rows of a call that has been made before come to nothing; that they are the same ones is made sure of. */
-const repeated = (app: App, key: { companyId: string; id: string }): Pick<Upload, 'write' | 'finish' | 'fail'> => ({
+const repeated = (app: App, key: { companyId: string; id: string }): Sending => ({
   write: () => Promise.resolve(),
   fail: () => Promise.resolve(),
+  whenOver: () => undefined,
   async finish({ contentHash }) {
     // The first may still be on its way.
     for (let waited = 0; waited < longestWaitMs; waited += 100) {
       const [job] = await loadImportJobs(app.db, [key])
-      if (job === null || job === undefined || (job.contentHash === null && job.status === 'FAILED'))
+      if (job === null || job === undefined || (job.contentHash === null && isGivenUp(job)))
         throw new DomainError(
           'WRONG_STATE',
-          'The first upload with this idempotency key broke off; send the file again.',
+          `The first upload with this idempotency key ${job?.status === 'CANCELLED' ? 'was cancelled' : 'broke off'}; send the file again.`,
         )
       if (job.contentHash === contentHash) return
       if (job.contentHash !== null)
@@ -161,12 +175,18 @@ const receiving = (
   viewer: Viewer,
   key: { companyId: string; id: string },
   idempotencyKey: string | null,
-): Pick<Upload, 'write' | 'finish' | 'fail'> => {
+): Sending => {
   let rows = 0
-  // A line that sends little is not one that is gone.
-  const alive = setInterval(() => void touchImportJob(app.db, key, now()).catch(() => undefined), aliveMs)
-  alive.unref()
+  let tellOver: (error: DomainError) => void = () => undefined
   const now = (): string => app.clock().toISOString()
+  const look = async (): Promise<void> => {
+    if (await touchImportJob(app.db, key, now())) return
+    const [job = null] = await loadImportJobs(app.db, [key])
+    tellOver(over(job, key.id))
+  }
+  // A line that sends little is not one that is gone; and who sends little does not hear by its rows that nobody takes them any more.
+  const alive = setInterval(() => void look().catch(() => undefined), aliveMs)
+  alive.unref()
   const fail = (problem: Problem): Promise<void> => {
     clearInterval(alive)
     return app.db.transaction(async (tx) => {
@@ -175,7 +195,7 @@ const receiving = (
       await deleteRows(tx, key)
       if (job.status === 'PLANNING') await saveImportJob(tx, failed({ ...job, rows: 0 }, problem, now()).job)
       // One that has been given up has lost its key already; whose it is by now, it is not this one's to take back.
-      if (idempotencyKey !== null && job.status !== 'FAILED')
+      if (idempotencyKey !== null && !isGivenUp(job))
         await forgetKey(tx, { userId: viewer.userId, key: idempotencyKey })
     })
   }
@@ -217,6 +237,9 @@ const receiving = (
       app.wake()
     },
     fail,
+    whenOver(tell) {
+      tellOver = tell
+    },
   }
 }
 

@@ -48,13 +48,16 @@ export const saveImportJob = async (tx: Tx, job: ImportJob): Promise<void> => {
   await tx.update(importJobs).set(rest).where(of(job))
 }
 
-/** Says that somebody is still at it. */
+/** Says that somebody is still at it; false: it is not to be received or planned any more. */
 export const touchImportJob = async (
   writer: Reader,
   { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
   now: string,
-): Promise<void> => {
-  await writer.update(importJobs).set({ updatedAt: now }).where(of({ companyId, id }))
+): Promise<boolean> => {
+  const touched = await writer.execute(sql`
+    update import_jobs set updated_at = ${now}::timestamptz
+    where company_id = ${companyId} and id = ${id} and status = 'PLANNING'`)
+  return touched.count > 0
 }
 
 export const lockImportJob = async (tx: Tx, companyId: string, id: string): Promise<ImportJob | null> => {
@@ -95,17 +98,22 @@ export const listImportJobs = async (reader: Reader, companyId: string, page: Pa
   return inReadingOrder(page, rows.map(jobOf))
 }
 
-/** How many of a company's imports are on their way, and how many wait to be committed. Until the transaction ends nobody else counts. */
+/**
+ * How many of a company's imports are on their way, how many of these are still being sent by one person, and how many wait to be
+ * committed. Until the transaction ends nobody else counts.
+ */
 export const countUnfinished = async (
   reader: Tx,
   companyId: string,
-): Promise<{ readonly unfinished: number; readonly planned: number }> => {
+  personId: string,
+): Promise<{ readonly unfinished: number; readonly sending: number; readonly planned: number }> => {
   await reader.execute(sql`select pg_advisory_xact_lock(hashtextextended('imports ' || ${companyId}::text, 0))`)
-  const [row] = await reader.execute<{ unfinished: number; planned: number }>(sql`
+  const [row] = await reader.execute<{ unfinished: number; sending: number; planned: number }>(sql`
     select count(*) filter (where status <> 'PLANNED')::int as unfinished,
+      count(*) filter (where uploaded_at is null and created_by_id = ${personId})::int as sending,
       count(*) filter (where status = 'PLANNED')::int as planned
     from import_jobs where company_id = ${companyId} and finished_at is null`)
-  return row ?? { unfinished: 0, planned: 0 }
+  return row ?? { unfinished: 0, sending: 0, planned: 0 }
 }
 
 /** Jobs on their way that nobody has moved since `before`; those whose upload has not ended are another matter. */
@@ -324,12 +332,15 @@ export const rowsMoved = async (
 
 const digestedAtOnce = 10_000
 
-/** Hex SHA-256 over what becomes of each row, in order: rows with their outcomes, fields and errors. */
+/**
+ * Hex SHA-256 over the import, its file, and what becomes of each row, in order: rows with their outcomes, fields and errors. Accounts
+ * and values are those of the file; of another import, with whatever options, the digest is another one.
+ */
 export const digestResults = async (
   reader: Reader,
-  job: Pick<ImportJob, 'companyId' | 'id' | 'rows'>,
+  job: Pick<ImportJob, 'companyId' | 'id' | 'rows' | 'contentHash'>,
 ): Promise<string> => {
-  let digest = ''
+  let digest = `${job.id} ${job.contentHash ?? ''}\n`
   for (let after = 0; after < job.rows; after += digestedAtOnce) {
     const [part] = await reader.execute<{ digest: string }>(sql`
       select encode(sha256(convert_to(${digest}::text || coalesce(string_agg(

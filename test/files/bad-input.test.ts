@@ -228,9 +228,10 @@ describe('rows that cannot be used', () => {
 })
 
 test('more files than a company may have on their way are refused for now, and begin nothing', async () => {
+  const [{ id: colleague = '' } = {}] = await sql<{ id: string }[]>`select id from users where name like 'Colin%'`
   await sql`insert into import_jobs select r.* from (select * from import_jobs limit 1) j, generate_series(1, 20) n,
     jsonb_populate_record(null::import_jobs, to_jsonb(j) || jsonb_build_object('id', md5('many' || n), 'name', 'many', 'status', 'PLANNING',
-      'updated_at', now(), 'uploaded_at', null, 'finished_at', null)) r`
+      'created_by_id', ${colleague}::text, 'updated_at', now(), 'uploaded_at', null, 'finished_at', null)) r`
   const before = await sql`select 1 from import_jobs`
   expect(await send('account,name\n'.padEnd(3_000_000, 'B-40,x\n'))).toEqual({
     status: 429,

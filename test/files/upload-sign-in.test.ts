@@ -1,7 +1,8 @@
-// A key that is revoked or expires while a file comes in: nothing of the file is kept, and its sender is told at once.
+// What ends while a file comes in, the key of its sender or the import: nothing of the file is kept, and its sender is told at once.
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { encodeId } from '../../server/graphql/ids.ts'
 import { startTestApp, until } from '../helpers/app.ts'
 import { operationsOf, type Input } from '../graphql/operations.ts'
 
@@ -42,7 +43,7 @@ const beginning = async (key: string, headers: Record<string, string> = {}) => {
   call.write(`account,name\n${Array.from({ length: 1500 }, (_, n) => `US-X${made}-${n},One\n`).join('')}`)
   const job = async () => {
     const [found] = await sql`
-      select id, status, rows, failure, (select count(*)::int from import_rows r where r.import_id = j.id) as staged
+      select company_id, id, status, rows, failure, (select count(*)::int from import_rows r where r.import_id = j.id) as staged
       from import_jobs j where name = ${key.slice(-8)} order by created_at desc, id desc limit 1`
     return found
   }
@@ -88,6 +89,32 @@ describe('an upload ends with the key that it was begun with', () => {
     expect(await heard).toMatchObject(over)
     ahead = 0
     expect(await job()).toMatchObject(nothingKept)
+  })
+})
+
+describe('an upload whose import is cancelled', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  test('is told so though its sender is silent, and its key is free at once', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { key } = await create()
+    const { call, heard, job } = await beginning(key, { 'idempotency-key': 'cancelled' })
+    const importId = encodeId('ImportJob', String((await job())?.company_id), String((await job())?.id))
+    await app.ask('adam', 'mutation ($input: ImportIdInput!) { cancelImport(input: $input) { __typename } }', {
+      input: { importId },
+    })
+    expect(await sql`select 1 from idempotency_keys where key = 'cancelled'`).toEqual([])
+    vi.advanceTimersByTime(10_000)
+    // Before the rest has come.
+    await until('the end of the upload', async () => ((await job())?.staged === 0 ? true : undefined), 5000)
+    call.end('US-X,One\n')
+    expect(await heard).toEqual({
+      status: 409,
+      connection: 'close',
+      code: 'WRONG_STATE',
+      message: expect.stringContaining('has been cancelled') as string,
+    })
+    expect(await job()).toMatchObject({ status: 'CANCELLED', staged: 0 })
   })
 })
 

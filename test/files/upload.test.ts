@@ -290,6 +290,24 @@ describe('refused rows', () => {
     expect((await refusedOf(again.id)).text.split('\r\n')[1]).toMatch(/^UR-2,'=HYPERLINK\(1\),/)
   })
 
+  test('are there without their text for who asks with HEAD', async () => {
+    const { id } = await send(file, { headers: optionsOf({ columns: { note: null } }) })
+    await ended(id)
+    const head = async (of: string, user: string) =>
+      fetch(`${app.url}/imports/${of}/refused.csv`, {
+        method: 'HEAD',
+        headers: { authorization: await authorization(user) },
+      })
+    const found = await head(id, 'clara')
+    expect([found.status, await found.text()]).toEqual([200, ''])
+    const { headers } = await refusedOf(id)
+    for (const name of ['content-type', 'content-disposition', 'cache-control'])
+      expect(found.headers.get(name)).toBe(headers.get(name))
+    expect((await head(id, 'dieter')).status).toBe(404)
+    const other = await fetch(`${app.url}/imports/${id}/refused.csv`, { method: 'DELETE' })
+    expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
+  })
+
   test('hide bank data from who may not see them, and all of what nobody has read', async () => {
     const { id } = await send(file, { headers: optionsOf({ columns: { note: null } }) })
     await ended(id)

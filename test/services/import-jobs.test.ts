@@ -177,9 +177,20 @@ describe('a plan', () => {
     const key = await upload(app, clara, fresh(1))
     const { planDigest } = await run(app, key)
     const input = { companyId, importId: key.id, planDigest: planDigest ?? '' }
-    await expect(commitImport(app, clara, { ...input, planDigest: 'other' })).rejects.toMatchObject({
-      code: 'PLAN_CHANGED',
-    })
+    const others = [
+      await run(app, await upload(app, clara, [{ account: 'US-011', set: { phone: '+1 555 1' } }])),
+      await run(app, await upload(app, clara, [{ account: 'US-012', set: { phone: '+1 555 2' } }])),
+    ]
+    // Each updates the phone of its first row; the file and the import make the difference.
+    expect(new Set([planDigest, ...others.map((job) => job.planDigest)]).size).toBe(3)
+    expect((await run(app, await upload(app, clara, fresh(1)))).planDigest).not.toBe(planDigest)
+    for (const wrong of ['other', '', others[0]?.planDigest ?? ''])
+      await expect(commitImport(app, clara, { ...input, planDigest: wrong })).rejects.toMatchObject({
+        code: 'PLAN_CHANGED',
+        message: expect.stringMatching(/^This is not the digest of this plan: .*`planDigest`/) as string,
+      })
+    // Nothing has changed, so nothing is planned anew.
+    expect(await jobOf(app, key)).toMatchObject({ status: 'PLANNED', planDigest })
     await expect(commitImport(app, await as('colin'), input)).rejects.toMatchObject({ code: 'NOT_PERMITTED' })
     await expect(commitImport(app, await as('dieter'), input)).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await commitImport(app, clara, input)
@@ -194,7 +205,10 @@ describe('a plan', () => {
     const { planDigest: first } = await run(app, key)
     await updateCustomer(app, clara, { company: 'USMF', account: 'US-009', set: { website: 'https://nine.example' } })
     const input = { companyId, importId: key.id, planDigest: first ?? '' }
-    await expect(commitImport(app, clara, input)).rejects.toMatchObject({ code: 'PLAN_CHANGED' })
+    await expect(commitImport(app, clara, input)).rejects.toMatchObject({
+      code: 'PLAN_CHANGED',
+      message: expect.stringMatching(/^Customers or the set-up have changed/) as string,
+    })
     const anew = await run(app, key)
     expect(anew).toMatchObject({ status: 'PLANNED', counts: { UNCHANGED: 1 } })
     expect(anew.planDigest).not.toBe(first)

@@ -67,6 +67,27 @@ describe('an upload that sends nothing for long', () => {
     expect((await run(app, after)).status).toBe('PLANNED')
   })
 
+  test('and is cancelled is told so, and the same call may be made again at once', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const options = { idempotencyKey: 'cancelled' }
+    const sent = await begin(app, clara, options)
+    await sent.write(staged)
+    const second = await begin(app, clara, options)
+    const told = new Promise((resolve) => sent.whenOver(resolve))
+    vi.advanceTimersByTime(10_000)
+    await cancelImport(app, clara, { companyId, importId: sent.id })
+    vi.advanceTimersByTime(10_000)
+    const cancelled = { code: 'WRONG_STATE', message: expect.stringContaining('cancelled') as string }
+    expect(await told).toMatchObject(cancelled)
+    // Who has come meanwhile waits for nobody, and who comes now is the first, though the process of the one before may be gone.
+    await expect(second.finish(file)).rejects.toMatchObject(cancelled)
+    const after = await upload(app, clara, rows, options)
+    expect(after.replayed).toBe(false)
+    await sent.fail({ code: 'WRONG_STATE', message: 'Cancelled.' })
+    expect(await upload(app, clara, rows, options)).toMatchObject({ replayed: true, id: after.id })
+    await cancelImport(app, clara, { companyId, importId: after.id })
+  })
+
   test('and is cancelled is told so at its end, and none of it is kept', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const sent = await begin(app, clara, { unattended: true })
@@ -82,37 +103,68 @@ describe('an upload that sends nothing for long', () => {
   })
 })
 
-describe('more uploads than a company may have at once', () => {
-  test('by the same sender over several connections are taken up to the limit; the others are told to wait', async () => {
-    const processes = [another().app, another().app, another().app]
-    const before = await db.execute(sql`select 1 from import_jobs where finished_at is null and status <> 'PLANNED'`)
-    const answers = await Promise.allSettled(
-      Array.from({ length: 26 }, (_, n) => begin(processes[n % 3]!, clara, { idempotencyKey: `many ${n}` })),
+describe('more uploads than may be at once', () => {
+  const over = { code: 'INVALID_VALUE', message: 'Over.' } as const
+  const settled = async (uploads: readonly Promise<Upload>[]) => {
+    const answers = await Promise.allSettled(uploads)
+    return {
+      answers,
+      taken: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+      refused: answers.flatMap((answer) => (answer.status === 'rejected' ? (answer.reason as Error) : [])),
+    }
+  }
+  const processes = [another().app, another().app, another().app]
+
+  test('by one sender over several connections are taken up to five, and leave room for others', async () => {
+    const { answers, taken, refused } = await settled(
+      Array.from({ length: 9 }, (_, n) => begin(processes[n % 3]!, clara, { idempotencyKey: `many ${n}` })),
     )
-    const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? (answer.reason as Error) : []))
-    expect([before.length, taken.length, refused.length]).toEqual([0, 20, 6])
+    expect([taken.length, refused.length]).toEqual([5, 4])
+    for (const error of refused)
+      expect(error).toMatchObject({
+        ...tooMany,
+        message: expect.stringMatching(/^5 of your files for USMF are being sent; wait .*cancel/) as string,
+      })
+    const colins = await begin(app, await as('colin'))
+    // A second try of one that was taken is that one; a key that was refused is not used up.
+    const again = answers.findIndex(({ status }) => status === 'fulfilled')
+    expect(await begin(app, clara, { idempotencyKey: `many ${again}` })).toMatchObject({ replayed: true })
+    const late = answers.findIndex(({ status }) => status === 'rejected')
+    // Each makes room when it has ended, and when it is here.
+    await taken[0]!.fail(over)
+    const next = await begin(app, clara, { idempotencyKey: `many ${late}` })
+    expect(next.replayed).toBe(false)
+    await expect(begin(app, clara)).rejects.toMatchObject(tooMany)
+    await next.write(staged)
+    await next.finish(file)
+    const last = await begin(app, clara)
+    for (const each of [...taken, colins, last]) await each.fail(over)
+    await cancelImport(app, clara, { companyId, importId: next.id })
+  })
+
+  test('by all of a company together are taken up to twenty; the others are told to wait', async () => {
+    const [job] = await db.execute<{ id: string }>(sql`select id from import_jobs order by created_at limit 1`)
+    const known = await jobOf(app, { companyId, id: job?.id ?? '' })
+    const colleague = { createdById: (await as('colin')).userId, status: 'RUNNING', finishedAt: null } as const
+    const running = Array.from({ length: 16 }, () => ({ ...known, ...colleague, id: newId() }))
+    await db.transaction(async (tx) => {
+      for (const each of running) await insertImportJob(tx, each)
+    })
+    const { taken, refused } = await settled(Array.from({ length: 7 }, (_, n) => begin(processes[n % 3]!, clara)))
+    expect([taken.length, refused.length]).toEqual([4, 3])
     for (const error of refused)
       expect(error).toMatchObject({
         ...tooMany,
         message: expect.stringMatching(/^20 imports of USMF .*wait/) as string,
       })
-    const [unfinished] = await db.execute(
-      sql`select count(*)::int as n from import_jobs where finished_at is null and status = 'PLANNING'`,
-    )
-    expect(unfinished).toEqual({ n: 20 })
-    // Colleagues share the limit, other companies do not, and a second try of one that was taken is that one.
+    // Colleagues share the limit, other companies do not; each that ends makes room for one.
     await expect(begin(app, await as('colin'))).rejects.toMatchObject(tooMany)
     const elsewhere = await begin(app, await as('dieter'), { company: 'DEMF' })
-    const again = answers.findIndex(({ status }) => status === 'fulfilled')
-    expect(await begin(app, clara, { idempotencyKey: `many ${again}` })).toMatchObject({ replayed: true })
-    // A key that was refused is not used up, and each that ends makes room for one.
-    const late = answers.findIndex(({ status }) => status === 'rejected')
-    await taken[0]!.fail({ code: 'INVALID_VALUE', message: 'Over.' })
-    const next = await begin(app, clara, { idempotencyKey: `many ${late}` })
-    expect(next.replayed).toBe(false)
+    await taken[0]!.fail(over)
+    const next = await begin(app, await as('colin'))
     await expect(begin(app, clara)).rejects.toMatchObject(tooMany)
-    for (const each of [...taken, next, elsewhere]) await each.fail({ code: 'INVALID_VALUE', message: 'Over.' })
+    for (const each of [...taken, next, elsewhere]) await each.fail(over)
+    await db.execute(sql`update import_jobs set status = 'FAILED', finished_at = now() where status = 'RUNNING'`)
   })
 
   test('are refused while as many plans wait as may, until one of them is committed or cancelled', async () => {
