@@ -58,7 +58,7 @@ test('several fields, a whole record, and what a colleague switches meanwhile', 
   await adam.getByRole('checkbox', { name: /^Only those that require approval/ }).check()
   await adam.getByRole('switch', { name: 'Payment terms' }).uncheck()
   const bar = adam.getByRole('group', { name: 'Not saved yet' })
-  await bar.getByText(/^Addresses: .* and \d+ more will require approval\.$/).waitFor()
+  await bar.getByText('Addresses will require approval.').waitFor()
   await bar.getByText('Payment terms will be written at once.').waitFor()
   // Gone and come back: what was switched is still there.
   await adam.getByRole('link', { name: 'Groups' }).click()

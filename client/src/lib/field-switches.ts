@@ -22,9 +22,11 @@ export const groupsOf = (fields: readonly Switch[]): SwitchGroup[] => {
   }))
 }
 
-/** What a field is called where its heading does not stand above it. */
-export const fullLabel = (field: Switch, group: SwitchGroup): string =>
-  group.record ? `${group.name}: ${field.label}` : field.label
+/** What fields of a group are called where its heading does not stand above them: all of a record are the record. */
+export const labelsOf = (fields: readonly Switch[], group: SwitchGroup): string[] => {
+  if (group.record && fields.length === group.fields.filter(({ governable }) => governable).length) return [group.name]
+  return fields.map(({ label }) => (group.record ? `${group.name}: ${label}` : label))
+}
 
 /** Does it have to do with what was typed? */
 export const matches = (field: Switch, group: string, typed: string): boolean =>

@@ -6,6 +6,9 @@ import type { Json } from './graphql.ts'
 import { texts } from './setup-log.svelte.ts'
 import { roleNames, type Role } from './words/setup.ts'
 
+/** Somebody as a form holds them. */
+export type Person = { id: string; name: string }
+
 export const roles = Object.keys(roleNames) as Role[]
 
 const rolesIn = (data: Json | undefined): Role[] => {

@@ -3,7 +3,8 @@ import type { SetupEvent } from './documents/setup.ts'
 import { asRecord } from './format.ts'
 import { texts } from './setup-log.svelte.ts'
 
-type Told = { code: string; name: string; last: SetupEvent }
+export type Code = { code: string; name: string }
+type Told = Code & { last: SetupEvent }
 
 /** By code, what the log says of the codes of a list: its last name, and the line that set or retired it. */
 export const toldOf = (events: readonly SetupEvent[], kind: string): ReadonlyMap<string, Told> => {

@@ -7,7 +7,7 @@ import type { SetupSection } from '../../lib/setup-sections.ts'
 type Section = Component<{ company: string; id: string | null }>
 const section = (load: () => Promise<{ default: Section }>) => new Lazy(load)
 
-export const sections: { readonly [Name in SetupSection]?: Lazy<Section> } = {
+export const sections: Readonly<Partial<Record<SetupSection, Lazy<Section>>>> = {
   company: section(() => import('./CompanySection.svelte')),
   fields: section(() => import('./FieldsSection.svelte')),
   values: section(() => import('./ValuesSection.svelte')),

@@ -109,6 +109,7 @@ export const peopleWords = {
     nameHelp: 'What workflows ask it by.',
     askedByName: 'A workflow asks it by this name: change the workflow before the name.',
     size: 'Members',
+    names: 'Who',
     who: 'Members',
     whoHelp: 'Of a step that asks the group, each member has a seat.',
     asked: 'Asked by',
