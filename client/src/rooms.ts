@@ -42,6 +42,21 @@ const rooms: { [Name in LazyPlace['page']]?: Room<Extract<LazyPlace, { page: Nam
     'record',
     () => messages.proposal.title,
   ),
+  imports: room(
+    () => import('./pages/ImportsPage.svelte'),
+    'table',
+    () => messages.nav.imports,
+  ),
+  import: room(
+    () => import('./pages/ImportPage.svelte'),
+    'table',
+    () => messages.nav.imports,
+  ),
+  batch: room(
+    () => import('./pages/BatchPage.svelte'),
+    'table',
+    () => messages.nav.queue,
+  ),
   setup: room(
     () => import('./pages/SetupPage.svelte'),
     'sections',

@@ -81,6 +81,13 @@ ImportJobRef.implement({
       resolve: ({ companyId, createdById }, _args, context) => personIn(context, companyId, createdById),
     }),
     createdAt: t.field({ type: 'DateTime', description: 'When it was sent.', resolve: ({ createdAt }) => createdAt }),
+    startedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When it began to be carried out; null: it has not, and `counts` and `results` are those of its plan.',
+      resolve: ({ startedAt }) => startedAt,
+    }),
     finishedAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -110,7 +117,7 @@ ImportJobRef.implement({
     }),
     planDigest: t.exposeString('planDigest', {
       nullable: true,
-      description: 'What a commit names: it stands for what the plan makes of each row.',
+      description: 'What a commit names: it stands for this import, its file, and what the plan makes of each row.',
     }),
     failure: t.field({
       type: UserErrorItem,

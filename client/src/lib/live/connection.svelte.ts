@@ -27,6 +27,16 @@ class Connection {
     return this.#live.follow<Data['message']>(stringifyDocument(query), variables, { next: onMessage })
   }
 
+  /** As `follow`, of a stream whose every message holds all there is, such as how far an import has come. */
+  watch<Data extends { message: LiveMessage }, Variables extends object>(
+    query: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    onMessage: (message: Data['message']) => void,
+  ): () => void {
+    this.#live ??= this.#open()
+    return this.#live.follow<Data['message']>(stringifyDocument(query), variables, { next: onMessage, whole: true })
+  }
+
   /** Ends it, when another person signs in or nobody is. */
   end(): void {
     this.#live?.dispose()

@@ -2,8 +2,8 @@
 import { createPauses, type PauseTimes } from './pauses.ts'
 import type { Socket } from './socket.ts'
 
-/** What every message has; the rest is what the document selects. */
-export type LiveMessage = { __typename: string; cursor: string }
+/** What every message has, the cursor unless its handler takes each as a whole; the rest is what the document selects. */
+export type LiveMessage = { __typename: string; cursor?: string }
 export type RefusalError = { message: string; extensions?: { code?: string } }
 
 export type Handler<M extends LiveMessage> = {
@@ -11,6 +11,8 @@ export type Handler<M extends LiveMessage> = {
   next(message: M): void
   /** The server will never take it as it is: told once, and nothing follows. */
   refused?(errors: readonly RefusalError[]): void
+  /** Each message holds all there is: there is no place to go on from, and the document asks for no cursor. */
+  whole?: true
 }
 
 export type StreamTimes = PauseTimes & {
@@ -49,19 +51,21 @@ const hopeless = ['BAD_REQUEST', 'TOO_COMPLEX']
 const codesOf = (errors: readonly RefusalError[]) => errors.map(({ extensions }) => extensions?.code ?? '')
 
 /** Throws a TypeError for a document that could not be gone on with after a lost connection. */
-const checkDocument = (document: string) => {
-  for (const [wanted, pattern] of [
-    ['take $after: Cursor and pass it on as after', /\bafter:\s*\$after\b/],
-    ['select __typename', /\b__typename\b/],
-    ['select cursor of every message', /\bcursor\b/],
+const checkDocument = (document: string, whole: boolean) => {
+  for (const [wanted, pattern, always] of [
+    ['take $after: Cursor and pass it on as after', /\bafter:\s*\$after\b/, false],
+    ['select __typename', /\b__typename\b/, true],
+    ['select cursor of every message', /\bcursor\b/, false],
   ] as const) {
+    if (whole && !always) continue
     if (!pattern.test(document)) throw new TypeError(`A document to follow has to ${wanted}.`)
   }
 }
 
 export const createStream = <M extends LiveMessage>(options: StreamOptions<M>): Stream => {
   const { document: query, handler, times, onAgain, onExpired, onEnd, onChange } = options
-  checkDocument(query)
+  const { whole = false } = handler
+  checkDocument(query, whole)
   const { after, ...variables } = options.variables
   let cursor = typeof after === 'string' ? after : undefined
   let release: (() => void) | null = null
@@ -102,7 +106,7 @@ export const createStream = <M extends LiveMessage>(options: StreamOptions<M>): 
 
   const take = (message: M) => {
     // Whoever has forgotten everything begins anew, not behind the notice: what follows it would be missing.
-    cursor = message.__typename === 'Resync' ? undefined : message.cursor
+    cursor = whole || message.__typename === 'Resync' ? undefined : message.cursor
     pauses.held()
     recover()
     try {
