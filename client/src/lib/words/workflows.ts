@@ -229,6 +229,7 @@ export const workflowWords = {
     elementLimitHelp: 'Takes the place of the limits of its steps, and goes on after a return.',
     onTimeLimit: 'When it runs out',
     chooseVerdict: 'Choose',
+    scope: 'When, and about what',
     when: 'Asked when',
     whenHelp: 'Empty: always.',
     caseWhen: 'Taken when',

@@ -1,0 +1,223 @@
+// Workflows in the set-up: an administrator designs one, is told what is wrong where it is wrong, and puts it into use; a clerk's
+// changes then go the way that it says. What is edited is not lost, and what was saved can be read and taken up again.
+import type { Locator, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { openOffice } from '../helpers/people.ts'
+import { ask, itemsOf } from './deeds.ts'
+import { faults } from './looks.ts'
+import { approval, people, saveWorkflow } from './workflows.ts'
+
+const office = await openOffice()
+const { app } = office
+const person = await people(app)
+
+/** At the workflows of USMF. */
+const visit = async (user: string, path = '/setup/workflows'): Promise<Page> => {
+  const page = await office.seat(user)
+  await page.evaluate(() => localStorage.setItem('countersign.company', 'USMF'))
+  await page.goto(`${app.url}${path}`)
+  return page
+}
+const open = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole('link', { name, exact: true }).click()
+  await page.getByRole('heading', { level: 2, name }).first().waitFor()
+}
+const tree = (page: Page): Locator => page.getByRole('navigation', { name: 'Elements' })
+const row = (page: Page, name: string | RegExp): Locator => tree(page).getByRole('button', { name })
+const add = async (page: Page, where: string, kind: string): Promise<void> => {
+  await tree(page)
+    .getByRole('button', { name: `Add an element: ${where}`, exact: true })
+    .click()
+  await page.getByRole('menuitem', { name: kind }).click()
+}
+const choose = async (page: Page, label: string, typed: string, option: RegExp): Promise<void> => {
+  const field = page.getByRole('combobox', { name: label, exact: true })
+  await field.fill(typed)
+  await page.getByRole('option', { name: option }).first().click()
+}
+/** The names in the tree, in order. */
+const namesIn = async (page: Page): Promise<string[]> =>
+  (await tree(page).locator('[data-place] .name').allInnerTexts()).slice(1)
+
+test('an administrator builds a workflow with two ways, mends what is wrong, activates it, and a clerk’s changes follow it', async () => {
+  const adam = await visit('adam')
+  await adam.getByRole('link', { name: 'New workflow' }).click()
+  await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('Two ways')
+  await choose(adam, 'Owner', 'olga', /^Olga/)
+  await adam.getByRole('textbox', { name: 'Applies when' }).fill('customer.account == "US-031"')
+
+  await add(adam, 'the workflow', 'Condition')
+  await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('How much')
+  await adam.getByRole('button', { name: /^1 Case 1/ }).click()
+  await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('Much')
+  const when = adam.getByRole('textbox', { name: 'Taken when' })
+  await when.fill('changes.creditLimit.delta > "much"')
+  await adam.getByText('These do not go together: amount > text.').waitFor()
+  expect(await when.getAttribute('aria-invalid')).toBe('true')
+  await adam.getByText('at character 27').waitFor()
+  await when.fill('changes.creditLimit.delta > 100000')
+  await adam.getByText('The condition is well formed').waitFor()
+  await adam.getByRole('button', { name: 'Try on a customer' }).click()
+  await choose(adam, 'Customer', 'US-031', /US-031/)
+  await adam.getByText(/^Does not hold for/).waitFor()
+  await choose(adam, 'Add a change', 'credit limit', /^Credit limit/)
+  await adam.getByRole('textbox', { name: 'Credit limit' }).fill('900000')
+  await adam.getByText(/^Holds for/).waitFor()
+  await adam.getByText(/→ 900,000.00/).waitFor()
+
+  await add(adam, 'Much', 'Approval')
+  await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('Credit')
+  await row(adam, /^How much/).click()
+  await adam.getByRole('button', { name: 'Add “otherwise”' }).click()
+  await add(adam, 'otherwise', 'Approval')
+  await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('Usual')
+  await adam.getByRole('button', { name: 'Save', exact: true }).click()
+  const summary = adam.getByRole('alert').filter({ hasText: 'It was not saved' })
+  await summary.waitFor()
+  // From the summary to the place, and there beside its field.
+  await summary.getByRole('button').first().click()
+  await adam.getByRole('combobox', { name: 'People', exact: true }).waitFor()
+  await adam.getByText('This names nobody; add at least one person.').nth(1).waitFor()
+  await adam.getByRole('combobox', { name: 'Ask' }).selectOption('A group')
+  await adam.getByRole('combobox', { name: 'Group' }).selectOption('credit')
+  await row(adam, /^Usual/).click()
+  await adam.getByRole('button', { name: /^1 Approval/ }).click()
+  await choose(adam, 'People', 'mia', /^Mia/)
+  await adam.getByRole('tab', { name: 'Picture' }).click()
+  await adam.getByText('group credit (any one of them)').first().waitFor()
+  expect(await faults(adam)).toEqual([])
+  await adam.getByRole('button', { name: 'Save and activate' }).click()
+  const dialog = adam.getByRole('dialog')
+  await dialog.getByText('New submits run on version 1 from now on.').waitFor()
+  await dialog.getByRole('button', { name: 'Save and activate' }).click()
+  await adam.getByText('Version 1 was saved and is active.').waitFor()
+  await adam.getByText('Active, version 1').waitFor()
+
+  const id = await ask(app, 'clara', 'US-031', { creditLimit: '1' })
+  const [item] = await itemsOf(app, 'mia', 'US-031')
+  expect(item).toBeDefined()
+  const clara = await visit('clara', `/proposals/${id}`)
+  await clara.getByText('Usual').first().waitFor()
+  await clara.getByText('Two ways, version 1').first().waitFor()
+})
+
+test('elements are moved by keyboard across branches, removed and brought back, and every step is taken back', async () => {
+  await saveWorkflow(
+    app,
+    'Moving',
+    person('olga'),
+    ['US-032'],
+    [
+      approval('First', { group: 'credit' }),
+      {
+        parallel: {
+          name: 'Both',
+          branches: [
+            { name: 'Left', elements: [approval('L', { group: 'credit' })] },
+            { name: 'Right', elements: [approval('R', { group: 'treasury' })] },
+          ],
+        },
+      },
+    ],
+  )
+  const adam = await visit('adam')
+  await open(adam, 'Moving')
+  await row(adam, /^First/).waitFor()
+  expect(await namesIn(adam)).toEqual(['First', 'Both', 'Left', 'L', 'Right', 'R'])
+  await row(adam, /^First/).focus()
+  await adam.keyboard.press('Alt+ArrowDown')
+  expect(await namesIn(adam)).toEqual(['Both', 'Left', 'First', 'L', 'Right', 'R'])
+  await adam.keyboard.press('Alt+ArrowDown')
+  await adam.keyboard.press('Alt+ArrowDown')
+  expect(await namesIn(adam)).toEqual(['Both', 'Left', 'L', 'Right', 'First', 'R'])
+  await adam.keyboard.press('Delete')
+  expect(await namesIn(adam)).toEqual(['Both', 'Left', 'L', 'Right', 'R'])
+  await adam.getByRole('status').getByRole('button', { name: 'Undo' }).click()
+  expect(await namesIn(adam)).toEqual(['Both', 'Left', 'L', 'Right', 'First', 'R'])
+  const bar = adam.getByRole('group', { name: 'Editor' })
+  for (let steps = 0; steps < 3; steps++) await bar.getByRole('button', { name: 'Undo' }).click()
+  expect(await namesIn(adam)).toEqual(['First', 'Both', 'Left', 'L', 'Right', 'R'])
+  await bar.getByText('Saved', { exact: true }).waitFor()
+  await bar.getByRole('button', { name: 'Redo' }).click()
+  // Leaving and loading anew keep what is not saved.
+  await adam.getByRole('link', { name: 'All workflows' }).click()
+  await open(adam, 'Moving')
+  await row(adam, /^First/).waitFor()
+  expect(await namesIn(adam)).toEqual(['Both', 'Left', 'First', 'L', 'Right', 'R'])
+  adam.on('dialog', (asked) => void asked.accept())
+  await adam.reload()
+  await row(adam, /^First/).waitFor()
+  expect(await namesIn(adam)).toEqual(['Both', 'Left', 'First', 'L', 'Right', 'R'])
+})
+
+test('versions are read, taken up again and activated; a workflow goes out of use and is deleted', async () => {
+  await saveWorkflow(app, 'Short life', person('olga'), ['US-033'], [approval('Old', { group: 'credit' })])
+  const adam = await visit('adam')
+  await open(adam, 'Short life')
+  await row(adam, /^Old/).click()
+  await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('New')
+  await row(adam, /^Name and when/).click()
+  await adam.getByRole('textbox', { name: 'Note on this version' }).fill('Renamed')
+  await adam.getByRole('button', { name: 'Save', exact: true }).click()
+  await adam.getByText('Version 2 was saved. It is not active yet.').waitFor()
+  await adam.getByRole('link', { name: /^Versions/ }).click()
+  await adam.getByRole('row', { name: /Version 2 Renamed/ }).waitFor()
+  await adam.getByRole('link', { name: 'Version 1', exact: true }).click()
+  await adam.getByRole('figure').getByText('Old').first().waitFor()
+  expect(await faults(adam)).toEqual([])
+  await adam.getByRole('button', { name: 'Edit from version 1' }).click()
+  await row(adam, /^Old/).waitFor()
+  await adam.getByRole('group', { name: 'Editor' }).getByRole('button', { name: 'Undo' }).click()
+  await row(adam, /^New/).waitFor()
+
+  await adam.getByRole('button', { name: 'Activate version 2' }).click()
+  await adam.getByRole('dialog').getByRole('button', { name: 'Activate' }).click()
+  await adam.getByText('Active, version 2').waitFor()
+  await adam.getByRole('button', { name: 'More', exact: true }).click()
+  await adam.getByRole('menuitem', { name: 'Deactivate' }).click()
+  await adam.getByRole('dialog').getByText('No new submit runs on it.').waitFor()
+  await adam.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click()
+  await adam.getByText('Not in use').waitFor()
+  await adam.getByRole('button', { name: 'More', exact: true }).click()
+  await adam.getByRole('menuitem', { name: 'Delete' }).click()
+  await adam.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await adam.getByRole('link', { name: 'Customer changes' }).waitFor()
+  expect(await adam.getByRole('link', { name: 'Short life' }).count()).toBe(0)
+})
+
+test('the list, the forms, the trial and what others read: nothing for axe to find', async () => {
+  const adam = await visit('adam')
+  await adam.getByRole('link', { name: 'Customer changes' }).waitFor()
+  expect(await faults(adam)).toEqual([])
+  await open(adam, 'Customer changes')
+  await row(adam, 'Credit, large').click()
+  await adam.getByRole('button', { name: 'Variables' }).click()
+  await adam.getByRole('searchbox', { name: 'Search variables' }).fill('credit limit')
+  await adam.getByText('The condition is well formed').first().waitFor()
+  expect(await faults(adam)).toEqual([])
+  await adam.getByRole('tab', { name: 'Try' }).click()
+  await choose(adam, 'Customer', 'US-034', /US-034/)
+  await adam
+    .getByText(/Does not hold for/)
+    .first()
+    .waitFor()
+  expect(await faults(adam)).toEqual([])
+})
+
+test('a clerk reads a workflow, and sees beforehand who would be asked', async () => {
+  const clara = await visit('clara')
+  await open(clara, 'Customer changes')
+  await clara.getByRole('figure').getByText('Specialists').first().waitFor()
+  expect(await clara.getByRole('button', { name: 'Save' }).count()).toBe(0)
+  await clara.getByRole('link', { name: 'Preview' }).click()
+  await choose(clara, 'Customer', 'US-034', /US-034/)
+  await choose(clara, 'Add a change', 'credit limit', /^Credit limit/)
+  await clara.getByRole('textbox', { name: 'Credit limit' }).fill('900000')
+  await clara.getByText(/It would run on “Customer changes”/).waitFor()
+  await clara.getByText('Credit, large').first().waitFor()
+  expect(await faults(clara)).toEqual([])
+})
+
+test('nothing went wrong in any of them', () => {
+  expect(office.complaints).toEqual([])
+})
