@@ -18,7 +18,8 @@ const inherited = tokens
 declare const __STYLES__: string
 
 const own = `
-:host { display: block; font: 400 var(--body) / 1.43 var(--countersign-font, inherit); color: var(--text); text-align: start; }
+:host { display: block; font-family: var(--countersign-font, inherit); font-size: var(--body); line-height: 1.43; color: var(--text); text-align: start; }
+p, ul { margin: 0; padding: 0; }
 :host([hidden]) { display: none; }
 *, *::before, *::after { box-sizing: border-box; }`
 

@@ -14,9 +14,15 @@ const demoToken = async () => {
   return (await response.json()).token
 }
 
+/** One function for each person: elements with the same one share a connection. */
+const functions = new Map()
+const tokenOf = (person) => {
+  if (!functions.has(person)) functions.set(person, () => (user.hidden ? token.value : demoToken()))
+  return functions.get(person)
+}
+
 const show = () => {
-  // One function for both elements: that is how they know that they may share a connection.
-  const getToken = user.hidden ? () => token.value : () => demoToken()
+  const getToken = tokenOf(user.hidden ? token.value : user.value)
   document.querySelector('#shown').textContent = `${company.value} ${account.value}`
   for (const banner of Object.values(banners)) {
     banner.setAttribute('company', company.value)
