@@ -81,7 +81,6 @@ test('parameters are explained, refused in the API’s words without losing what
   await setMember('adam', { userId: await idOf('Olga'), roles: ['READER', 'ADMINISTRATOR'] })
   const adam = await seatAdam('/setup')
   await adam.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor()
-  await adam.getByText(/^Last changed by/).waitFor()
   await adam.getByRole('radio', { name: 'Write them over it' }).check()
   await adam.getByRole('checkbox', { name: 'Nobody decides on what they had a hand in' }).uncheck()
   const bar = adam.getByRole('group', { name: 'Not saved yet' })
