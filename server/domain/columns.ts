@@ -107,7 +107,7 @@ export const compileAccount = (layout: Layout): ((content: Content) => string | 
   const accountOf = accountReader(layout)
   return (content) => {
     const raw = isCells(content) ? content[at] : accountOf(content)
-    const account = typeof raw === 'string' ? read(raw, null) : null
+    const account = typeof raw === 'string' || typeof raw === 'number' ? read(String(raw), null) : null
     return typeof account === 'string' ? account : null
   }
 }

@@ -54,13 +54,24 @@ const convertFor = (def: FieldDef): Convert | null => {
   return known
 }
 
+const isNumeric = (def: FieldDef | undefined): boolean => def?.type === 'DECIMAL' || def?.type === 'INTEGER'
+/** A number that a line writes in another way than the API does: `7.0`, `1.5e3`. What has more digits would be rounded and stays. */
+const written = { DECIMAL: /^-?\d[\d.]{0,15}e[+-]?\d{1,3}$/i, INTEGER: /^-?\d[\d.]{0,15}(?:e[+-]?\d{1,3})?$/i }
+const numberOf = (text: unknown, { type }: FieldDef): unknown =>
+  typeof text === 'string' && (type === 'DECIMAL' || type === 'INTEGER') && written[type].test(text)
+    ? Number(text)
+    : text
+
 type ReadValue = (value: unknown, def: FieldDef | undefined) => unknown
 const valueReader = (layout: Layout): ReadValue => {
   const read = textReader(layout)
   const nothing = layout.empty === 'CLEAR' ? null : undefined
   return (value, def) => {
     if (value === null || value === undefined) return nothing
-    return typeof value === 'string' ? read(value, def === undefined ? null : convertFor(def)) : value
+    if (def === undefined) return typeof value === 'string' ? read(value, null) : value
+    if (typeof value === 'string') return numberOf(read(value, convertFor(def)), def)
+    // Of a text field a number is the text that it is.
+    return typeof value === 'number' && !isNumeric(def) ? read(String(value), convertFor(def)) : value
   }
 }
 
@@ -153,7 +164,8 @@ export const readLines = (layout: Layout): ((line: Line) => RowRead) => {
   const flat = readFlat(layout)
   const read = textReader(layout)
   return (line) => {
-    const account = accountOf(line)
+    const found = accountOf(line)
+    const account = typeof found === 'number' ? String(found) : found
     if (account !== undefined && account !== null && typeof account !== 'string')
       return fault('INVALID_VALUE', 'The account must be a text, such as "US-001".', 'account')
     const named = typeof account === 'string' ? read(account, null) : null

@@ -56,13 +56,19 @@ const createHeaderScan = () => {
 /** A first line that some programs write for others: `sep=;`. */
 const announced = /^\s*sep=[,;\t|](?:\r\n|\r|\n|$)/i
 
-const faultOfShape = (cells: number, columns: number): Problem => ({
-  code: 'INVALID_VALUE',
-  message:
-    cells < columns
-      ? `This row has ${cells} cells, but the header has ${columns}: it is cut short, or a line end within a cell is not in quotes.`
-      : `This row has ${cells} cells, but the header has ${columns}: a delimiter or a quote within a cell is not in quotes.`,
-})
+const isEmpty = (cell: string): boolean => cell.trim() === ''
+
+/** `unnamed`: columns behind those, of which the header has the delimiters only. */
+const faultOfShape = (cells: readonly string[], columns: number, unnamed: number): Problem => {
+  const there = `This row has ${cells.length} cells, but the header has ${columns}`
+  const message =
+    cells.length < columns
+      ? `${there}: it is cut short, or a line end within a cell is not in quotes.`
+      : unnamed === 0 || cells.length > columns + unnamed
+        ? `${there}: a delimiter or a quote within a cell is not in quotes.`
+        : `Column ${columns + 1 + cells.slice(columns).findIndex((cell) => !isEmpty(cell))} holds something, but has no name in the header; name it there, or empty the cell.`
+  return { code: 'INVALID_VALUE', message }
+}
 
 const mostCells = 1000
 
@@ -74,6 +80,7 @@ export const createCsvReader = (options: ImportOptions): RowReader => {
   let accountOf: ReturnType<typeof compileAccount> = () => null
   let records: string[][] = []
   let rows = 0
+  let unnamed = 0
   /** The line on which the next record begins, but for empty lines. */
   let line = 1
   let delimiter: string = options.delimiter ?? ','
@@ -143,21 +150,24 @@ export const createCsvReader = (options: ImportOptions): RowReader => {
     // A line of nothing but delimiters says as little as an empty one.
     if (!filled) return null
     // What is too much but empty is the same.
-    if (cells.length > columns.length && cells.slice(columns.length).every((cell) => cell.trim() === ''))
+    if (cells.length > columns.length && cells.slice(columns.length).every(isEmpty))
       cells = cells.slice(0, columns.length)
     let problem: Problem | null = null
     if (suspicious) {
       problem = faultOfCells(cells, settled)
       cells = cells.map(keptText)
     }
-    if (cells.length !== columns.length) problem ??= faultOfShape(cells.length, columns.length)
+    if (cells.length !== columns.length) problem ??= faultOfShape(cells, columns.length, unnamed)
     if (cells.length > mostCells) cells = [...cells.slice(0, mostCells), '…']
     rows += 1
     return { row: rows, account: accountOf(cells)?.slice(0, 100) ?? null, content: cells, problem }
   }
 
   const settle = (header: string[]): Layout => {
-    const read = layoutOf(header, options)
+    // Spreadsheets write delimiters behind the last name, too.
+    const named = header.slice(0, header.findLastIndex((cell) => !isEmpty(cell)) + 1)
+    unnamed = header.length - named.length
+    const read = layoutOf(named, options)
     if (!read.ok) throw read.error
     accountOf = compileAccount(read.value)
     return { ...read.value, delimiter }

@@ -27,6 +27,14 @@ const tidy = (value: unknown, at: readonly string[], found: Found): unknown => {
     found.problem ??= wrong(`"${at.at(-1) ?? ''}" is a number that is too large.`, at)
     return null
   }
+  if (value instanceof Unreadable) {
+    const source = value.source.slice(0, 60)
+    found.problem ??= wrong(
+      `"${at.at(-1) ?? ''}" is the number ${source}, with more than ${mostDigits} digits and an exponent; write it without the exponent.`,
+      at,
+    )
+    return source
+  }
   if (typeof value !== 'object' || value === null) return value
   if (at.length >= deepest) {
     found.problem ??= wrong('This line is nested more deeply than a customer is.')
@@ -46,18 +54,32 @@ const tidy = (value: unknown, at: readonly string[], found: Found): unknown => {
   )
 }
 
-// More digits than a double holds: read as a number, the amount would be another one.
-const longNumber = /[\d.]{16}/
+// Numbers that are not written as they are printed: `1.50`, `1e3`, or more digits than a double holds. They stay the text that they
+// are: a phone number is no amount, and an amount would be another one.
+const unusual = /[:,[]\s*(?:-?(?:[\d.]{16}|\d+(?:\.\d*)?[eE]|\d+\.\d*0(?!\d)|0\.0{6})|-0(?![\d.]))/
+const mostDigits = 15
+/** A number with so many digits that with its exponent it would be rounded. */
+class Unreadable {
+  readonly source: string
+  constructor(source: string) {
+    this.source = source
+  }
+}
+const isLong = (source: string): boolean => {
+  const digits = source.replace(/e.*$/i, '').replace(/\D/g, '')
+  const first = digits.search(/[1-9]/)
+  return first >= 0 && /[1-9]/.test(digits.slice(first + mostDigits))
+}
 type Source = { readonly source?: string }
-const exactly = (_key: string, value: unknown, context?: Source): unknown =>
-  typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
-    ? /^-?[\d.]+$/.test(context.source)
-      ? context.source
-      : value
-    : value
+const exactly = (_key: string, value: unknown, context?: Source): unknown => {
+  const source = context?.source
+  if (typeof value !== 'number' || !Number.isFinite(value) || source === undefined || String(value) === source)
+    return value
+  return /e/i.test(source) && isLong(source) ? new Unreadable(source) : source
+}
 
 const parsed = (line: string): unknown =>
-  longNumber.test(line) ? JSON.parse(line, exactly as Parameters<typeof JSON.parse>[1]) : JSON.parse(line)
+  unusual.test(line) ? JSON.parse(line, exactly as Parameters<typeof JSON.parse>[1]) : JSON.parse(line)
 
 /** A reader of JSON lines. Errors: FileRefused (a line too large, an array instead of lines); of the options as `jsonLayout`. */
 export const createJsonLinesReader = (options: ImportOptions): RowReader => {

@@ -305,7 +305,7 @@ describe('a line of JSON', () => {
     [{ account: 'A', colour: 1 }, 'UNKNOWN_FIELD', /"colour"/],
     [JSON.parse('{"account":"A","__proto__":{"name":"x"}}') as Record<string, unknown>, 'UNKNOWN_FIELD', /__proto__/],
     [{ account: 'A', constructor: 1 }, 'UNKNOWN_FIELD', /constructor/],
-    [{ account: 1 }, 'INVALID_VALUE', /must be a text/],
+    [{ account: true }, 'INVALID_VALUE', /must be a text/],
     [{ name: 'x' }, 'INVALID_VALUE', /no account/],
     [{ set: { name: 'x' } }, 'INVALID_VALUE', /no account/],
     [{ account: 'A', name: 'x', OrganizationName: 'y' }, 'INVALID_VALUE', /same field/],
@@ -316,6 +316,34 @@ describe('a line of JSON', () => {
     [{ account: 'A', set: {}, name: 'x' }, 'UNKNOWN_FIELD', /"name"/],
   ])('%j is a problem', (content, code, message) => {
     expect(line(content)).toMatchObject({ problem: { code, message: expect.stringMatching(message) as string } })
+  })
+
+  test('takes numbers for texts as they are written, and for numbers what they come to', () => {
+    const flat = {
+      account: 5,
+      phone: 123,
+      'addresses.postalCode': 10115,
+      creditLimit: 75000.5,
+      cashDiscountBaseDays: '7.0',
+    }
+    expect(line(flat)).toEqual({
+      row: {
+        account: '5',
+        set: { phone: '123', creditLimit: 75000.5, cashDiscountBaseDays: 7 },
+        addresses: [{ code: 'MAIN', postalCode: '10115' }],
+      },
+    })
+    const set = { phone: '1.50', creditLimit: '1.5e3', cashDiscountBaseDays: '1e1', mandatoryCreditLimit: 1, colour: 1 }
+    expect(line({ account: 'A', set, addresses: [{ code: 7, postalCode: '1e3' }] })).toEqual({
+      row: {
+        account: 'A',
+        set: { phone: '1.50', creditLimit: 1500, cashDiscountBaseDays: 10, mandatoryCreditLimit: true, colour: 1 },
+        addresses: [{ code: '7', postalCode: '1e3' }],
+      },
+    })
+    // Neither rounded nor guessed at: the rules refuse them.
+    for (const creditLimit of ['1.2345678901234567e3', '1.234,50', '1e9999', '1.2.3'])
+      expect(line({ account: 'A', set: { creditLimit } })).toEqual({ row: { account: 'A', set: { creditLimit } } })
   })
 
   test('names what the rules do not know as it is, for them to refuse', () => {

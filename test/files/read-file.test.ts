@@ -102,6 +102,24 @@ describe('a CSV', () => {
     expect((rows[4]?.content as string[])[1]).toHaveLength(1001)
   })
 
+  test('whose header ends with delimiters has as many columns as names; what stands behind them is told with its row', async () => {
+    const text = 'account,name,, \nA,a,,\nB,b\nC,c,\nD,d,,x\nE,e,,,\nF,f,y,,z\nG\nH,"h\nh",,\n'
+    const { rows } = await readText(text)
+    expect(rows.map(({ content, problem }) => [(content as string[]).join('|'), problem?.message ?? null])).toEqual([
+      ['A|a', null],
+      ['B|b', null],
+      ['C|c', null],
+      ['D|d||x', 'Column 4 holds something, but has no name in the header; name it there, or empty the cell.'],
+      ['E|e', null],
+      ['F|f|y||z', expect.stringMatching(/^This row has 5 cells, but the header has 2: a delimiter/)],
+      ['G', expect.stringMatching(/^This row has 1 cells, but the header has 2: it is cut short/)],
+      ['H|h\nh', null],
+    ])
+    expect(rows[3]).toMatchObject({ account: 'D', problem: { code: 'INVALID_VALUE' } })
+    // In the middle a name is missing.
+    expect(await refusal(readText('account,,name,\nA,,b,\n'))).toMatch(/no name for column 2;/)
+  })
+
   test('that never closes a quote is refused where it begins', async () => {
     expect(await refusal(readText('account,name\nA,b\n\n"B\n2",b\nC,"x\nD,y\n'))).toMatch(/line 6 opens a quote/)
     expect(await refusal(readText('account,"name\nA,b\n'))).toMatch(/^INVALID_VALUE The header opens a quote/)
@@ -243,6 +261,48 @@ describe('JSON lines', () => {
   test('keep amounts to the last digit', async () => {
     const { rows } = await readText('{"account":"A","creditLimit":12345678901234567.89,"cashDiscountBaseDays":7}', json)
     expect(rows[0]?.content).toEqual({ account: 'A', creditLimit: '12345678901234567.89', cashDiscountBaseDays: 7 })
+  })
+
+  test('keep numbers as they are written', async () => {
+    const numbers = ['123', '1.50', '1e3', '-0', '0.0000001', '5e-7', '1E+2', '123456789012345', '1234567890123456']
+    for (const written of numbers) {
+      const { rows } = await readText(
+        `{"account":${written},"set":{"phone": ${written}},"contacts":[{"phone":${written}}]}`,
+        json,
+      )
+      const { account, content, problem } = rows[0]!
+      expect(problem).toBeNull()
+      expect(account).toBe(written)
+      const { set, contacts } = content as { set: { phone: unknown }; contacts: { phone: unknown }[] }
+      expect([String(set.phone), String(contacts[0]?.phone)]).toEqual([written, written])
+    }
+  })
+
+  test('refuse as a row what more digits than can be kept and an exponent make of a number', async () => {
+    const lines = [
+      '{"account":"A","set":{"creditLimit":1.2345678901234567e3}}',
+      '{"account":"B","creditLimit":0.12345678901234500e3}',
+      '{"account":"C","bankAccounts":[{"accountNumber":12345678901234567E-1}]}',
+      '{"account":"D","creditLimit":1e999}',
+    ]
+    const { rows } = await readText(lines.join('\n'), json)
+    expect(rows.map(({ account, problem }) => [account, problem?.code ?? null, problem?.at ?? null])).toEqual([
+      ['A', 'INVALID_VALUE', ['set', 'creditLimit']],
+      ['B', null, null],
+      ['C', 'INVALID_VALUE', ['bankAccounts', '0', 'accountNumber']],
+      ['D', 'INVALID_VALUE', ['creditLimit']],
+    ])
+    expect(rows[0]?.problem?.message).toBe(
+      '"creditLimit" is the number 1.2345678901234567e3, with more than 15 digits and an exponent; write it without the exponent.',
+    )
+    expect(rows[0]?.content).toEqual({ account: 'A', set: { creditLimit: '1.2345678901234567e3' } })
+  })
+
+  test('are read as fast, however many numbers could begin in them', async () => {
+    const line = `{"account":"A","name":"${', '.repeat(200_000)}","phone":"${':1'.repeat(100_000)}"}`
+    const numbers = [`${'1'.repeat(500_000)}`, `1${'0'.repeat(500_000)}1e5`, `1.${'0'.repeat(500_000)}1`]
+    const more = numbers.map((number) => `{"account":"B","name":${number}}`)
+    expect((await readText([line, ...more].join('\n'), json)).rows).toHaveLength(4)
   })
 
   test('that are too deep, too long, or an array are refused', async () => {
