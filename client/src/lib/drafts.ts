@@ -1,6 +1,7 @@
 // What was typed and not yet saved is found again when one comes back to its page, and those that can be written down also when
 // the page is loaded anew in the same tab. The window asks before it goes with it.
 import { untrack } from 'svelte'
+import { apart } from './apart.svelte.ts'
 import type { Json } from './graphql.ts'
 
 export type Kept = {
@@ -24,7 +25,7 @@ const taken = (key: string): Json | undefined => {
 export const keep = <Draft extends Kept>(key: string, make: () => Draft): Draft => {
   const known = all.get(key) as Draft | undefined
   if (known) return known
-  const draft = make()
+  const draft = apart(make)
   const written = taken(key)
   if (written !== undefined) untrack(() => draft.restore?.(written))
   all.set(key, draft)
