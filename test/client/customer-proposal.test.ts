@@ -103,7 +103,7 @@ test('a field’s name stands before its value, also on a telephone and while it
 })
 
 test('conflicts side by side: what comes of the choice is said before it is sent', async () => {
-  const id = await propose(app, 'clara', 'US-019', { creditLimit: '61000', paymentTerms: 'Net60' })
+  const id = await propose(app, 'clara', 'US-019', { creditLimit: '61000', paymentTerms: 'Net10' })
   await govern(app, { disable: ['creditLimit'] })
   await edit(app, 'colin', 'US-019', { set: { creditLimit: '59000' } })
   await govern(app, { enable: ['creditLimit'] })

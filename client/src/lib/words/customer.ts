@@ -40,7 +40,6 @@ export const customerWords = {
     },
     underWay: (n: string) => (n === '1' ? '1 customer has changes under way' : `${n} customers have changes under way`),
     allApproved: 'No changes are under way. Every record stands as it was approved.',
-    show: (n: string, state: string) => `Show ${n} with the status “${state}”`,
     clear: 'Show all customers',
     how: 'Bring in the customers of another system with an import, or make the first one by hand.',
     howReader: 'Ask a clerk of the company to import them or to make the first one.',
