@@ -187,7 +187,7 @@ test('a group is made, refused by a name that is taken, and says who asks it', a
   await adam.getByText('Tess Moreau will be in it.').waitFor()
   // The list stays open for the next one.
   await adam.keyboard.press('Escape')
-  const make = adam.getByRole('button', { name: 'New group' })
+  const make = adam.getByRole('button', { name: 'Create group' })
   await make.click()
   await adam.getByRole('alert').waitFor()
   await adam.getByRole('textbox', { name: 'Name' }).fill('Risikosteuerung')

@@ -116,6 +116,7 @@ export const peopleWords = {
     askedBy: 'Asked by',
     unused: 'no workflow in use',
     make: 'New group',
+    create: 'Create group',
     newTitle: (company: string) => `New group of ${company}`,
     none: 'No groups yet.',
     noneHelp: 'Workflows ask groups by their names: make one for those who decide on the same things.',
