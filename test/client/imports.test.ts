@@ -1,7 +1,7 @@
 // Files as clerks send them: told column by column, looked at, committed, watched to their end; what is refused and what moves meanwhile.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { openOffice } from '../helpers/people.ts'
+import { openOffice, violations } from '../helpers/people.ts'
 import { propose } from './deeds.ts'
 import { faults } from './looks.ts'
 
@@ -86,6 +86,34 @@ test('a file that is refused says why in the server’s words, where it was sent
   await shows(clara, 'opens a quote that is never closed')
   expect(office.complaints.filter((one) => !one.includes('422'))).toEqual([])
   office.complaints.length = 0
+})
+
+test('an upload says how far it is, goes on while one is elsewhere, and ends when it is cancelled', async () => {
+  const clara = await office.seat('clara', '/imports')
+  const line = await clara.context().newCDPSession(clara)
+  await line.send('Network.enable')
+  await choose(clara, 'large.csv', [
+    'account;Phone',
+    ...Array.from({ length: 200_000 }, (_, n) => `BIG-${n};+1 555 ${n}`),
+  ])
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 400_000 }
+  await line.send('Network.emulateNetworkConditions', slow)
+  await press(clara, 'Upload and plan')
+  const bar = clara.getByRole('progressbar', { name: 'Sending large.csv' })
+  await bar.waitFor()
+  const done = async () => Number(await bar.getAttribute('aria-valuenow'))
+  await expect.poll(done, { timeout: 10_000 }).toBeGreaterThan(2)
+  await clara.getByRole('link', { name: 'Customers' }).click()
+  await clara.getByRole('heading', { name: 'Customers' }).waitFor()
+  await clara.getByRole('link', { name: 'Imports' }).click()
+  const before = await done()
+  await expect.poll(done, { timeout: 10_000 }).toBeGreaterThan(before)
+  expect(await violations(clara)).toEqual([])
+  await press(clara, 'Cancel upload')
+  // What was said of its columns is still there.
+  await clara.getByRole('button', { name: 'Upload and plan' }).waitFor()
+  await clara.getByRole('row', { name: /large\.csv.*Failed.*broke off/ }).waitFor()
+  expect(office.complaints).toEqual([])
 })
 
 test('a plan that would come to something else by now is refused, and the new one is there to be committed', async () => {
