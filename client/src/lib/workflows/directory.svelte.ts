@@ -24,7 +24,7 @@ export class Directory {
   readonly company: string
   readonly #query
   readonly #names = new SvelteMap<string, string>()
-  readonly #asked = new Set<string>()
+  #asked: readonly string[] = []
   readonly #workflows: () => readonly Workflow[]
 
   /** Made while a component starts. */
@@ -63,9 +63,11 @@ export class Directory {
   /** Reads the names of what a definition names and nobody has chosen here. */
   follow(definition: unknown): void {
     const ids = untrack(() =>
-      [...new Set(idsIn(definition))].filter((id) => !this.#names.has(id) && !this.#asked.has(id)),
+      idsIn(definition).filter(
+        (id, index, all) => all.indexOf(id) === index && !this.#names.has(id) && !this.#asked.includes(id),
+      ),
     )
-    for (const id of ids) this.#asked.add(id)
+    this.#asked = [...this.#asked, ...ids]
     for (let from = 0; from < ids.length; from += perRequest) void this.#read(ids.slice(from, from + perRequest))
   }
 
@@ -74,7 +76,7 @@ export class Directory {
       const { nodes } = await ask(NamesQuery, { ids })
       for (const node of nodes) if (node && 'name' in node) this.#names.set(node.id, node.name)
     } catch {
-      for (const id of ids) this.#asked.delete(id)
+      this.#asked = this.#asked.filter((id) => !ids.includes(id))
     }
   }
 }

@@ -4,6 +4,7 @@ import type { WorkflowInput, WorkflowProblem } from '../documents/workflows.ts'
 import type { Kept } from '../drafts.ts'
 import type { Json } from '../graphql.ts'
 import type { Definition } from './definition.ts'
+import { isElementPath } from './names.ts'
 import { at, follow, insert, isWithin, move, nextInList, nextPlace, pathOf, put, remove, textOf } from './tree.ts'
 import type { Move, Path } from './tree.ts'
 
@@ -21,12 +22,17 @@ type State = Content & { readonly problems: readonly WorkflowProblem[]; readonly
 /** What was read or saved last: what a version is based on. */
 export type Base = Content & { readonly workflowId: string | null; readonly version: number | null }
 
+const together = (problems: readonly { message: string }[]) => {
+  const all = problems.map(({ message }) => message)
+  return all.filter((one, index) => all.indexOf(one) === index).join(' ')
+}
+
 const contentOf = ({ head, definition }: Content) => JSON.stringify({ head, definition })
 const maxSteps = 200
 
 export class WorkflowDraft implements Kept {
-  #base = $state.raw() as Base
-  #state = $state.raw() as State
+  #base: Base
+  #state: State
   #past = $state.raw<readonly State[]>([])
   #future = $state.raw<readonly State[]>([])
   /** Where the last edit was typed: more of it is the same step. */
@@ -37,7 +43,8 @@ export class WorkflowDraft implements Kept {
   readonly canRedo = $derived.by(() => this.#future.length > 0)
 
   constructor(base: Base, problems: readonly WorkflowProblem[] = []) {
-    this.take(base, problems)
+    this.#base = $state.raw(base)
+    this.#state = $state.raw({ ...base, problems, selected: [] })
   }
 
   get base(): Base {
@@ -94,7 +101,7 @@ export class WorkflowDraft implements Kept {
   /** The sentences against a place or what lies in it; undefined: none. */
   error(path: Path): string | undefined {
     const found = this.problems.filter((one) => one.severity === 'ERROR' && isWithin(pathOf(one.path), path))
-    return found.length > 0 ? [...new Set(found.map(({ message }) => message))].join(' ') : undefined
+    return found.length > 0 ? together(found) : undefined
   }
 
   set<Name extends keyof Head>(name: Name, value: Head[Name]): void {
@@ -137,14 +144,14 @@ export class WorkflowDraft implements Kept {
 
   /** The next place up or down: of an element also across branches. False: there is none. */
   move(path: Path, by: -1 | 1): boolean {
-    const next = isElement(path) ? nextPlace(this.definition, path, by) : nextInList(this.definition, path, by)
+    const next = isElementPath(path) ? nextPlace(this.definition, path, by) : nextInList(this.definition, path, by)
     if (next === null) return false
     this.#done({ from: path, to: next }, move(this.definition, path, next), next)
     return true
   }
 
   canMove(path: Path, by: -1 | 1): boolean {
-    return (isElement(path) ? nextPlace(this.definition, path, by) : nextInList(this.definition, path, by)) !== null
+    return (isElementPath(path) ? nextPlace(this.definition, path, by) : nextInList(this.definition, path, by)) !== null
   }
 
   undo(): void {
@@ -202,8 +209,6 @@ export class WorkflowDraft implements Kept {
     this.#state = next
   }
 }
-
-const isElement = (path: Path): boolean => ['elements', 'else'].includes(String(path.at(-2)))
 
 const places = ['elements', 'else', 'steps', 'branches', 'outcomes', 'cases']
 

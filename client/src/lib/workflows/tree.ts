@@ -12,7 +12,7 @@ export const isWithin = (path: Path, outer: Path): boolean => outer.every((part,
 const listOf = (path: Path): Path => path.slice(0, -1)
 const indexOf = (path: Path): number => Number(path.at(-1))
 
-type Node = { readonly [key: string | number]: unknown }
+type Node = Readonly<Record<string | number, unknown>>
 
 /** What stands at a path; undefined where there is nothing. */
 export const at = (root: unknown, path: Path): unknown =>

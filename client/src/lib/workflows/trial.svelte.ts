@@ -35,7 +35,7 @@ export class Trial implements Kept {
     return {
       company: this.company,
       account,
-      ...(this.customer && this.samples.length > 0 ? { set: this.set as NonNullable<EditInput['set']> } : {}),
+      ...(this.customer && this.samples.length > 0 ? { set: this.set } : {}),
     }
   }
 

@@ -131,7 +131,7 @@ export const placeOf = (expression: string, message: string): { from: number; to
   for (const text of [operator, call]) {
     if (text === undefined) continue
     const from = expression.indexOf(text)
-    if (from >= 0 && expression.indexOf(text, from + 1) < 0) return { from, to: from + text.length }
+    if (from >= 0 && !expression.includes(text, from + 1)) return { from, to: from + text.length }
   }
   return null
 }
