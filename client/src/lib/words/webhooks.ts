@@ -144,6 +144,7 @@ export const webhookWords = {
   status: 'Status',
   attempts: 'Tries',
   answer: 'Last answer',
+  answerTo: 'Answer',
   when: 'When',
   next: 'next try',
   nextNow: 'to be tried now',
@@ -197,10 +198,10 @@ export const webhookWords = {
   replayMomentNeeded: 'Say since when.',
   replayNothing: 'Nothing has happened in the company since then.',
   replayVerb: 'Replay',
-  replayed: (name: string, pending: number) =>
-    pending === 0
-      ? `“${name}” has nothing to be told again.`
-      : `${plural(pending, 'delivery', 'deliveries')} to “${name}” under way.`,
+  replayed: (name: string, from: string | null) =>
+    from === null
+      ? `“${name}” is told again what was given up.`
+      : `“${name}” is told again everything it wants from no. ${from} on.`,
 
   offTitle: (name: string) => `Switch off “${name}”?`,
   offWhat: 'Nothing is sent until it is switched on again; what happens meanwhile waits for it.',
