@@ -21,7 +21,7 @@ import {
 } from '../store/deliveries.ts'
 import { appendEvents, findEvents } from '../store/events.ts'
 import { insertAttempt } from '../store/webhook-log.ts'
-import { findEndpoint, lockWebhook, updateWebhook } from '../store/webhooks.ts'
+import { findEndpoint, lockWebhook, updateWebhook, type Endpoint } from '../store/webhooks.ts'
 import type { App } from './app.ts'
 import { unwrap } from './command.ts'
 import type { SendResult } from './webhook-sender.ts'
@@ -29,6 +29,9 @@ import type { SendResult } from './webhook-sender.ts'
 /** What is sent of an event: its id as the receiver knows it, and the body. */
 export type Payload = { readonly id: string; readonly body: string }
 export type PayloadOf = (event: SealedEvent, company: Company, account: string | null) => Payload
+
+type Accounts = ReadonlyMap<string, string>
+type Ready = { readonly target: Endpoint; readonly payload: Payload; readonly accounts: Accounts }
 
 export type DeliveriesOptions = {
   readonly payloadOf: PayloadOf
@@ -73,6 +76,7 @@ export const createDeliveries = (app: App, options: DeliveriesOptions): Deliveri
   const { failed = () => undefined } = options
   const underWay = new Set<Promise<void>>()
   const busy = new Map<string, number>()
+  const pumping = new Map<string, { again: boolean }>()
   const aborting = new AbortController()
   let stopping: () => boolean = () => false
   const now = (): string => app.clock().toISOString()
@@ -113,30 +117,73 @@ export const createDeliveries = (app: App, options: DeliveriesOptions): Deliveri
       return next
     })
 
-  const deliver = async (endpoint: EndpointKey, first: Held): Promise<void> => {
-    let held: Held | null = first
-    for (let n = 1; held !== null; n++) {
-      const target = await findEndpoint(app.db, endpoint.companyId, endpoint.id, now())
-      const company = await app.setup.company(app.db, endpoint.companyId)
-      const [event] = await findEvents(app.db, endpoint.companyId, [held.eventId])
-      if (target?.active !== true || company === null || event === undefined || !isSealed(event)) return giveBack(held)
-      const accounts = await accountsOf(app.db, company.id, event.customerId === null ? [] : [event.customerId])
-      const { id, body } = payloadOf(event, company, accounts.get(event.customerId ?? '') ?? null)
-      const { url, secrets } = target
+  /**
+   * What is sent of each of these, and where to, looked up for all of them together; left out: there is nothing to send any more, or
+   * nowhere. `accounts` known already are not looked up; an account stays what it is.
+   */
+  const look = async (
+    { companyId, id }: EndpointKey,
+    list: readonly Held[],
+    accounts: Accounts = new Map(),
+  ): Promise<ReadonlyMap<Held, Ready>> => {
+    const ready = new Map<Held, Ready>()
+    const target = await findEndpoint(app.db, companyId, id, now())
+    const company = await app.setup.company(app.db, companyId)
+    if (target?.active !== true || company === null) return ready
+    const ids = list.map(({ eventId }) => eventId)
+    const events = new Map((await findEvents(app.db, companyId, ids)).map((event) => [event.id, event]))
+    const customers = new Set([...events.values()].map(({ customerId }) => customerId))
+    const asked = [...customers].flatMap((customer) => (customer === null || accounts.has(customer) ? [] : customer))
+    const all = new Map([...accounts, ...(await accountsOf(app.db, companyId, asked))])
+    for (const held of list) {
+      const event = events.get(held.eventId)
+      if (event === undefined || !isSealed(event)) continue
+      const payload = payloadOf(event, company, all.get(event.customerId ?? '') ?? null)
+      ready.set(held, { target, payload, accounts: all })
+    }
+    return ready
+  }
+
+  const deliver = async (endpoint: EndpointKey, first: Held, found: Ready | undefined): Promise<void> => {
+    let held = first
+    let ready = found
+    for (let n = 1; ; n++) {
+      if (ready === undefined) return giveBack(held)
+      const { url, secrets } = ready.target
       const { signal } = aborting
-      const result = await app.sender.send({ url, secrets, id, timestamp: app.clock(), body, signal })
+      const result = await app.sender.send({ url, secrets, ...ready.payload, timestamp: app.clock(), signal })
       if (signal.aborted && 'error' in result) return giveBack(held)
-      held = await settle(endpoint, held, result, n < chainLength && !stopping())
+      const next = await settle(endpoint, held, result, n < chainLength && !stopping())
       if (outcomeOf(result.status ?? null) === 'GONE') app.wake()
+      if (next === null) return
+      held = next
+      ready = (await look(endpoint, [held], ready.accounts)).get(held)
     }
     function giveBack(back: Held): Promise<void> {
       return app.db.transaction((tx) => release(tx, endpoint, back, now()))
     }
   }
 
-  /** Takes as much of an endpoint as there is room for, and again whenever something of it has ended. */
+  /** Takes as much of an endpoint as there is room for; what ends meanwhile makes room that is filled together, when that is done. */
   const pump = async (endpoint: EndpointKey): Promise<void> => {
     const key = `${endpoint.companyId}:${endpoint.id}`
+    const other = pumping.get(key)
+    if (other !== undefined) {
+      other.again = true
+      return
+    }
+    const own = { again: true }
+    pumping.set(key, own)
+    try {
+      while (own.again) {
+        own.again = false
+        await take(endpoint, key)
+      }
+    } finally {
+      pumping.delete(key)
+    }
+  }
+  const take = async (endpoint: EndpointKey, key: string): Promise<void> => {
     const limit = Math.min(perEndpoint - (busy.get(key) ?? 0), overall - underWay.size)
     if (limit <= 0 || stopping()) return
     // The room is taken before it is asked for: two that ask at once do not both get it.
@@ -145,8 +192,10 @@ export const createDeliveries = (app: App, options: DeliveriesOptions): Deliveri
     try {
       const holding = { now: now(), lease: leaseFrom(app), limit }
       const held = await app.db.transaction((tx) => hold(tx, endpoint, holding))
+      if (held.length === 0) return
+      const ready = await look(endpoint, held)
       begun = held.length
-      for (const each of held) begin(endpoint, key, each)
+      for (const each of held) begin(endpoint, key, each, ready.get(each))
     } finally {
       free(key, limit - begun)
     }
@@ -156,8 +205,8 @@ export const createDeliveries = (app: App, options: DeliveriesOptions): Deliveri
     if (left > 0) busy.set(key, left)
     else busy.delete(key)
   }
-  const begin = (endpoint: EndpointKey, key: string, held: Held): void => {
-    const work: Promise<void> = deliver(endpoint, held)
+  const begin = (endpoint: EndpointKey, key: string, held: Held, ready: Ready | undefined): void => {
+    const work: Promise<void> = deliver(endpoint, held, ready)
       .catch((error: unknown) => failed(error, endpoint))
       .then(() => {
         free(key, 1)

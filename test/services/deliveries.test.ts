@@ -237,6 +237,29 @@ it('what a process had in hand when it died is told by another one, and by nobod
   expect(receiver.messages).toHaveLength(1)
 })
 
+it('events of many customers are looked up together, and those of one customer without its account each time', async () => {
+  await made(receiver.url)
+  const many = await db.execute<{ id: string }>(
+    sql`select id from customers where company_id = ${companyId} order by account limit 60`,
+  )
+  expect(many).toHaveLength(60)
+  const asked = async (customerIds: readonly string[]): Promise<number> => {
+    await settle()
+    await tell(customerIds.map((customerId) => ({ type: 'CommentAdded' as const, customerId, data: {} })))
+    receiver.messages.length = 0
+    const before = services.statements.length
+    await settle()
+    expect(receiver.messages).toHaveLength(60)
+    return (services.statements.length - before) / 60
+  }
+  const apart = await asked(many.map(({ id }) => id))
+  const oneAfterAnother = await asked(many.map(() => many[0]!.id))
+  for (const positions of receiver.taken().values()) expect(rising(positions)).toBe(true)
+  // Alone each takes about 18, and one after another 12.4: what is held at once is looked up at once, an account once for a chain.
+  expect(apart).toBeLessThan(15)
+  expect(oneAfterAnother).toBeLessThan(12)
+})
+
 it('who is told to stop gives back what it has in hand', async () => {
   const { webhookId } = await made(receiver.url)
   receiver.answer = () => null
