@@ -27,11 +27,19 @@ export const saveQueue = (app: TestApp, name: string, memberIds: string[]) =>
 
 let rank = 0
 /** A workflow for these accounts and no others, in force at once. */
-export const saveWorkflow = (app: TestApp, name: string, ownerId: string, accounts: string[], elements: object[]) =>
+export const saveWorkflow = (
+  app: TestApp,
+  name: string,
+  ownerId: string,
+  accounts: string[],
+  elements: object[],
+  more: object = {},
+) =>
   tell(app, 'saveWorkflow', 'SaveWorkflowInput', {
     ...{ company: 'USMF', name, ownerId, rank: (rank += 1), activate: true },
     activation: accounts.map((account) => `customer.account == "${account}"`).join(' || '),
     definition: { elements },
+    ...more,
   })
 
 export const setAbsence = (app: TestApp, userId: string, standInId: string) =>

@@ -4,9 +4,15 @@ import { untrack } from 'svelte'
 class Announcer {
   polite = $state('')
   assertive = $state('')
+  readonly #said: string[] = []
 
+  /** What is said in one breath is read in one: the second would take the first one's place unheard. */
   say(text: string): void {
-    this.polite = anew(() => this.polite, text)
+    if (this.#said.push(text) > 1) return
+    queueMicrotask(() => {
+      const all = this.#said.splice(0).join('. ')
+      this.polite = anew(() => this.polite, all)
+    })
   }
 
   interrupt(text: string): void {

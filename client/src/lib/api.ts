@@ -5,13 +5,20 @@ import type { Problem } from './documents/fragments.ts'
 import { messages } from './messages.ts'
 import { session } from './session.svelte.ts'
 
+/** What is under way goes out even if the page is closed; of more than 64 kB a browser would refuse all. */
+const mostKept = 60_000
+const send: typeof fetch = (input, init) => {
+  const keepalive = typeof init?.body === 'string' && new Blob([init.body]).size < mostKept
+  return fetch(input, { ...init, keepalive })
+}
+
 const client = new Client({
   url: '/graphql',
+  fetch: send,
   exchanges: [fetchExchange],
   preferGetMethod: false,
   requestPolicy: 'network-only',
   fetchOptions: () => ({
-    keepalive: true,
     headers: session.token === null ? {} : { authorization: `Bearer ${session.token}` },
   }),
 })

@@ -1,92 +1,60 @@
-// Decisions on their way: each waits five seconds in which it can be taken back (or none), then it is sent and stands.
-import { SvelteMap } from 'svelte/reactivity'
-import { tell, newKey } from './api.ts'
+// Decisions on their way: each waits five seconds in which it can be taken back (or none), then it is sent and stands. Several
+// that are given at once wait together; what becomes of each is said of it, and of all of them in one sentence.
 import { announcer } from './announcer.svelte.ts'
-import type { Problem } from './documents/fragments.ts'
-import { Approve, Choose, CompleteTask, Reject, RequestChange, ReturnTask } from './documents/queue.ts'
+import { newKey } from './api.ts'
+import { Decision, Round, send, type Answer, type Call, type Given } from './decision-calls.svelte.ts'
+import { keep } from './drafts.ts'
 import { messages } from './messages.ts'
 import { settings } from './settings.svelte.ts'
+import { toast } from './toasts.svelte.ts'
+import { queueWords as words } from './words/queue.ts'
 
-export type Verdict = 'APPROVE' | 'REJECT' | 'REQUEST_CHANGE' | 'COMPLETE' | 'RETURN' | 'CHOOSE'
-/** A verdict with what belongs to it. */
-export type Answer = {
-  readonly verdict: Verdict
-  readonly comment: string
-  /** Of CHOOSE: which outcome. */
-  readonly choice?: string
-  /** Of REQUEST_CHANGE: who is to make it, if not the submitter. */
-  readonly to?: string
-  /** Of APPROVE: what is left out, each with its reason. */
-  readonly refuse?: readonly { changeId: string; reason: string }[]
-}
-export type Decision = {
-  readonly key: string
-  readonly itemId: string
-  /** The revision that was on the screen: what nobody saw cannot be approved. */
-  readonly revision: number
-  /** Digests of the changes that were on the screen, to tell later which are new. */
-  readonly seen: readonly string[]
-  readonly answer: Answer
-  readonly name: string
-  state: 'waiting' | 'sending' | 'refused'
-  secondsLeft: number
-  problem: Problem | null
-  failure: string | null
-}
-
-const grace = 5
+/** As many as one call takes. */
+const mostAtOnce = 200
+type Verdicts = keyof typeof words.sendingMany
 
 /** That a decision is on its way, as a sentence. */
 export const saying = ({ answer, name }: Pick<Decision, 'answer' | 'name'>): string =>
   messages.item.sending[answer.verdict](name, answer.choice ?? '')
 
-const send = ({ itemId: workItemId, revision, answer, key }: Decision) => {
-  const { comment, choice = '', to, refuse } = answer
-  const about = { workItemId, revision }
-  const optional = comment === '' ? {} : { comment }
-  switch (answer.verdict) {
-    case 'APPROVE':
-      return tell(Approve, { ...about, ...optional, ...(refuse ? { refuse: [...refuse] } : {}) }, key)
-    case 'REJECT':
-      return tell(Reject, { ...about, comment }, key)
-    case 'REQUEST_CHANGE':
-      return tell(RequestChange, { ...about, comment, ...(to === undefined ? {} : { to }) }, key)
-    case 'COMPLETE':
-      return tell(CompleteTask, { ...about, ...optional }, key)
-    case 'RETURN':
-      return tell(ReturnTask, { ...about, comment }, key)
-    case 'CHOOSE':
-      return tell(Choose, { ...about, ...optional, choice }, key)
-  }
-}
+/** The same of several. */
+export const sayingMany = ({ verdict }: Answer, n: number): string => words.sendingMany[verdict as Verdicts](n)
 
 class Decisions {
-  list = $state<Decision[]>([])
-  readonly #timers = new SvelteMap<string, ReturnType<typeof setInterval>>()
+  list = $state.raw<readonly Decision[]>([])
+  /** Those that can still be taken back. */
+  readonly #rounds = new Set<Round>()
 
   constructor() {
-    // Leaving the page is not taking back: what was decided goes out with it.
+    // Leaving the page is not taking back: what was decided goes out with it, also from a tab that the browser puts to sleep.
     addEventListener('pagehide', () => this.flush())
+    document.addEventListener('freeze', () => this.flush())
+  }
+
+  /** Several are more than a page that is closed can send: the window asks first. */
+  get dirty(): boolean {
+    return this.list.some(({ round, state }) => round.many && state !== 'refused')
   }
 
   of(itemId: string): Decision | undefined {
     return this.list.findLast((decision) => decision.itemId === itemId)
   }
 
-  decide(given: Pick<Decision, 'itemId' | 'revision' | 'seen' | 'answer' | 'name'>): void {
-    this.dismiss(given.itemId)
-    this.list.push({ ...given, key: newKey(), state: 'waiting', secondsLeft: grace, problem: null, failure: null })
-    const decision = this.of(given.itemId)
-    if (!decision) return
+  decide(given: Given): void {
+    this.#begin([given], given.answer)
     announcer.say(saying(given))
-    if (settings.deciding === 'once') return void this.#send(decision)
-    this.#timers.set(
-      decision.key,
-      setInterval(() => {
-        decision.secondsLeft -= 1
-        if (decision.secondsLeft <= 0) void this.#send(decision)
-      }, 1000),
+  }
+
+  /** The same answer to several items. */
+  decideMany(given: readonly Omit<Given, 'answer'>[], answer: Answer, ondone: (itemId: string) => void): void {
+    if (given.length === 0) return
+    keep('decisions', () => this)
+    this.#begin(
+      given.map((one) => ({ ...one, answer })),
+      answer,
+      ondone,
     )
+    announcer.say(sayingMany(answer, given.length))
   }
 
   takeBack(itemId: string): void {
@@ -95,58 +63,129 @@ class Decisions {
     announcer.say(messages.queue.takenBack)
   }
 
+  takeBackRound(round: Round): void {
+    if (!this.#rounds.has(round)) return
+    this.#stop(round)
+    this.list = this.list.filter((decision) => decision.round !== round)
+    announcer.say(messages.queue.takenBack)
+  }
+
   takeBackLast(): void {
     const last = this.list.findLast(({ state }) => state === 'waiting')
-    if (last) this.takeBack(last.itemId)
+    if (last) this.takeBackRound(last.round)
   }
 
   /** Forgets a refused decision, or one that is not sent yet. */
   dismiss(itemId: string): void {
     const decision = this.of(itemId)
     if (!decision || decision.state === 'sending') return
-    this.#stop(decision)
-    this.list = this.list.filter(({ key }) => key !== decision.key)
+    this.list = this.list.filter((other) => other !== decision)
+    if (!this.list.some(({ round }) => round === decision.round)) this.#stop(decision.round)
   }
 
   /** The same decision once more, with the same key: the network failed. */
   sendAgain(itemId: string): void {
     const decision = this.of(itemId)
-    if (decision?.failure) void this.#send(decision)
+    if (decision?.failure && decision.call) void this.#deliver(decision.call).then(() => this.#sum(decision.round))
   }
 
   flush(): void {
-    for (const decision of this.list) if (decision.state === 'waiting') void this.#send(decision)
+    for (const round of this.#rounds) {
+      const sent = this.#calls(round).map((call) => this.#deliver(call))
+      void Promise.all(sent).then(() => this.#sum(round))
+    }
   }
 
   /** At sign-out, after `flush`. */
   forget(): void {
-    for (const decision of this.list) this.#stop(decision)
+    for (const round of this.#rounds) this.#stop(round)
+    for (const { round } of this.list) round.silent = true
     this.list = []
   }
 
-  #stop(decision: Decision): void {
-    clearInterval(this.#timers.get(decision.key))
-    this.#timers.delete(decision.key)
+  #begin(given: readonly Given[], answer: Answer, ondone?: (itemId: string) => void): void {
+    const round = new Round(answer, given.length > 1, ondone)
+    const fresh = given.map((one) => new Decision(one, round))
+    const ids = new Set(given.map(({ itemId }) => itemId))
+    this.list = [...this.list.filter(({ itemId, state }) => state === 'sending' || !ids.has(itemId)), ...fresh]
+    this.#rounds.add(round)
+    if (settings.deciding === 'once') return void this.#send(round)
+    // By the clock: a hidden tab is woken less often, and keeps its word all the same.
+    round.timer = setInterval(() => {
+      round.secondsLeft = Math.max(0, Math.round((round.ends - Date.now()) / 1000))
+      if (round.secondsLeft === 0) void this.#send(round)
+    }, 1000)
   }
 
-  async #send(decision: Decision): Promise<void> {
-    this.#stop(decision)
-    decision.state = 'sending'
-    decision.failure = null
-    const { key } = decision
-    try {
-      const outcome = await send(decision)
-      if (outcome.ok) {
-        this.list = this.list.filter((other) => other.key !== key)
-        announcer.say(messages.item.sent[decision.answer.verdict](decision.name, decision.answer.choice ?? ''))
-        return
+  #stop(round: Round): void {
+    clearInterval(round.timer)
+    this.#rounds.delete(round)
+  }
+
+  /** From now on they can no longer be taken back. */
+  #calls(round: Round): Call[] {
+    this.#stop(round)
+    const decisions = this.list.filter((decision) => decision.round === round)
+    round.sent = decisions.length
+    const calls: Call[] = []
+    for (let from = 0; from < decisions.length; from += mostAtOnce)
+      calls.push({ key: newKey(), decisions: decisions.slice(from, from + mostAtOnce) })
+    for (const call of calls) {
+      for (const decision of call.decisions) {
+        decision.call = call
+        decision.state = 'sending'
       }
-      decision.problem = outcome.problem
-    } catch (failure) {
-      decision.failure = failure instanceof Error ? failure.message : String(failure)
     }
-    decision.state = 'refused'
-    announcer.interrupt(decision.problem?.message ?? decision.failure ?? '')
+    return calls
+  }
+
+  /** More than one call takes go in turns. */
+  async #send(round: Round): Promise<void> {
+    for (const call of this.#calls(round)) await this.#deliver(call)
+    this.#sum(round)
+  }
+
+  async #deliver(call: Call): Promise<void> {
+    for (const decision of call.decisions) {
+      decision.state = 'sending'
+      decision.failure = null
+    }
+    try {
+      const problems = await send(call)
+      for (const [index, decision] of call.decisions.entries()) decision.problem = problems[index] ?? null
+    } catch (failure) {
+      const text = failure instanceof Error ? failure.message : String(failure)
+      for (const decision of call.decisions) decision.failure = text
+    }
+    const refused = call.decisions.filter(({ problem, failure }) => problem !== null || failure !== null)
+    for (const decision of call.decisions) {
+      if (refused.includes(decision)) decision.state = 'refused'
+      else decision.round.ondone(decision.itemId)
+    }
+    this.list = this.list.filter((decision) => decision.call !== call || decision.state === 'refused')
+    const [only] = call.decisions
+    if (!only || only.round.many || only.round.silent) return
+    if (refused.length > 0) announcer.interrupt(only.problem?.message ?? only.failure ?? '')
+    else announcer.say(messages.item.sent[only.answer.verdict](only.name, only.answer.choice ?? ''))
+  }
+
+  /** What became of several, in words: how many stand, and why the others do not. */
+  #sum(round: Round): void {
+    if (!round.many || round.silent) return
+    const refused = this.list.filter((decision) => decision.round === round && decision.state === 'refused')
+    const done = words.sentMany[round.answer.verdict as Verdicts](round.sent - refused.length)
+    if (refused.length === 0) return toast(done)
+    const why = Map.groupBy(refused, ({ problem, failure }) => problem?.message ?? failure ?? '')
+    const sentences = [...why].map(([sentence, { length }]) => words.times(sentence, length)).join(' ')
+    const lost = new Set(refused.flatMap(({ failure, call }) => (failure !== null && call ? [call] : [])))
+    const again = async () => {
+      for (const call of lost) await this.#deliver(call)
+      this.#sum(round)
+    }
+    toast(`${done}, ${words.refusedMany(refused.length, sentences)}`, {
+      kind: 'failure',
+      ...(lost.size > 0 && { action: { text: messages.tryAgain, run: () => void again() } }),
+    })
   }
 }
 

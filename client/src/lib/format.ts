@@ -27,17 +27,42 @@ export const formatWhen = (at: string | Date, now = new Date()): string => {
 export const formatWhole = (at: string): string => whole.format(new Date(at))
 export const formatMinute = (at: Date): string => minute.format(at)
 export const formatExact = (at: string): string => exact.format(new Date(at))
+
+const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'narrow' })
+const minuteMs = 60_000
+const units = [
+  ['day', dayMs],
+  ['hour', 60 * minuteMs],
+  ['minute', minuteMs],
+] as const
+/** How long ago, in the largest unit that has passed: 2h ago, now. Only beside the exact moment. */
+export const formatAge = (at: string, now: number): string => {
+  const passed = Math.max(0, now - new Date(at).getTime())
+  const [unit, ms] = units.find(([, length]) => passed >= length) ?? ['second', Infinity]
+  return ago.format(-Math.floor(passed / ms), unit)
+}
 export const formatCount = (n: number): string => count.format(n)
 
 type Numeric = Intl.StringNumericLiteral
 
-/** A decimal as text, grouped, with `scale` digits behind the point and a real minus sign. */
-export const formatDecimal = (value: string, scale: number | null | undefined, signed = false): string =>
-  new Intl.NumberFormat(locale, {
+// One of each kind: making one takes longer than all that is then written with it on a page.
+const decimals = new Map<string, Intl.NumberFormat>()
+const decimal = (scale: number | null | undefined, signed: boolean): Intl.NumberFormat => {
+  const key = `${scale} ${signed}`
+  const known = decimals.get(key)
+  if (known) return known
+  const made = new Intl.NumberFormat(locale, {
     minimumFractionDigits: scale ?? 0,
     maximumFractionDigits: scale ?? 20,
     signDisplay: signed ? 'exceptZero' : 'auto',
   })
+  decimals.set(key, made)
+  return made
+}
+
+/** A decimal as text, grouped, with `scale` digits behind the point and a real minus sign. */
+export const formatDecimal = (value: string, scale: number | null | undefined, signed = false): string =>
+  decimal(scale, signed)
     .format(value as Numeric)
     .replace('-', '−')
 

@@ -1,9 +1,11 @@
 // What somebody is about to answer to the item in hand: the question that is open, what they type, what they leave out,
-// and what was on the screen when they were asked: an answer is for that and nothing later.
+// and what was on the screen when they were asked: an answer is for that and nothing later. It is kept while one looks elsewhere.
 import { SvelteMap } from 'svelte/reactivity'
 import { announcer } from './announcer.svelte.ts'
-import type { Answer, Verdict } from './decisions.svelte.ts'
+import type { Answer, Verdict } from './decision-calls.svelte.ts'
 import type { Change } from './documents/fragments.ts'
+import { keep } from './drafts.ts'
+import type { Json } from './graphql.ts'
 import { messages } from './messages.ts'
 
 export type Question = { verdict: Verdict; choice?: string | undefined }
@@ -12,7 +14,7 @@ type Sight = { revision: number; digests: readonly string[] }
 
 const sight = ({ revision, changes }: Seen): Sight => ({ revision, digests: changes.map(({ digest }) => digest) })
 
-export class ItemInHand {
+class ItemInHand {
   question = $state.raw<Question | null>(null)
   comment = $state('')
   /** Whom a change is requested from; empty: the submitter. */
@@ -22,6 +24,34 @@ export class ItemInHand {
   /** Ids of changes that are to be left out of the approval, with the reasons as far as they are typed. */
   readonly leftOut = new SvelteMap<string, string>()
   #asked: Sight | null = null
+
+  /** Something has been typed that would be missed. */
+  get dirty(): boolean {
+    return this.comment.trim() !== '' || this.leftOut.size > 0
+  }
+
+  toJSON(): Json {
+    return { comment: this.comment, leftOut: [...this.leftOut] }
+  }
+
+  restore(written: Json): void {
+    const { comment, leftOut } = written as { comment: string; leftOut: [string, string][] }
+    this.comment = comment
+    for (const [changeId, reason] of leftOut) this.leftOut.set(changeId, reason)
+  }
+
+  /** Somebody looks elsewhere: what was typed is there when they ask again. */
+  leave(): void {
+    this.question = null
+    if (!this.dirty) this.seen = undefined
+  }
+
+  /** Nobody is asked any more. */
+  clear(): void {
+    this.ask(null, undefined)
+    this.leftOut.clear()
+    this.seen = undefined
+  }
 
   /** What comes while one looks is marked as new and said at once. */
   look(proposal: Seen, before: readonly string[] | undefined): void {
@@ -78,3 +108,7 @@ export class ItemInHand {
     for (const { changeId, reason } of refuse ?? []) this.leftOut.set(changeId, reason)
   }
 }
+
+/** What is about to be answered to this item, as far as one had come. */
+export const handOf = (itemId: string): ItemInHand => keep(`item/${itemId}`, () => new ItemInHand())
+export type { ItemInHand }

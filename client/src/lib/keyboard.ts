@@ -1,5 +1,6 @@
 // Single-key shortcuts: never while somebody types, never over a dialog or a menu.
-const typing = 'input, textarea, select, [contenteditable="true"], [role="combobox"], [role="dialog"], [role="menu"]'
+const typing =
+  'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"], [role="combobox"], [role="dialog"], [role="menu"]'
 
 /** The key, if it is a shortcut's; null otherwise. */
 export const shortcut = (event: KeyboardEvent): string | null => {

@@ -9,6 +9,7 @@ const read = <T extends string>(key: string, allowed: readonly T[], otherwise: T
 class Settings {
   #theme = $state(read<Theme>('theme', ['system', 'light', 'dark'], 'system'))
   #deciding = $state(read<Deciding>('deciding', ['later', 'once'], 'later'))
+  #notify = $state(read('notify', ['yes', 'no'], 'no') === 'yes')
 
   constructor() {
     this.#show()
@@ -29,6 +30,15 @@ class Settings {
   set deciding(deciding: Deciding) {
     this.#deciding = deciding
     localStorage.setItem('countersign.deciding', deciding)
+  }
+
+  /** The browser tells of what arrives while the page is hidden. */
+  get notify(): boolean {
+    return this.#notify
+  }
+  set notify(notify: boolean) {
+    this.#notify = notify
+    localStorage.setItem('countersign.notify', notify ? 'yes' : 'no')
   }
 
   #show(): void {

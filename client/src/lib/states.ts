@@ -29,6 +29,7 @@ export type IconName =
   | 'clock'
   | 'branch'
   | 'queue'
+  | 'stack'
 export type Sign = { tone: Tone; icon: IconName; text: string }
 
 export const proposalSigns: Record<ProposalStatus, Sign> = {

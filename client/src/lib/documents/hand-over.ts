@@ -63,12 +63,13 @@ export const Reassign = graphql(
   [ProblemParts, ItemDone],
 )
 
-/** Where an item is that has left somebody's queue. */
+/** Where items are that have left somebody's queue; up to 100. */
 export const WhereaboutsQuery = graphql(`
-  query Whereabouts($id: ID!) {
-    node(id: $id) {
+  query Whereabouts($ids: [ID!]!) {
+    nodes(ids: $ids) {
       __typename
       ... on WorkItem {
+        id
         assignee {
           id
           name

@@ -24,6 +24,9 @@ export const ItemParts = graphql(
         id
         name
       }
+      import {
+        id
+      }
       changes {
         ...BriefParts
       }
@@ -52,21 +55,20 @@ export const ItemParts = graphql(
 
 export const QueueStream = graphql(
   `
-    subscription Queue($after: Cursor) {
-      message: approvalQueue(after: $after) {
+    subscription Queue($after: Cursor, $filter: QueueFilter) {
+      message: approvalQueue(after: $after, filter: $filter) {
         __typename
         ... on LiveMessage {
           cursor
         }
         ... on QueueSnapshot {
           complete
-          totalCount
           items {
             ...ItemParts
           }
         }
         ... on QueueDelta {
-          totalCount
+          changedBatches
           upserts {
             ...ItemParts
           }
@@ -85,6 +87,70 @@ export const QueueStream = graphql(
     }
   `,
   [ItemParts],
+)
+
+/** Imports of which something waits: each is one line of the queue. */
+export const WaitingBatches = graphql(`
+  query WaitingBatches {
+    approvalBatches {
+      items
+      others
+      overdue
+      oldest
+      fields {
+        changes
+        field {
+          name
+          label
+        }
+      }
+      import {
+        id
+        name
+        company {
+          id
+          code
+        }
+        createdBy {
+          id
+          name
+        }
+      }
+    }
+  }
+`)
+
+/** Up to 100 items as lines show them. */
+export const LinesQuery = graphql(
+  `
+    query Lines($ids: [ID!]!) {
+      nodes(ids: $ids) {
+        __typename
+        ... on WorkItem {
+          ...ItemParts
+        }
+      }
+    }
+  `,
+  [ItemParts],
+)
+
+/** What may be done with each of up to 100 items. */
+export const OffersQuery = graphql(
+  `
+    query Offers($ids: [ID!]!) {
+      nodes(ids: $ids) {
+        __typename
+        ... on WorkItem {
+          id
+          actions {
+            ...ActionParts
+          }
+        }
+      }
+    }
+  `,
+  [ActionParts],
 )
 
 export const ItemQuery = graphql(
@@ -205,7 +271,24 @@ export const Choose = graphql(
   [ProblemParts, ItemDone],
 )
 
+/** Up to 200 answers in one call; each is refused or recorded by itself. */
+export const DecideMany = graphql(
+  `
+    mutation DecideMany($input: DecideManyInput!) {
+      result: decideMany(input: $input) {
+        __typename
+        results {
+          __typename
+          ...ProblemParts
+        }
+      }
+    }
+  `,
+  [ProblemParts],
+)
+
 export type QueueItem = ResultOf<typeof ItemParts>
 export type QueueMessage = ResultOf<typeof QueueStream>['message']
 export type RemovedItem = Extract<QueueMessage, { removed: unknown }>['removed'][number]
 export type ItemInFull = Extract<NonNullable<ResultOf<typeof ItemQuery>['node']>, { inFull: unknown }>
+export type Batch = NonNullable<ResultOf<typeof WaitingBatches>['approvalBatches']>[number]

@@ -1,119 +1,160 @@
-// The viewer's queue as it is: a snapshot in pages, then what enters, changes and leaves. Nothing that is looked at
-// moves: what arrives goes to the end and what is gone stays, greyed, until one moves on.
-import { SvelteMap, SvelteSet } from 'svelte/reactivity'
-import { announcer } from '../announcer.svelte.ts'
+// The viewer's queue as it is: a snapshot in pages, then what enters, changes and leaves; beside it what waits out of imports.
+// What comes and goes is said.
+import { tick } from 'svelte'
 import { ask } from '../api.ts'
 import { WhereaboutsQuery } from '../documents/hand-over.ts'
-import { QueueStream, type QueueItem, type QueueMessage, type RemovedItem } from '../documents/queue.ts'
-import { absentee } from '../items.ts'
+import { LinesQuery, QueueStream, WaitingBatches, type QueueItem, type QueueMessage } from '../documents/queue.ts'
 import { messages } from '../messages.ts'
-import { current } from '../viewer.svelte.ts'
+import { notify } from '../notifications.ts'
+import { Query } from '../query.svelte.ts'
+import { QueueBook } from '../queue-book.ts'
+import { batchEntryOf, type BatchEntry, type Entry } from '../queue-filter.ts'
+import { sayArrived, sayBatch, sayGone } from '../queue-news.ts'
 import { connection } from './connection.svelte.ts'
 
-export type Entry = {
-  item: QueueItem
-  gone: RemovedItem | null
-  /** The person or queue that has what is gone, once that is known. */
-  goneTo: string | null
-  arrived: boolean
-}
+/** A busy import moves often; its line need not more than twice a second. */
+const batchPause = 500
+const mostNodes = 100
 
-/** The moment as a key in order; what has no limit comes last, as the API orders it. */
-const due = ({ item: { dueAt, createdAt } }: Entry) => `${dueAt ?? '9'} ${createdAt}`
-const byDue = (a: Entry, b: Entry) => due(a).localeCompare(due(b)) || a.item.id.localeCompare(b.item.id)
-
+/** Made while a component starts. */
 export class QueueFeed {
-  readonly #entries = new SvelteMap<string, Entry>()
-  /** Versions of what has left, so that a late page cannot bring it back. */
-  readonly #left = new SvelteMap<string, number>()
-  #order = $state.raw<readonly string[]>([])
-  #incoming: SvelteSet<string> | null = null
+  readonly #book = new QueueBook()
+  /** Rises with every message: the book is the same one. */
+  #version = $state(0)
+  #waiting = $state(0)
   complete = $state(false)
-  total = $state(0)
+  /** Items of imports come one by one as well. */
+  imports = $state(false)
+  /** The item in hand: what becomes of it is said at once. */
+  inHand: string | null = null
+  #pause: ReturnType<typeof setTimeout> | undefined
 
-  entries = $derived(this.#order.flatMap((id) => this.#entries.get(id) ?? []))
-  /** What really waits. */
-  open = $derived(this.entries.filter(({ gone }) => gone === null).length)
+  // Behind what it reads at once.
+  readonly #query = new Query(WaitingBatches, () => (this.complete ? {} : undefined))
+  readonly batches: readonly BatchEntry[] = $derived((this.#query.data?.approvalBatches ?? []).map(batchEntryOf))
+  /** What waits: items, and imports as one each. */
+  readonly open = $derived(this.#waiting + this.batches.length)
+  /** How many items wait out of imports. */
+  readonly imported = $derived(this.batches.reduce((sum, { batch }) => sum + batch.items + batch.others, 0))
 
-  /** Follows the stream until the answer is called. */
-  start(): () => void {
-    return connection.follow(QueueStream, {}, (message) => this.#take(message))
+  /** The lines in their order; the same list each time, and not to be changed. */
+  get entries(): readonly Entry[] {
+    void this.#version
+    return this.#book.order
   }
 
   find(id: string): Entry | undefined {
-    return this.#entries.get(id)
+    void this.#version
+    return this.#book.find(id)
   }
 
-  /** Somebody goes on to another item: what is gone goes, and what has arrived takes its place in the order. */
-  moveOn(to: string | null): void {
-    for (const [id, entry] of this.#entries) if (entry.gone !== null && id !== to) this.#entries.delete(id)
-    this.#order = [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
-  }
-
-  #take(message: QueueMessage): void {
-    switch (message.__typename) {
-      case 'QueueSnapshot': {
-        this.#incoming ??= new SvelteSet()
-        for (const item of message.items) {
-          this.#incoming.add(item.id)
-          this.#put(item, false)
-        }
-        this.total = message.totalCount
-        if (message.complete) this.#finish(this.#incoming)
-        return
-      }
-      case 'QueueDelta':
-        for (const item of message.upserts) this.#put(item, true)
-        for (const removed of message.removed) this.#drop(removed)
-        this.total = message.totalCount
-        return
-      case 'Resync':
-        this.#incoming = new SvelteSet()
-        return
-      case 'Heartbeat':
+  /** Follows the stream until the answer is called. */
+  start(): () => void {
+    this.#book.begin()
+    const filter = this.imports ? { filter: { batches: 'SHOW' as const } } : {}
+    const stop = connection.follow(QueueStream, filter, (message) => this.#take(message))
+    return () => {
+      clearTimeout(this.#pause)
+      this.#pause = undefined
+      stop()
     }
   }
 
-  #put(item: QueueItem, live: boolean): void {
-    const known = this.#entries.get(item.id)
-    // What the stream brings comes in order: an item that was handed back is here again. A page that was read elsewhere may be older.
-    const left = live ? -1 : (this.#left.get(item.id) ?? -1)
-    if (item.version < (known?.item.version ?? 0) || item.version <= left) return
-    this.#left.delete(item.id)
-    this.#entries.set(item.id, { item, gone: null, goneTo: null, arrived: known?.arrived ?? live })
-    if (known) return
-    this.#order = [...this.#order, item.id]
-    if (!live) return
-    const { name } = item.proposal.customer
-    const absent = absentee(item, current.viewer?.user.id)
-    announcer.say(absent === null ? messages.queue.arrived(name) : messages.item.arrivedFor(name, absent))
+  /** Somebody goes on to another line: what is gone goes, and what has come takes its place in the order. */
+  moveOn(to: string | null): void {
+    if (this.#book.moveOn(to)) this.#moved()
   }
 
-  #drop(removed: RemovedItem): void {
-    const known = this.#entries.get(removed.id)
-    if (known && removed.version < known.item.version) return
-    this.#left.set(removed.id, removed.version)
-    if (!known) return
-    this.#entries.set(removed.id, { ...known, gone: removed })
-    if (removed.reason in messages.item.goneTo) void this.#whither(removed)
+  /** Items were read elsewhere: a line that has not heard of its proposal's newer revision shows it now. */
+  learn(items: readonly QueueItem[]): void {
+    for (const item of items) {
+      const known = this.#book.find(item.id)
+      if (known?.gone !== null || item.status !== 'OPEN') continue
+      if (item.proposal.revision <= known.item.proposal.revision) continue
+      this.#book.put(item, known.arrived)
+      this.#moved()
+    }
   }
 
-  /** Who or which queue has it now: the stream tells only who did it. */
-  async #whither({ id, reason, version }: RemovedItem): Promise<void> {
-    const { node } = await ask(WhereaboutsQuery, { id }).catch(() => ({ node: null }))
-    const known = this.#entries.get(id)
-    if (node?.__typename !== 'WorkItem' || known?.gone?.version !== version) return
-    const now = reason === 'MOVED' ? node.queue : (node.standIn ?? node.assignee ?? node.queue)
-    this.#entries.set(id, { ...known, goneTo: now?.name ?? null })
+  /** Reads lines again that turned out not to be what is decided on. */
+  async readAgain(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += mostNodes) {
+      const { nodes } = await ask(LinesQuery, { ids: ids.slice(from, from + mostNodes) }).catch(() => ({ nodes: [] }))
+      this.learn(nodes.flatMap((node) => (node?.__typename === 'WorkItem' ? [node] : [])))
+    }
   }
 
-  /** The whole snapshot is here: what it does not hold has left while nobody listened. */
-  #finish(incoming: ReadonlySet<string>): void {
-    for (const [id, entry] of this.#entries) if (!incoming.has(id) && entry.gone === null) this.#entries.delete(id)
-    this.#incoming = null
-    this.#order = this.complete
-      ? this.#order.filter((id) => this.#entries.has(id))
-      : [...this.#entries.values()].sort(byDue).map(({ item }) => item.id)
-    this.complete = true
+  #moved(): void {
+    this.#waiting = this.#book.waiting
+    this.#version += 1
   }
+
+  #take(message: QueueMessage): void {
+    const started = performance.now()
+    switch (message.__typename) {
+      case 'QueueSnapshot':
+        for (const item of message.items) this.#book.page(item)
+        if (message.complete) {
+          this.#book.finish()
+          if (this.complete) this.#readBatches()
+          this.complete = true
+        }
+        break
+      case 'QueueDelta': {
+        const arrived = message.upserts.filter((item) => this.#book.put(item, started))
+        const gone = message.removed.filter((removed) => this.#book.drop(removed))
+        if (message.changedBatches.length > 0) this.#readBatches()
+        sayArrived(arrived)
+        notify(arrived)
+        this.#sayGone(gone.flatMap(({ id }) => this.#book.find(id) ?? []))
+        void tick().then(() => measure(started))
+        break
+      }
+      case 'Resync':
+        this.#book.forget()
+        return
+      case 'Heartbeat':
+        return
+    }
+    this.#moved()
+  }
+
+  /** What somebody else has now is said when it is known who. */
+  #sayGone(gone: readonly Entry[]): void {
+    const elsewhere = gone.filter((entry) => entry.gone && entry.gone.reason in messages.item.goneTo)
+    const over = gone.filter((entry) => !elsewhere.includes(entry))
+    sayGone(over, this.inHand)
+    if (elsewhere.length > 0) void this.#whither(elsewhere)
+  }
+
+  /** Who or which queue has them now: the stream tells only who did it. */
+  async #whither(gone: readonly Entry[]): Promise<void> {
+    const ids = gone.slice(0, mostNodes).map(({ id }) => id)
+    const { nodes } = await ask(WhereaboutsQuery, { ids }).catch(() => ({ nodes: [] }))
+    for (const [index, entry] of gone.entries()) {
+      const node = nodes[index]
+      if (node?.__typename !== 'WorkItem') continue
+      const now = entry.gone?.reason === 'MOVED' ? node.queue : (node.standIn ?? node.assignee ?? node.queue)
+      this.#book.locate(entry, now?.name ?? null)
+    }
+    this.#moved()
+    const located = gone.map((entry) => this.#book.find(entry.id) ?? entry)
+    sayGone(located, this.inHand)
+  }
+
+  #readBatches(): void {
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined
+      const known = this.batches.map(({ id }) => id)
+      void this.#query.refresh().then(() => {
+        for (const { id, batch } of this.batches) if (!known.includes(id)) sayBatch(batch)
+      })
+    }, batchPause)
+  }
+}
+
+/** From taking a delta until the page shows it. Only the last one is kept: the page stays open all day. */
+const measure = (start: number): void => {
+  performance.clearMeasures('queue-delta')
+  performance.measure('queue-delta', { start })
 }
