@@ -1,7 +1,7 @@
 // The rules of a company in its administrator's hands: what they set holds for everybody at once, and others only read it.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { openOffice } from '../helpers/people.ts'
+import { openOffice, violations } from '../helpers/people.ts'
 import { faults, stepsTo } from './looks.ts'
 
 const office = await openOffice()
@@ -230,6 +230,7 @@ test('a code is added, renamed, retired and taken into use again', async () => {
   await adam.getByRole('button', { name: 'Add code' }).click()
   await dialog.getByRole('textbox', { name: 'Code' }).fill('PART')
   await dialog.getByText(/^PART is retired: it would be taken into use again/).waitFor()
+  expect(await violations(adam)).toEqual([])
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await retired.getByRole('button', { name: 'Use again: PART' }).click()
   await dialog.getByRole('button', { name: 'Use again' }).click()
@@ -254,6 +255,7 @@ test('an auditor reads all of it and changes none; a clerk finds what is governe
     expect(await main.getByRole('button').count()).toBe(0)
     expect(await main.getByRole('switch').count()).toBe(0)
     expect(await main.getByRole('radio').count()).toBe(0)
+    expect(await violations(audrey)).toEqual([])
   }
   const clara = await office.seat('clara', '/setup')
   await clara.getByRole('heading', { level: 1, name: 'Fields' }).waitFor()
