@@ -81,7 +81,7 @@ test('an administrator builds a workflow with two ways, mends what is wrong, act
   await adam.getByRole('combobox', { name: 'Ask' }).selectOption('A group')
   await adam.getByRole('combobox', { name: 'Group' }).selectOption('credit')
   await row(adam, /^Usual/).click()
-  await adam.getByRole('button', { name: /^1 Approval/ }).click()
+  await adam.getByRole('button', { name: /^1 Usual/ }).click()
   await choose(adam, 'People', 'mia', /^Mia/)
   await adam.getByRole('tab', { name: 'Picture' }).click()
   await adam.getByText('group credit (any one of them)').first().waitFor()
@@ -94,7 +94,7 @@ test('an administrator builds a workflow with two ways, mends what is wrong, act
 
   const id = await ask(app, 'clara', 'US-031', { creditLimit: '1' })
   const [item] = await itemsOf(app, 'mia', 'US-031')
-  expect(item).toBeDefined()
+  expect(item?.step).toBe('Usual')
   const clara = await visit('clara', `/proposals/${id}`)
   await clara.getByText('Usual').first().waitFor()
   await clara.getByText('Two ways, version 1').first().waitFor()

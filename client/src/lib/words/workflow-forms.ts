@@ -2,6 +2,7 @@
 export const workflowForms = {
   form: {
     name: 'Name',
+    stepName: 'Name of what is asked',
     owner: 'Owner',
     ownerHelp: 'Answers for the workflow, and is asked last when nobody else can decide. Should not be who saves it.',
     rank: 'Rank',
@@ -39,6 +40,7 @@ export const workflowForms = {
     automaticHelp: 'When the condition holds, the system answers for the fields named, and nobody is asked about them.',
     addAutomatic: 'Add automatic answer',
     automaticOne: (n: number) => `Automatic answer ${n}`,
+    automaticWhen: 'When',
     then: 'Then',
     fields: 'Fields',
     fieldsHint: 'Field of a customer',

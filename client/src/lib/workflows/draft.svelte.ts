@@ -115,6 +115,16 @@ export class WorkflowDraft implements Kept {
     this.#go({ ...this.#state, definition: put(this.definition, path, value), problems }, textOf(path))
   }
 
+  /** Another name for the element whose body lies at the path; its only step goes by it too for as long as it bears the same. */
+  rename(path: Path, name: string): void {
+    const body = at(this.definition, path) as { name: string; step?: unknown; steps?: readonly unknown[] }
+    const step = body.step ? [...path, 'step', 'name'] : body.steps?.length === 1 ? [...path, 'steps', 0, 'name'] : null
+    const places = [[...path, 'name'], ...(step && at(this.definition, step) === body.name ? [step] : [])]
+    const definition = places.reduce((tree, place) => put(tree, place, name), this.definition)
+    const problems = this.problems.filter((one) => !places.some((place) => textOf(place) === one.path))
+    this.#go({ ...this.#state, definition, problems }, textOf(path))
+  }
+
   /** All of another version, as one step. */
   replace({ head, definition }: Content): void {
     const { note } = this.head
