@@ -175,4 +175,4 @@ test('a plan writes nothing and says what its commit does, and the same file com
   // Files in which nothing comes of most rows would say little.
   if (runs >= 10) expect(seen.size).toBeGreaterThan(4)
   expect(await findFlaw(db, companyId)).toBeNull()
-})
+}, 60_000)
