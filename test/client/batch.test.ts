@@ -10,6 +10,9 @@ const office = await openOffice()
 const { app } = office
 
 const shows = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
+/** What is said of a decision once it stands. */
+const came = (page: Page, text: string) =>
+  page.getByRole('region', { name: 'What came of the decision' }).getByText(text).waitFor()
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true }).first().click()
 
 type Asked = { approvalBatches: { items: number; import: { id: string } }[] }
@@ -62,7 +65,7 @@ test('an approver looks at what a batch holds, approves all of it, and its entry
   expect(await faults(mia)).toEqual([])
   await mia.getByRole('textbox', { name: 'Comment (optional)' }).fill('As agreed with sales')
   await mia.keyboard.press('Enter')
-  await shows(mia, '4 items approved.')
+  await came(mia, '4 items approved.')
   expect(await faults(mia)).toEqual([])
   await queue.getByText('spring.csv').first().waitFor({ state: 'hidden' })
   expect(office.complaints).toEqual([])
@@ -87,7 +90,7 @@ test('a batch that has changed meanwhile says so, decides nothing, and is decide
   // Nothing typed was lost.
   expect(await mia.getByRole('textbox', { name: 'Reason, for who submitted them' }).inputValue()).toBe('Too high')
   await mia.getByRole('textbox', { name: 'Reason, for who submitted them' }).press('Enter')
-  await shows(mia, '1 item rejected.')
+  await came(mia, '1 item rejected.')
   expect(office.complaints).toEqual([])
 })
 
@@ -134,6 +137,6 @@ test('more than five hundred are decided in the background, in sight also after 
   await mia.getByRole('textbox', { name: 'Comment (optional)' }).press('Enter')
   await mia.waitForURL(/decision=/)
   await mia.reload()
-  await shows(mia, '501 items approved.')
+  await came(mia, '501 items approved.')
   expect(office.complaints).toEqual([])
 })

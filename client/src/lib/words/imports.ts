@@ -239,6 +239,7 @@ export const importWords = {
     newMarked: (n: number) => `${counted(n, 'item')} on this page ${n === 1 ? 'is' : 'are'} new to you and marked.`,
     show: 'Show it',
     gone: 'All of it has been decided, or is asked of somebody else.',
+    outcome: 'What came of the decision',
     deciding: { APPROVED: 'Approving', REJECTED: 'Rejecting' } as Partial<Record<string, string>>,
     progress: (done: number, all: number) => `${formatCount(done)} of ${counted(all, 'item')}`,
     decided: {
