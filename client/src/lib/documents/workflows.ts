@@ -266,4 +266,3 @@ export type WorkflowProblem = ResultOf<typeof InvalidParts>['workflowProblems'][
 export type WorkflowInput = VariablesOf<typeof SaveWorkflow>['input']
 export type EditInput = VariablesOf<typeof EvaluateConditionQuery>['input']
 export type TrialCustomer = NonNullable<ResultOf<typeof TrialCustomerQuery>['customer']>
-export type Preview = NonNullable<ResultOf<typeof PreviewSubmissionQuery>['previewSubmission']>
