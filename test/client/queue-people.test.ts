@@ -53,6 +53,7 @@ test('one item is approved, one rejected and one delegated without a pointer', a
   await mia.getByRole('form', { name: 'Delegate to somebody else' }).waitFor()
   await mia.keyboard.type('olga')
   await mia.getByRole('option', { name: 'Olga Petrova' }).waitFor()
+  await expect.poll(() => mia.getByRole('option').count(), { timeout: 5_000 }).toBe(1)
   await mia.keyboard.press('ArrowDown')
   await mia.keyboard.press('Enter')
   await expect.poll(() => mia.getByRole('combobox', { name: 'To whom' }).inputValue()).toBe('Olga Petrova')
