@@ -115,6 +115,7 @@ test('search, order, status and page are in the address, and outlive Back and a 
   await clara.getByRole('link', { name: 'Previous', exact: true }).waitFor({ state: 'detached' })
   expect(search(clara).get('order')).toBe('NAME')
   await clara.getByRole('searchbox', { name: 'Search customers' }).fill('keel')
+  await clara.waitForURL(/search=keel/)
   await clara.getByRole('link', { name: 'Keeling - Herman' }).click()
   await clara.getByRole('heading', { name: /Keeling/ }).waitFor()
   await clara.goBack()

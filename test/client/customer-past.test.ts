@@ -80,7 +80,7 @@ test('the history tells by days who did what from what to what, of one edit in o
   // By field and by kind, in the address, where somebody else finds it.
   await clara.getByRole('combobox', { name: 'Field' }).selectOption('Payment terms')
   await lines(clara).filter({ hasText: 'submitted' }).waitFor({ state: 'detached' })
-  await proposed.waitFor()
+  expect(await lines(clara).allInnerTexts()).toEqual([expect.stringMatching(/proposed a change\s+Payment terms/)])
   await clara.getByRole('combobox', { name: 'Field' }).selectOption('Any field')
   await clara.getByRole('combobox', { name: 'What happened' }).selectOption('What was said')
   await eventually(() => lines(clara).count()).toBe(1)
