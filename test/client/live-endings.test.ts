@@ -89,7 +89,7 @@ const read = ({ url }: Script, times = {}): Reader => {
   })
   ended.push(() => live.dispose())
   const refused = (errors: readonly RefusalError[]): void => void refusals.push(errors[0]?.extensions?.code ?? '')
-  live.follow(document, {}, { next: ({ cursor }) => cursors.push(cursor), refused })
+  live.follow(document, {}, { next: ({ cursor }) => cursors.push(cursor!), refused })
   return { live, cursors, refusals, statuses, renewals }
 }
 const askedAgain = (script: Script, times: number) =>
@@ -248,7 +248,7 @@ test('a handler that throws is not silenced, and the messages after it are told'
     {},
     {
       next({ cursor }) {
-        told.push(cursor)
+        told.push(cursor!)
         if (cursor === '1') throw new Error('mine')
       },
     },

@@ -26,7 +26,7 @@ import {
 
 const branch = (n: number) => `Branch ${n}`
 const { tree } = fc.letrec<{ tree: Element[]; element: Element }>((tie) => ({
-  tree: fc.array(tie('element'), { maxLength: 3, depthSize: 'small' }),
+  tree: fc.array(tie('element'), { maxLength: 3 }),
   element: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.uuid().map((name) => newElement('task', name, branch)),

@@ -1,5 +1,6 @@
 // What a form holds: the values typed, whether they differ from what the server has, and its refusal beside the field that each
 // part of it names. Made by `formOf`, it outlives the page: one comes back to what one typed.
+import { untrack } from 'svelte'
 import type { TypedDocumentNode } from '@urql/core'
 import { Command } from './action.svelte.ts'
 import type { Success } from './api.ts'
@@ -27,10 +28,13 @@ export class Form<Values extends Record<string, unknown>> {
 
   /** What the server has now: shown wherever nothing else has been typed. */
   follow(values: Values): void {
-    for (const key of Object.keys(values) as (keyof Values)[]) {
-      if (same(this.values[key], this.#clean[key])) this.values[key] = structuredClone(values[key])
-    }
-    this.#clean = values
+    // An effect that calls this follows the server, not what it has written itself.
+    untrack(() => {
+      for (const key of Object.keys(values) as (keyof Values)[]) {
+        if (same(this.values[key], this.#clean[key])) this.values[key] = structuredClone(values[key])
+      }
+      this.#clean = values
+    })
   }
 
   /** Back to what the server has, or to these values. */
