@@ -191,6 +191,5 @@ export const ItemSubjectsQuery = graphql(`
 `)
 
 export type Batch = NonNullable<ResultOf<typeof BatchesQuery>['approvalBatches']>[number]
-export type BatchItem = NonNullable<ResultOf<typeof BatchItemsQuery>['approvalQueue']>['edges'][number]['node']
 export type BatchDecision = Extract<NonNullable<ResultOf<typeof BatchDecisionQuery>['node']>, { finishedAt: unknown }>
 export type Refused = BatchDecision['failed'][number]

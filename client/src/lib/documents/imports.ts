@@ -180,7 +180,6 @@ export const CancelImport = graphql(
 
 export type ImportJob = ResultOf<typeof JobParts>
 export type ImportStatus = ImportJob['status']
-export type Behavior = ImportJob['behavior']
 export type RowOutcome = ImportJob['counts'][number]['outcome']
 type RowsOf = Extract<NonNullable<ResultOf<typeof ImportRowsQuery>['node']>, { results: unknown }>
 export type ImportRow = NonNullable<RowsOf['results']>['edges'][number]['node']
