@@ -4,6 +4,9 @@ import { formatCount } from './format.ts'
 import type { Sign } from './states.ts'
 import { webhookWords as words } from './words/webhooks.ts'
 
+/** What can be done with one whole. */
+export type Switch = 'on' | 'off' | 'remove'
+
 export const signOfWebhook = ({ active, deletedAt, health }: Webhook, now: number): Sign => {
   const { failures, restingUntil, lastSuccessAt } = health
   if (deletedAt !== null) return { tone: 'draft', icon: 'trash', text: words.deleted }

@@ -77,3 +77,5 @@ export const keyWords = {
   noneHelp:
     'Programs sign in with a key, as a service account with roles of its own. Create one to connect an ERP or a CRM.',
 }
+
+export type ServiceRole = keyof typeof keyWords.roleHelp
