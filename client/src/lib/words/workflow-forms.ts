@@ -47,7 +47,6 @@ export const workflowForms = {
     elementLimit: 'Time limit of the whole approval',
     elementLimitHelp: 'Takes the place of the limits of its steps, and goes on after a return.',
     onTimeLimit: 'When it runs out',
-    chooseVerdict: 'Choose',
     scope: 'When, and about what',
     when: 'Asked when',
     whenHelp: 'Empty: always.',

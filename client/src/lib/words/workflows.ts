@@ -95,15 +95,10 @@ export const workflowWords = {
     by: 'Saved by',
     at: 'Saved',
     active: 'Active',
-    show: 'Show',
     noNote: '–',
     editFrom: (n: number) => `Edit from version ${n}`,
-    editFromWhat: 'What you have edited and not saved is replaced. It can be taken back with Undo.',
     took: (n: number) => `The design now holds version ${n}. Nothing is saved yet.`,
     activate: (n: number) => `Activate version ${n}`,
-    isActive: 'New submits run on this version.',
-    notActive: 'No new submit runs on this version.',
-    reading: 'A saved version never changes: to change it, edit from it and save a new one.',
   },
   life: {
     activateTitle: (name: string, n: number) => `Activate version ${n} of “${name}”?`,
@@ -174,7 +169,6 @@ export const workflowWords = {
     outcome: (n: number) => `Outcome ${n}`,
     step: (n: number) => `Step ${n}`,
     case: (n: number) => `Case ${n}`,
-    readOnly: 'Only administrators of the company change workflows.',
   },
   kinds,
   policies,
@@ -192,8 +186,8 @@ export const workflowWords = {
     runs: (name: string, version: number) => `It would run on “${name}”, version ${version}.`,
     other: 'That is another workflow than this one.',
     nothing: 'Nobody would have to be asked: nothing that is changed here requires approval.',
-    refused: 'It would be refused:',
-    blockers: 'What it would wait for',
+    barred:
+      'Only who may submit changes, such as a clerk, can look ahead. The conditions of a design can be tried by its administrators: under Design, at Try.',
     route: 'Route',
   },
   picture: {
@@ -204,7 +198,6 @@ export const workflowWords = {
     always: 'always',
     nothing: 'goes on',
     empty: 'Nothing yet. Add an approval.',
-    elsePasses: 'otherwise it goes on',
   },
   say: {
     approval: (name: string) => `${name}: approval.`,
@@ -237,7 +230,6 @@ export const workflowWords = {
     last: 'only the last',
     policy: (policy: Policy, percent: number | null) =>
       policy === 'PERCENT' ? `${percent ?? '…'} % of them` : policies[policy].toLowerCase(),
-    someone: 'somebody',
     and: ' and ',
     or: ' or ',
   },

@@ -81,6 +81,12 @@ export const searchVariables = (all: readonly Variable[], typed: string): Variab
 export type Used = { text: string; value: string }
 const asValue = (raw: Json): Value => ({ raw, display: null, masked: false })
 
+const editable: readonly string[] = ['DRAFT', 'CHANGES_REQUESTED', 'REJECTED']
+
+/** Is there a proposal that takes no edits? Sample changes are then tried on the record alone. */
+export const isLocked = (customer: TrialCustomer | null): boolean =>
+  customer?.proposal ? !editable.includes(customer.proposal.status) : false
+
 /** The customer's values that a condition asks about, as they are and as they are tried. */
 export const valuesUsed = (
   expression: string,
@@ -89,8 +95,7 @@ export const valuesUsed = (
   set: Readonly<Record<string, Json>>,
 ): Used[] => {
   const found = [...expression.matchAll(/\b(customer|proposed|changes)\.([A-Za-z]\w*)/g)]
-  const locked = customer.proposal?.status !== undefined && !editable.includes(customer.proposal.status)
-  const overlaid = locked && Object.keys(set).length > 0
+  const overlaid = isLocked(customer) && Object.keys(set).length > 0
   const once = new Map(found.map(([text, root, name]) => [text, { root, name: name ?? '' }]))
   return [...once].flatMap(([text, { root, name }]): Used[] => {
     const field = catalogue.get(name)
@@ -108,7 +113,6 @@ export const valuesUsed = (
     return [{ text, value: before === after ? words.unchanged(before) : `${before} → ${after}` }]
   })
 }
-const editable: readonly string[] = ['DRAFT', 'CHANGES_REQUESTED', 'REJECTED']
 
 /** Where a name stands by itself in a text; -1: nowhere. */
 const standsAt = (text: string, name: string): number => {
