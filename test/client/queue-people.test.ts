@@ -148,7 +148,7 @@ test('the browser tells of what arrives while the tab is hidden, if that is wish
   const told = () => mia.evaluate(() => (window as unknown as Window).told.map(({ title }) => title))
   await line(mia, 'US-010').waitFor()
   await mia.getByRole('button', { name: /settings and sign-out/ }).click()
-  const choice = mia.getByRole('menuitemcheckbox', { name: 'When something arrives while this tab is hidden' })
+  const choice = mia.getByRole('menuitemcheckbox', { name: 'While this tab is hidden' })
   expect(await choice.getAttribute('aria-checked')).toBe('false')
   await choice.click()
   await expect.poll(() => choice.getAttribute('aria-checked')).toBe('true')

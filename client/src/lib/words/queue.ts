@@ -74,8 +74,8 @@ export const queueWords = {
   otherKind: 'Open it to answer it.',
   onTheirWay: (n: number) => (n === 1 ? 'The decision is on its way.' : `${n} decisions are on their way.`),
 
-  notifications: 'Notifications',
-  notify: 'When something arrives while this tab is hidden',
+  notifications: 'Notifications of what arrives',
+  notify: 'While this tab is hidden',
   notifyDenied:
     'This browser does not allow notifications from here. Allow them in its settings for this site, then switch them on again.',
 
