@@ -201,17 +201,17 @@ const receiving = (
   }
   return {
     async write(batch) {
-      await stageRows(
-        app.db,
-        key,
-        batch.map((row) => ({ ...row, account: row.account === null ? null : normalAccount(row.account) })),
-      )
-      rows += batch.length
       await app.db.transaction(async (tx) => {
         const job = await lockImportJob(tx, key.companyId, key.id)
         if (job?.status !== 'PLANNING') throw over(job, key.id)
-        await saveImportJob(tx, { ...job, rows, updatedAt: now() })
+        await stageRows(
+          tx,
+          key,
+          batch.map((row) => ({ ...row, account: row.account === null ? null : normalAccount(row.account) })),
+        )
+        await saveImportJob(tx, { ...job, rows: rows + batch.length, updatedAt: now() })
       })
+      rows += batch.length
     },
     async finish(file) {
       if (file.rows === 0) {

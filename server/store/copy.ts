@@ -1,6 +1,6 @@
 // COPY: the way in for thousands of rows. It takes three trips where a statement takes one, and two thirds of the time for each row.
 import type { Sql } from 'postgres'
-import { driverOf, type Reader } from '../db/connect.ts'
+import { driverOf, type Tx } from '../db/connect.ts'
 
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
@@ -16,15 +16,10 @@ const copied = (value: string | number | null | undefined): string =>
 export const copyLines = (rows: readonly (readonly (string | number | null | undefined)[])[]): string =>
   rows.map((row) => `${row.map(copied).join('\t')}\n`).join('')
 
-/** Appends lines to a table, in order: in a transaction, or as one of its own. */
-export const copyInto = async (
-  reader: Reader,
-  table: string,
-  columns: readonly string[],
-  lines: string,
-): Promise<void> => {
+/** Appends lines to a table, in order. */
+export const copyInto = async (tx: Tx, table: string, columns: readonly string[], lines: string): Promise<void> => {
   if (lines === '') return
-  const driver: Sql = driverOf(reader)
+  const driver: Sql = driverOf(tx)
   const stream = await driver`copy ${driver(table)} (${driver([...columns])}) from stdin`.writable()
   await new Promise<void>((resolve, reject) => {
     stream.once('error', reject)

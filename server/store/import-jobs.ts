@@ -141,14 +141,17 @@ export const listForgotten = async (reader: Reader, before: string): Promise<{ c
 
 // ── rows
 
-/** Stages rows, as one statement that is its own transaction. Neither a NUL nor half a character may be in a text. */
+/**
+ * Stages rows. Neither a NUL nor half a character may be in a text. In a transaction, which ends when its connection does: a COPY alone
+ * would wait for ever for a word from a connection that is gone.
+ */
 export const stageRows = async (
-  db: Db,
+  tx: Tx,
   { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
   rows: readonly StagedRow[],
 ): Promise<void> => {
   await copyInto(
-    db,
+    tx,
     'import_rows',
     ['company_id', 'import_id', 'row', 'account', 'content', 'problem'],
     copyLines(
