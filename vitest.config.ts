@@ -26,8 +26,6 @@ const serverTest = {
 
 export default defineConfig({
   test: {
-    // Half of what tests do is done by databases and browsers; vitest would leave a processor to them.
-    maxWorkers: '100%',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       {
