@@ -141,10 +141,7 @@ export const listForgotten = async (reader: Reader, before: string): Promise<{ c
 
 // ── rows
 
-/**
- * Stages rows. Neither a NUL nor half a character may be in a text. In a transaction, which ends when its connection does: a COPY alone
- * would wait for ever for a word from a connection that is gone.
- */
+/** Stages rows; no NUL, no half characters. A COPY without a transaction would wait for ever for a connection that is gone. */
 export const stageRows = async (
   tx: Tx,
   { companyId, id }: Pick<ImportJob, 'companyId' | 'id'>,
