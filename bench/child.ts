@@ -2,7 +2,6 @@
 // with it.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where a server answers; `token` is sent as the authorization header. */
@@ -19,19 +18,13 @@ export type Server = Ready & Child
 type Question = { readonly id: number; readonly what: string; readonly argument: unknown }
 type Answer = { readonly id: number; readonly answer?: unknown; readonly error?: string }
 
-/** What Node.js is started with in production: `npm start` gives its young objects more room, which a page of hundreds of fields needs. */
-const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
-  scripts: { start: string }
-}
-const flags = scripts.start.split(' ').filter((word) => word.startsWith('--'))
-
 /** Starts a file of this folder; `R` is what it passes to `serve`. */
 export const startChild = async <R extends object>(
   file: string,
   args: readonly string[] = [],
   execArgv: readonly string[] = [],
 ): Promise<R & Child> => {
-  const child = fork(join(import.meta.dirname, file), [...args], { execArgv: [...flags, ...execArgv] })
+  const child = fork(join(import.meta.dirname, file), [...args], { execArgv: [...execArgv] })
   const ended = once(child, 'exit')
   const ready = await Promise.race([once(child, 'message') as Promise<[R]>, ended.then(() => null)])
   if (ready === null) throw new Error(`${file} did not start`)

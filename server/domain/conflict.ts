@@ -8,7 +8,10 @@ export type ConflictKind = 'CHANGED' | 'ALREADY_APPLIED' | 'RECORD_REMOVED'
 export type Conflict = { readonly change: Change; readonly kind: ConflictKind; readonly current: Value }
 
 /** The value that the change would meet now. */
-export const valueNow = (customer: Customer, change: Change): Value => {
+export const valueNow = (
+  customer: Customer,
+  change: Pick<Change, 'record' | 'recordId' | 'field' | 'operation'>,
+): Value => {
   if (change.operation === 'SET')
     return currentValue(customer, change.record, change.recordId, findField(change.field)?.property ?? null)
   return currentValue(customer, change.record, change.recordId, null)

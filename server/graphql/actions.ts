@@ -6,7 +6,7 @@ import type { Action as ActionName, AvailableAction } from '../domain/actions.ts
 import type { Customer } from '../domain/customer.ts'
 import type { Proposal, WorkItem } from '../domain/proposal.ts'
 import { actionsOfCustomer, actionsOfItem, actionsOfProposal, type Others } from '../services/explain.ts'
-import type { CustomerHead } from '../store/customers.ts'
+import type { CustomerLine } from '../store/customers.ts'
 import { keyText } from '../store/prepared.ts'
 import { allSoon } from './soon.ts'
 
@@ -112,7 +112,7 @@ export const itemActions = async (
 
 export const customerActions = async (
   context: Context,
-  { companyId, id }: CustomerHead,
+  { companyId, id }: CustomerLine,
 ): Promise<AvailableAction[]> => {
   const key = keyText(companyId, id)
   const [open, customer, company] = await Promise.all([

@@ -2,8 +2,8 @@
 import { Kind, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql'
 
 /**
- * Names of the fields below `path`, two levels of them ("proposal", "proposal.changes"), as the schema calls them. Types
- * and directives are not looked at: what is read in vain once costs little.
+ * Names of the fields below `path`, three levels of them ("proposal", "proposal.changes", "proposal.changes.id"), as the
+ * schema calls them. Types and directives are not looked at: what is read in vain once costs little.
  */
 export const asked = (info: GraphQLResolveInfo, path: readonly string[]): ReadonlySet<string> => {
   const names = new Set<string>()
@@ -20,6 +20,6 @@ export const asked = (info: GraphQLResolveInfo, path: readonly string[]): Readon
       }
     }
   }
-  for (const node of info.fieldNodes) visit(node.selectionSet, path, '', 2)
+  for (const node of info.fieldNodes) visit(node.selectionSet, path, '', 3)
   return names
 }

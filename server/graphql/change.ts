@@ -24,7 +24,7 @@ import { liveChanges, type Change, type Refusal } from '../domain/proposal.ts'
 import type { Value } from '../domain/values.ts'
 import { askedChanges, holdsSensitive } from '../domain/visibility.ts'
 import { seatsStoodIn } from '../services/explain.ts'
-import type { ProposalHead } from '../store/proposals.ts'
+import type { ProposalHead, ShownChange } from '../store/proposals.ts'
 import { keyText } from '../store/prepared.ts'
 
 const ChangeOperation = builder.enumType('ChangeOperation', {
@@ -55,7 +55,7 @@ const ConflictKind = builder.enumType('ConflictKind', {
   } as const,
 })
 
-const fieldOf = (change: Change): CatalogueField => {
+const fieldOf = (change: ShownChange): CatalogueField => {
   const field = findField(change.field)
   if (field === undefined) throw new Error('a change names a field that the catalogue does not hold')
   return field
@@ -79,7 +79,7 @@ const standsInFor = async (
   context: Context,
   company: Company,
   proposalId: string,
-  change: Change,
+  change: ShownChange,
 ): Promise<boolean> => {
   const state = await wholeState(context, company.id, proposalId)
   if (state === null) return false
@@ -98,7 +98,37 @@ const customerOf = async (context: Context, companyId: string, proposalId: strin
   return head === null ? null : context.loaders.wholeCustomer.load(keyText(companyId, head.customerId))
 }
 
-const deltaOf = ({ field, base, proposed }: Change): string | null => {
+/** Fields of a ProposedChange that need no more than a ShownChange. */
+const ofShown = new Set([
+  '__typename',
+  'id',
+  'field',
+  'recordId',
+  'operation',
+  'original',
+  'proposed',
+  'delta',
+  'digest',
+])
+/** Does an operation ask for no more of `changes` than a ShownChange has? `asked`: what it asks, `prefix` the way to the changes. */
+export const asksShown = (names: Iterable<string>, prefix: string): boolean => {
+  for (const name of names)
+    if (name.startsWith(prefix) && !name.includes('.', prefix.length) && !ofShown.has(name.slice(prefix.length)))
+      return false
+  return true
+}
+const isWhole = (change: ShownChange): change is Change => 'salt' in change
+/** The change with what is seldom shown: read already where the operation asks for it (`asksShown`). */
+const whole = ({ companyId, proposalId, change }: ChangeModel, context: Context): Soon<Change> =>
+  isWhole(change)
+    ? change
+    : soon(context.loaders.changes.load(keyText(companyId, proposalId)), (changes) => {
+        const found = changes.find(({ id }) => id === change.id)
+        if (found === undefined) throw new Error('a change has gone while its request was answered')
+        return found
+      })
+
+const deltaOf = ({ field, base, proposed }: ShownChange): string | null => {
   const def = findField(field)?.def
   if (def?.type !== 'DECIMAL' && def?.type !== 'INTEGER') return null
   const isNumber = (value: Value): value is string | number => typeof value === 'string' || typeof value === 'number'
@@ -183,23 +213,28 @@ ProposedChangeRef.implement({
     }),
     creditCheck: t.boolean({
       description: 'Of the credit limit: asks for a credit limit check when it is applied.',
-      resolve: ({ change }) => change.creditCheck,
+      resolve: (model, _args, context) => soon(whole(model, context), ({ creditCheck }) => creditCheck),
     }),
-    source: t.field({ type: ChangeSource, description: 'How it came in.', resolve: ({ change }) => change.source }),
+    source: t.field({
+      type: ChangeSource,
+      description: 'How it came in.',
+      resolve: (model, _args, context) => soon(whole(model, context), ({ source }) => source),
+    }),
     authors: t.field({
       type: [UserRef],
       description: 'Everybody who proposed or replaced it.',
-      resolve: ({ companyId, change }, _args, context) => peopleIn(context, companyId, change.authorIds),
+      resolve: (model, _args, context) =>
+        soon(whole(model, context), ({ authorIds }) => peopleIn(context, model.companyId, authorIds)),
     }),
     proposedAt: t.field({
       type: 'DateTime',
       description: 'When it got its present value.',
-      resolve: ({ change }) => change.proposedAt,
+      resolve: (model, _args, context) => soon(whole(model, context), ({ proposedAt }) => proposedAt),
     }),
     reason: t.string({
       nullable: true,
       description: 'What its author said about it.',
-      resolve: ({ change }) => change.reason,
+      resolve: (model, _args, context) => soon(whole(model, context), ({ reason }) => reason),
     }),
     digest: t.string({
       description: 'Hash of its content: what an approval is bound to.',
@@ -210,7 +245,10 @@ ProposedChangeRef.implement({
       nullable: true,
       description:
         'Set once an approver has taken it out: it is not applied, and stays out until somebody edits the field again.',
-      resolve: ({ companyId, change: { refusal } }) => (refusal === null ? null : { companyId, refusal }),
+      resolve: (model, _args, context) =>
+        soon(whole(model, context), ({ refusal }) =>
+          refusal === null ? null : { companyId: model.companyId, refusal },
+        ),
     }),
   }),
 })

@@ -4,15 +4,24 @@ import { describeField, scalarOf } from './children.ts'
 import { companyOf, seesSensitive, type Context } from './context.ts'
 import { ReferenceValueRef } from './field.ts'
 import { CustomerRef } from './refs.ts'
-import { soon } from './soon.ts'
+import { soon, type Soon } from './soon.ts'
 import { customerFields, type FieldDef, type ReferenceKind } from '../domain/fields.ts'
 import type { Scalar } from '../domain/values.ts'
-import type { CustomerHead } from '../store/customers.ts'
+import type { CustomerLine } from '../store/customers.ts'
+import { keyText } from '../store/prepared.ts'
 
-const shown = (customer: CustomerHead, property: string, def: FieldDef, context: Context): Scalar => {
-  if (def.sensitive === true && !seesSensitive(context, customer.companyId)) return null
-  return (customer.values as Record<string, Scalar>)[property] ?? null
-}
+const shown = (customer: CustomerLine, property: string, def: FieldDef, context: Context): Soon<Scalar> =>
+  def.sensitive === true && !seesSensitive(context, customer.companyId) ? null : valueOf(customer, property, context)
+
+/** Of what a list shows at once; the rest of the row is read where the operation asks for it. */
+export const valueOf = (customer: CustomerLine, property: string, { loaders }: Context): Soon<Scalar> =>
+  property in customer.values
+    ? valueIn(customer, property)
+    : soon(loaders.customer.load(keyText(customer.companyId, customer.id)), (head) =>
+        head === null ? null : valueIn(head, property),
+      )
+const valueIn = ({ values }: CustomerLine, property: string): Scalar =>
+  (values as Readonly<Record<string, Scalar>>)[property] ?? null
 
 /** A code with its name; one that the company no longer knows keeps its code. */
 const reference = (context: Context, companyId: string, kind: ReferenceKind, code: Scalar) =>
@@ -42,7 +51,9 @@ builder.objectFields(CustomerRef, (t) =>
               nullable: true,
               description,
               resolve: (customer, _args, context) =>
-                reference(context, customer.companyId, referenceKind, shown(customer, property, def, context)),
+                soon(shown(customer, property, def, context), (code) =>
+                  reference(context, customer.companyId, referenceKind, code),
+                ),
             })
       return [property, field]
     }),

@@ -7,6 +7,8 @@ import { valueModel } from './field.ts'
 import { encodeId } from './ids.ts'
 import { requestError } from './limits.ts'
 import { asked } from './asked.ts'
+import { asksShown } from './change.ts'
+import { valueOf } from './customer-fields.ts'
 import { allSoon, soon } from './soon.ts'
 import { connectionOf, connectionType, forwardArgs, pageArgs, pageComplexity, pageOf } from './pages.ts'
 import {
@@ -23,9 +25,14 @@ import { AvailableActionRef, customerActions } from './actions.ts'
 import { ProposalConnection, proposalConnection } from './proposal-lists.ts'
 import { catalogue, findField, type CatalogueField } from '../domain/fields.ts'
 import type { ProposalStatus } from '../domain/proposal.ts'
-import type { Scalar } from '../domain/values.ts'
-import { countCustomers, customerOrders, listCustomers, type ReviewStatus as Status } from '../store/lists.ts'
-import type { CustomerHead } from '../store/customers.ts'
+import {
+  countCustomers,
+  customerOrders,
+  listCustomerLines,
+  listCustomers,
+  type ReviewStatus as Status,
+} from '../store/lists.ts'
+import { lineFields, type CustomerLine } from '../store/customers.ts'
 import { keyText } from '../store/prepared.ts'
 
 export const ReviewStatus = builder.enumType('ReviewStatus', {
@@ -54,9 +61,7 @@ const statusShown: Record<ProposalStatus, Status> = {
   DISCARDED: 'NO_CHANGES',
 }
 
-const keyOf = (customer: CustomerHead): string => keyText(customer.companyId, customer.id)
-const valueOf = (customer: CustomerHead, property: string): Scalar =>
-  (customer.values as Record<string, Scalar>)[property] ?? null
+const keyOf = (customer: CustomerLine): string => keyText(customer.companyId, customer.id)
 const ownFields = catalogue.filter((field) => field.record === 'customer')
 
 /** Fields of a customer by name, all of them when none are named; an unknown name is refused. */
@@ -145,9 +150,9 @@ CustomerRef.implement({
       resolve: async (customer, args, context) => {
         const company = await companyOf(context, customer.companyId)
         const clear = seesSensitive(context, customer.companyId)
-        return requestedFields(args.fields).map((field) =>
-          valueModel(company, field, valueOf(customer, field.property ?? ''), clear),
-        )
+        const fields = requestedFields(args.fields)
+        const values = await allSoon(fields.map(({ property }) => valueOf(customer, property ?? '', context)))
+        return fields.map((field, n) => valueModel(company, field, values[n] ?? null, clear))
       },
     }),
     proposal: t.field({
@@ -229,7 +234,7 @@ const CustomerOrder = builder.enumType('CustomerOrder', {
 const readAhead = async (
   context: Context,
   companyId: string,
-  rows: readonly CustomerHead[],
+  rows: readonly CustomerLine[],
   fields: ReadonlySet<string>,
 ): Promise<void> => {
   const { loaders } = context
@@ -239,9 +244,29 @@ const readAhead = async (
   if (fields.has('reviewStatus'))
     await allSoon(rows.filter((_row, n) => open[n] === null).map((row) => loaders.scheduledProposals.load(keyOf(row))))
   if (!fields.has('proposal.changes')) return
-  await allSoon(
-    open.map((proposal) => (proposal === null ? null : loaders.changes.load(keyText(companyId, proposal.id)))),
-  )
+  const changes = asksShown(fields, 'proposal.changes.') ? loaders.shownChanges : loaders.changes
+  await allSoon(open.map((proposal) => (proposal === null ? null : changes.load(keyText(companyId, proposal.id)))))
+}
+
+/** Fields of a Customer that need no more of its row than its key, or what a list shows. */
+const ofLine = new Set<string>([
+  ...['__typename', 'id', 'company', 'account', 'version', 'createdAt', 'updatedAt', 'maskedFields'],
+  ...['proposal', 'scheduledProposals', 'reviewStatus', 'proposals', 'history', 'actions', 'asOf'],
+  ...['bankAccounts', 'addresses', 'contacts'],
+  ...lineFields,
+])
+
+/** A page of customers: as much of each as the operation asks for. */
+const customersFor = async (
+  { app, loaders }: Context,
+  names: ReadonlySet<string>,
+  search: Parameters<typeof listCustomers>[1],
+): Promise<readonly CustomerLine[]> => {
+  const own = [...names].filter((name) => !name.includes('.'))
+  if (own.every((name) => ofLine.has(name))) return listCustomerLines(app.db, search)
+  const rows = await listCustomers(app.db, search)
+  for (const row of rows) loaders.customer.prime(keyOf(row), row)
+  return rows
 }
 
 builder.queryFields((t) => ({
@@ -280,17 +305,16 @@ builder.queryFields((t) => ({
         reviewStatus: args.filter?.reviewStatus ?? null,
         customerGroup: args.filter?.customerGroup ?? null,
       }
-      const { db } = context.app
-      const rows = await listCustomers(db, filter, order, page)
-      for (const row of rows) context.loaders.customer.prime(keyOf(row), row)
-      await readAhead(context, companyId, rows.slice(0, page.limit), asked(info, ['edges', 'node']))
+      const names = asked(info, ['edges', 'node'])
+      const rows = await customersFor(context, names, { filter, order, page })
+      await readAhead(context, companyId, rows.slice(0, page.limit), names)
       return connectionOf(
         page,
         customerOrders[order].order,
         rows,
         customerOrders[order].place,
         (row) => row,
-        () => countCustomers(db, filter),
+        () => countCustomers(context.app.db, filter),
       )
     },
   }),

@@ -24,8 +24,10 @@ import {
   loadProposals,
   loadRuns,
   loadScheduledHeads,
+  loadShownChanges,
   loadWorkItems,
   type ProposalHead,
+  type ShownChange,
 } from '../store/proposals.ts'
 import type { Soon } from './soon.ts'
 import { listVersions } from '../store/workflows.ts'
@@ -73,6 +75,8 @@ export type Loaders = {
   readonly scheduledProposals: Loader<readonly ProposalHead[]>
   readonly wholeProposal: Loader<Proposal | null>
   readonly changes: Loader<readonly Change[]>
+  /** The same, as far as mostly shown. */
+  readonly shownChanges: Loader<readonly ShownChange[]>
   readonly runs: Loader<readonly Run[]>
   readonly items: Loader<readonly WorkItem[]>
   readonly decisions: Loader<readonly Decision[]>
@@ -108,6 +112,7 @@ class RequestLoaders implements Loaders {
   #scheduledProposals?: Loader<readonly ProposalHead[]>
   #wholeProposal?: Loader<Proposal | null>
   #changes?: Loader<readonly Change[]>
+  #shownChanges?: Loader<readonly ShownChange[]>
   #runs?: Loader<readonly Run[]>
   #items?: Loader<readonly WorkItem[]>
   #decisions?: Loader<readonly Decision[]>
@@ -174,6 +179,9 @@ class RequestLoaders implements Loaders {
   }
   get changes() {
     return (this.#changes ??= this.#keyed(loadChanges))
+  }
+  get shownChanges() {
+    return (this.#shownChanges ??= this.#keyed(loadShownChanges))
   }
   get runs() {
     return (this.#runs ??= this.#keyed(loadRuns))

@@ -1,8 +1,10 @@
 // Proposals: the changes open for one customer, and their way through the workflow.
+import type { GraphQLResolveInfo } from 'graphql'
 import { AvailableActionRef, othersOf, proposalActions } from './actions.ts'
 import { BlockerRef, RouteElementRef, routeModel } from './route.ts'
 import { builder } from './builder.ts'
-import { ConflictRef, conflictModels } from './change.ts'
+import { asked } from './asked.ts'
+import { asksShown, ConflictRef, conflictModels } from './change.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
 import { UserErrorItem } from './error-codes.ts'
 import { EventConnection, eventsOf } from './event.ts'
@@ -22,13 +24,14 @@ import {
   UserRef,
   WorkflowVersionRef,
   WorkItemRef,
+  type ChangeModel,
 } from './refs.ts'
 import { maybePerson, personIn } from './user.ts'
 import { versionIn } from './workflow-lookup.ts'
 import type { ProposalStatus as Status, Run } from '../domain/proposal.ts'
 import { blockersOfProposal } from '../services/explain.ts'
 import { keyText } from '../store/prepared.ts'
-import type { ProposalHead } from '../store/proposals.ts'
+import type { ProposalHead, ShownChange } from '../store/proposals.ts'
 
 export const ProposalStatus = builder.enumType('ProposalStatus', {
   description: 'Where a proposal stands.',
@@ -44,6 +47,14 @@ export const ProposalStatus = builder.enumType('ProposalStatus', {
     DISCARDED: { description: 'Closed without effect.' },
   } as const satisfies Record<Status, { description: string }>,
 })
+
+/** Each list of fields stands for all proposals of a request: it is looked at once. */
+const shownOf = new WeakMap<readonly unknown[], boolean>()
+const showsOnly = (info: GraphQLResolveInfo): boolean => {
+  let shown = shownOf.get(info.fieldNodes)
+  if (shown === undefined) shownOf.set(info.fieldNodes, (shown = asksShown(asked(info, []), '')))
+  return shown
+}
 
 const keyOf = (proposal: ProposalHead): string => keyText(proposal.companyId, proposal.id)
 const lastRun = async (context: Context, proposal: ProposalHead): Promise<Run | undefined> =>
@@ -83,9 +94,10 @@ ProposalRef.implement({
     changes: t.field({
       type: [ProposedChangeRef],
       description: 'What is proposed.',
-      resolve: (p, _args, context) =>
-        soon(context.loaders.changes.load(keyOf(p)), (changes) =>
-          changes.map((change) => ({ companyId: p.companyId, proposalId: p.id, change })),
+      resolve: (p, _args, { loaders }, info) =>
+        soon<readonly ShownChange[], ChangeModel[]>(
+          (showsOnly(info) ? loaders.shownChanges : loaders.changes).load(keyOf(p)),
+          (changes) => changes.map((change) => ({ companyId: p.companyId, proposalId: p.id, change })),
         ),
     }),
     effectiveAt: t.field({

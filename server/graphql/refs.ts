@@ -5,13 +5,13 @@ import type { Company } from '../domain/company.ts'
 import type { Child } from '../domain/customer.ts'
 import type { Absence, Group, Person, Queue } from '../domain/directory.ts'
 import type { CatalogueField, ChildRecordName } from '../domain/fields.ts'
-import type { Change, Comment, Decision, WorkItem } from '../domain/proposal.ts'
+import type { Comment, Decision, WorkItem } from '../domain/proposal.ts'
 import type { Workflow, WorkflowVersion } from '../domain/workflow/workflow.ts'
 import type { ImportJob } from '../domain/import-job.ts'
 import type { Value } from '../domain/values.ts'
 import type { LoggedEvent } from '../domain/log.ts'
-import type { CustomerHead } from '../store/customers.ts'
-import type { ProposalHead } from '../store/proposals.ts'
+import type { CustomerLine } from '../store/customers.ts'
+import type { ProposalHead, ShownChange } from '../store/proposals.ts'
 import type { StoredWebhook } from '../store/webhooks.ts'
 
 export type ChildModel<R extends ChildRecordName = ChildRecordName> = {
@@ -23,7 +23,7 @@ export type ChildModel<R extends ChildRecordName = ChildRecordName> = {
 
 /** A part of a proposal, with the way back to it. */
 type PartOf<T> = T & { readonly companyId: string; readonly proposalId: string }
-export type ChangeModel = PartOf<{ readonly change: Change }>
+export type ChangeModel = PartOf<{ readonly change: ShownChange }>
 export type WorkItemModel = PartOf<{ readonly item: WorkItem }>
 export type DecisionModel = PartOf<{ readonly decision: Decision }>
 export type CommentModel = PartOf<{ readonly comment: Comment }>
@@ -47,7 +47,7 @@ export const WorkQueueRef = builder.objectRef<QueueModel>('WorkQueue')
 export const AbsenceRef = builder.objectRef<AbsenceModel>('Absence')
 export const ApiKeyRef = builder.objectRef<ApiKeyModel>('ApiKey')
 export const WebhookRef = builder.objectRef<StoredWebhook>('Webhook')
-export const CustomerRef = builder.objectRef<CustomerHead>('Customer')
+export const CustomerRef = builder.objectRef<CustomerLine>('Customer')
 export const BankAccountRef = builder.objectRef<ChildModel<'bankAccounts'>>('BankAccount')
 export const AddressRef = builder.objectRef<ChildModel<'addresses'>>('Address')
 export const ContactRef = builder.objectRef<ChildModel<'contacts'>>('Contact')

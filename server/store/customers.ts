@@ -18,12 +18,40 @@ const { createdXid: _, ...columns } = getTableColumns(customers)
 /** What is read of `customers` for a CustomerHead. */
 export const headColumns = columns
 
+/** The fields that lists mostly show, and that their orders go by. */
+export const lineFields = ['name', 'customerGroup', 'currency', 'creditLimit'] as const
+/** A customer with these fields at least: a page of whole rows costs several times what these do. */
+export type CustomerLine = Omit<CustomerHead, 'values'> & {
+  readonly values: Pick<CustomerValues, (typeof lineFields)[number]> & Partial<CustomerValues>
+}
+
+/** What is read of `customers` for a CustomerLine. */
+export const lineColumns = {
+  companyId: customers.companyId,
+  id: customers.id,
+  account: customers.account,
+  version: customers.version,
+  createdAt: customers.createdAt,
+  updatedAt: customers.updatedAt,
+  name: customers.name,
+  customerGroup: customers.customerGroup,
+  currency: customers.currency,
+  creditLimit: customers.creditLimit,
+}
+
 const noChildren: Children = { bankAccounts: [], addresses: [], contacts: [] }
 
-type Row = Omit<typeof customers.$inferSelect, 'createdXid'>
+export type CustomerRow = Omit<typeof customers.$inferSelect, 'createdXid'>
 
 /** From a row of `customers` to the domain's shape. */
-export const customerHead = (row: Row): CustomerHead => {
+export const customerHead = (row: CustomerRow): CustomerHead => {
+  const { companyId, id, account, version, createdAt, updatedAt, ...values } = row
+  return { companyId, id, account, version, createdAt, updatedAt, values }
+}
+
+export type LineRow = Pick<CustomerRow, keyof typeof lineColumns>
+/** From a row of `lineColumns`. */
+export const customerLine = (row: LineRow): CustomerLine => {
   const { companyId, id, account, version, createdAt, updatedAt, ...values } = row
   return { companyId, id, account, version, createdAt, updatedAt, values }
 }

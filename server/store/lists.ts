@@ -1,11 +1,21 @@
 // Lists by keyset: pages that cost the same wherever they begin, in a stable order that ends in a unique column.
 import { and, eq, getTableColumns, or, sql, type SQL } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Reader } from '../db/connect.ts'
 import { customers, customerSearchText } from '../db/tables/customers.ts'
 import { changes, proposals, runs } from '../db/tables/proposals.ts'
 import { isGiven } from '../domain/given.ts'
 import type { ProposalStatus } from '../domain/proposal.ts'
-import { customerHead, headColumns, type CustomerHead } from './customers.ts'
+import {
+  customerHead,
+  customerLine,
+  headColumns,
+  lineColumns,
+  type CustomerHead,
+  type CustomerLine,
+  type CustomerRow,
+  type LineRow,
+} from './customers.ts'
 import { inReadingOrder, keyset, pageValues, type Order, type Page } from './page.ts'
 import { keyText, prepareRows, preparedFor, type Key, type Statement } from './prepared.ts'
 import type { ProposalHead } from './proposals.ts'
@@ -75,7 +85,7 @@ type Ordered<R> = {
   readonly columns: readonly SQL[]
   readonly place: (row: R) => readonly string[]
 }
-export const customerOrders: Record<CustomerOrder, Ordered<CustomerHead>> = {
+export const customerOrders: Record<CustomerOrder, Ordered<CustomerLine>> = {
   ACCOUNT: {
     order: { name: 'ACCOUNT', kinds: ['text'], descending: false },
     columns: [sql`${customers.account}`],
@@ -133,31 +143,35 @@ const customerValues = ({
   }),
 })
 
-/** A page of a company's customers, without children; one row more than its limit if more lie beyond. */
-export const listCustomers = async (
+type CustomerSearch = { readonly filter: CustomerFilter; readonly order: CustomerOrder; readonly page: Page }
+const searchCustomers = <R>(
   reader: Reader,
-  filter: CustomerFilter,
-  order: CustomerOrder,
-  page: Page,
-): Promise<CustomerHead[]> => {
-  const ordered = customerOrders[order]
-  const rows = await runShape(
+  columns: typeof headColumns | typeof lineColumns,
+  { filter, order, page }: CustomerSearch,
+): Promise<R[]> =>
+  runShape(
     reader,
-    ['customers', order, given(filter), pageShape(page)],
+    ['customers', columns === lineColumns, order, given(filter), pageShape(page)],
     { ...customerValues(filter), ...pageValues(page) },
     () => {
+      const ordered = customerOrders[order]
       const { orderBy, behind } = keyset(ordered.order, page, ordered.columns)
       const select = reader
-        .select(headColumns)
+        .select<Record<string, PgColumn>>(columns)
         .from(customers)
         .where(and(...customerConditions(filter), behind))
         .orderBy(orderBy)
         .limit(value('limit'))
-      return prepareRows(reader, headColumns, select, 'customers')
+      return prepareRows<R>(reader, columns, select as never, 'customers')
     },
   )
-  return inReadingOrder(page, rows.map(customerHead))
-}
+
+/** A page of a company's customers, without children; one row more than its limit if more lie beyond. */
+export const listCustomers = async (reader: Reader, search: CustomerSearch): Promise<CustomerHead[]> =>
+  inReadingOrder(search.page, (await searchCustomers<CustomerRow>(reader, headColumns, search)).map(customerHead))
+/** The same page, of each customer what lists mostly show. */
+export const listCustomerLines = async (reader: Reader, search: CustomerSearch): Promise<CustomerLine[]> =>
+  inReadingOrder(search.page, (await searchCustomers<LineRow>(reader, lineColumns, search)).map(customerLine))
 
 export const countCustomers = async (reader: Reader, filter: CustomerFilter): Promise<number> => {
   const [row] = await runShape(reader, ['count customers', given(filter)], customerValues(filter), () =>

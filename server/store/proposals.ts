@@ -28,6 +28,12 @@ export type ProposalHead = Omit<
   readonly closedAt: string | null
 }
 
+/** A change as far as mostly shown: what is proposed for what, and what an approval is bound to. */
+export type ShownChange = Pick<
+  Change,
+  'id' | 'record' | 'recordId' | 'field' | 'operation' | 'base' | 'proposed' | 'digest'
+>
+
 /** What is read of `proposals` for a ProposalHead. */
 export const headColumns = {
   id: proposals.id,
@@ -47,6 +53,19 @@ export const headColumns = {
 }
 /** The one that edits join: approved ones that wait for their time are apart. */
 const isOpen = sql`${proposals.status} not in ('APPLIED', 'DISCARDED', 'SCHEDULED')`
+/** What is read of `changes` for a ShownChange. */
+const shownColumns = {
+  companyId: changes.companyId,
+  proposalId: changes.proposalId,
+  id: changes.id,
+  record: changes.record,
+  recordId: changes.recordId,
+  field: changes.field,
+  operation: changes.operation,
+  base: changes.base,
+  proposed: changes.proposed,
+  digest: changes.digest,
+}
 const isNotClosed = sql`${proposals.status} not in ('APPLIED', 'DISCARDED')`
 
 type PartTable =
@@ -89,6 +108,12 @@ const statements = preparedFor((reader) => ({
     getTableColumns(changes),
     reader.select().from(changes).where(ofBatch(changes)).orderBy(changes.place),
     'changes',
+  ),
+  shownChanges: prepareRows(
+    reader,
+    shownColumns,
+    reader.select(shownColumns).from(changes).where(ofBatch(changes)).orderBy(changes.place),
+    'shown_changes',
   ),
   involved: reader
     .select()
@@ -166,6 +191,11 @@ const changeOf = (row: typeof changes.$inferSelect): Change => ({
 const itemOf = ({ importId: _import, ...row }: typeof workItems.$inferSelect): WorkItem => content(row)
 
 export const loadChanges = partReader((reader, p) => statements(reader).changes.execute(p), changeOf)
+/** Changes as far as mostly shown: half of what loadChanges reads. */
+export const loadShownChanges = partReader(
+  (reader, p) => statements(reader).shownChanges.execute(p),
+  (row): ShownChange => row,
+)
 const loadInvolved = partReader(
   (reader, p) => statements(reader).involved.execute(p),
   (row): Involvement => content(row),
