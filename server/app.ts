@@ -34,6 +34,7 @@ import { createSetupCache } from './services/setup-cache.ts'
 import { accountLookup } from './services/viewer.ts'
 import { createSender } from './services/webhook-sender.ts'
 import { sequencerInThread } from './sequencer-thread.ts'
+import { paceOf } from './pace.ts'
 import { ping } from './store/ping.ts'
 
 /** How long requests that are under way may take to finish when the process is told to stop. */
@@ -103,9 +104,12 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       ...(options.threads === true && { sequencer: () => sequencerInThread(databaseUrl, { log, onSealed }) }),
     })
     begun.push(() => live.stop())
+    const pace = paceOf()
+    const committed = (): void => live.outbox.wake()
     const boss = createBoss(
       databaseUrl,
-      () => jobHandlers(app, options.threads === true ? importInThread(databaseUrl, () => app.wake()) : undefined),
+      () =>
+        jobHandlers(app, options.threads === true ? importInThread(databaseUrl, pace.shared, committed) : undefined),
       log,
     )
     begun.push(() => boss.stop())
@@ -113,7 +117,11 @@ export const createApp = (options: AppOptions): { start(): Promise<RunningApp>; 
       db: pool.db,
       clock,
       setup: createSetupCache(),
-      wake: () => live.outbox.wake(),
+      wake: () => {
+        pace.note()
+        committed()
+      },
+      othersWork: () => false,
       enqueue: boss.enqueue,
       sender: createSender({
         allowPrivate: options.webhooksAllowPrivate ?? false,

@@ -6,21 +6,30 @@ import { systemClock } from './clock.ts'
 import { connect } from './db/connect.ts'
 import type { Handler } from './jobs/boss.ts'
 import { giveBackNow } from './memory.ts'
+import { paceOf, type SharedPace } from './pace.ts'
 import type { App } from './services/app.ts'
 import { alone } from './services/alone.ts'
 import { runImport } from './services/import-run.ts'
 import { createSetupCache } from './services/setup-cache.ts'
 
-type Task = { readonly kind: 'import'; readonly databaseUrl: string; readonly companyId: string; readonly id: string }
+type Task = {
+  readonly kind: 'import'
+  readonly databaseUrl: string
+  readonly pace: SharedPace
+  readonly companyId: string
+  readonly id: string
+}
 
 /** Megabytes: a chunk needs few, and garbage is to be collected early. */
-const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 }
+const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 }
 
-/** Does an import in a thread. `committed` is called whenever it has committed something. */
+/** Does an import in a thread, at a pace that lets others work. `committed` is called whenever it has committed something. */
 export const importInThread =
-  (databaseUrl: string, committed: () => void): Handler =>
+  (databaseUrl: string, pace: SharedPace, committed: () => void): Handler =>
   async ({ companyId, id }, ending) => {
-    const task: Task = { kind: 'import', databaseUrl, companyId, id }
+    const task: Task = { kind: 'import', databaseUrl, pace, companyId, id }
+    // What the upload has left behind and what the thread loads would be there at once.
+    giveBackNow()
     const thread = new Worker(new URL(import.meta.url), { workerData: task, resourceLimits })
     thread.on('message', committed)
     const end = (): void => thread.postMessage('end')
@@ -34,7 +43,7 @@ export const importInThread =
     }
   }
 
-const work = async ({ databaseUrl, companyId, id }: Task): Promise<void> => {
+const work = async ({ databaseUrl, pace, companyId, id }: Task): Promise<void> => {
   giveBackNow()
   const ending = new AbortController()
   const port = parentPort
@@ -43,7 +52,8 @@ const work = async ({ databaseUrl, companyId, id }: Task): Promise<void> => {
   port?.unref()
   const connection = connect(databaseUrl, { max: 2 })
   const wake = (): void => port?.postMessage('committed')
-  const app: App = { ...alone, db: connection.db, clock: systemClock, setup: createSetupCache(), wake }
+  const { busy: othersWork } = paceOf(Date.now, pace)
+  const app: App = { ...alone, db: connection.db, clock: systemClock, setup: createSetupCache(), wake, othersWork }
   try {
     await runImport(app, companyId, id, ending.signal)
   } finally {

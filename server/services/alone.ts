@@ -3,8 +3,9 @@
 import type { App } from './app.ts'
 import { createSender } from './webhook-sender.ts'
 
-export const alone: Pick<App, 'wake' | 'enqueue' | 'sender'> = {
+export const alone: Pick<App, 'wake' | 'enqueue' | 'othersWork' | 'sender'> = {
   wake: () => undefined,
   enqueue: async () => undefined,
+  othersWork: () => false,
   sender: createSender({ allowPrivate: false, timeoutMs: 10_000 }),
 }

@@ -35,6 +35,8 @@ export type App = {
   readonly wake: () => void
   /** Has a job done once the transaction has committed, by any process. What a job does may be begun twice and must bear it. */
   readonly enqueue: (tx: Tx, job: Job) => Promise<void>
+  /** Does anybody work beside what goes on for long? It then takes smaller steps. */
+  readonly othersWork: () => boolean
   /** Asks endpoints of partners. */
   readonly sender: Sender
 }

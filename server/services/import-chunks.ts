@@ -111,7 +111,7 @@ const prepare = async (
 
 export type Range = { readonly after: number; readonly upTo: number }
 /** What was planned ahead of its turn, and on which set-up. */
-export type Ahead = Prepared & { readonly after: number; readonly phase: Phase; readonly setupVersion: number }
+export type Ahead = Prepared & { readonly range: Range; readonly phase: Phase; readonly setupVersion: number }
 
 /** Plans a range whose turn has not come; null where a plan depends on what the rows before it come to. */
 export const planAhead = async (app: App, job: ImportJob, range: Range, phase: Phase): Promise<Ahead | null> => {
@@ -121,8 +121,7 @@ export const planAhead = async (app: App, job: ImportJob, range: Range, phase: P
   if (company.workflows.some(({ activeVersion }) => activeVersion !== null && looksForTaxNumbers(activeVersion)))
     return null
   const who = { company, actor, now: app.clock().toISOString() }
-  const { after } = range
-  return { ...(await prepare(app.db, who, job, range, phase)), after, phase, setupVersion: company.setupVersion }
+  return { ...(await prepare(app.db, who, job, range, phase)), range, phase, setupVersion: company.setupVersion }
 }
 
 /** Are these customers what they were planned as, and their proposals too? */

@@ -40,6 +40,9 @@ import { planAhead, planStaged, sameResult, type Ahead, type Phase, type Range, 
 
 /** Rows of a chunk: enough for a statement's way to be shared, few enough for locks to be short. */
 const chunk = 500
+/** The same while others work: what they do waits for processor and disk as long as a chunk takes. */
+const chunkBesideOthers = 200
+const chunkOf = (app: App): number => (app.othersWork() ? chunkBesideOthers : chunk)
 const maxAttempts = 5
 
 /** Keeps what has come out otherwise than it is on record already: of a plan that holds, nothing is written a second time. */
@@ -69,9 +72,9 @@ const refusalOf = (company: Company, actor: Person | undefined): Problem | null 
 
 const phaseOf = (job: ImportJob): Phase => (job.status === 'PLANNING' ? 'PLAN' : 'COMMIT')
 
-/** What comes after so many rows; null: nothing. */
-const rangeAfter = (job: ImportJob, after: number): Range | null =>
-  after < job.rows ? { after, upTo: Math.min(after + chunk, job.rows) } : null
+/** What comes after so many rows, `size` of them at most; null: nothing. */
+const rangeAfter = (job: ImportJob, after: number, size: number): Range | null =>
+  after < job.rows ? { after, upTo: Math.min(after + size, job.rows) } : null
 
 /**
  * Takes an import one chunk further. `ahead`: what has been planned for it; `begun` is told of the job when its chunk is begun. False:
@@ -81,7 +84,7 @@ const step = (
   app: App,
   { companyId, id }: Pick<Job, 'companyId' | 'id'>,
   ahead: Ahead | null,
-  begun: (job: ImportJob) => void,
+  begun: (job: ImportJob, next: Range | null) => void,
 ): Promise<boolean> =>
   app.db.transaction(async (tx) => {
     const job = await lockImportJob(tx, companyId, id)
@@ -102,11 +105,12 @@ const step = (
 
     const phase = phaseOf(job)
     const who: Who = { company, actor, now }
-    const range = rangeAfter(job, job.processed)
+    const size = chunkOf(app)
+    const range = ahead?.range.after === job.processed ? ahead.range : rangeAfter(job, job.processed, size)
     if (range !== null) {
       if (range.after === 0 && (phase === 'PLAN' || job.unattended)) await markDuplicates(tx, job)
-      else begun(job)
-      const fits = ahead?.after === range.after && ahead.phase === phase && ahead.setupVersion === company.setupVersion
+      else begun(job, rangeAfter(job, range.upTo, size))
+      const fits = ahead?.range === range && ahead.phase === phase && ahead.setupVersion === company.setupVersion
       const results = await planStaged(tx, who, job, range, phase, { ahead: fits ? ahead : null })
       await record(tx, job, results, phase)
       await saveImportJob(tx, advanced(job, range.upTo - range.after, countsOf(results), now))
@@ -139,10 +143,9 @@ export const runImport = async (app: App, companyId: string, id: string, ending:
       const ahead = await next
       next = Promise.resolve(null)
       try {
-        const more = await step(app, { companyId, id }, ahead, (job) => {
-          const range = rangeAfter(job, Math.min(job.processed + chunk, job.rows))
-          // What cannot be planned ahead is planned when its turn comes.
-          if (range !== null) next = planAhead(app, job, range, phaseOf(job)).catch(() => null)
+        const more = await step(app, { companyId, id }, ahead, (job, range) => {
+          // While others work, one thing at a time. What cannot be planned ahead is planned when its turn comes.
+          if (range !== null && !app.othersWork()) next = planAhead(app, job, range, phaseOf(job)).catch(() => null)
         })
         app.wake()
         if (!more) return await analyzeImports(app.db, 'results')

@@ -388,4 +388,46 @@ describe('a write without approval', () => {
       }),
     ).toBe('CS001')
   })
+
+  it('is found by key, also on a connection that has first looked when hardly any was there', async () => {
+    const open = await createWorld(db, {
+      fields: ['creditLimit'],
+      parameters: { entityBehavior: 'ALLOW_WITHOUT_APPROVAL' },
+    })
+    const some = async (count: number) => {
+      const all = []
+      for (let n = 0; n < count; n++) all.push(await storedCustomer(db, open))
+      return all
+    }
+    const write = async (tx: Tx, customers: readonly Customer[]) => {
+      const { companyId, partner: actorId } = open
+      await insertDirectWrites(
+        tx,
+        customers.map(({ id: customerId }) => ({ companyId, customerId, actorId, kind: 'IMPORT' })),
+      )
+      for (const customer of customers) {
+        await saveCustomer(tx, customer, {
+          ...customer,
+          version: 2,
+          values: { ...customer.values, creditLimit: '3.00' },
+        })
+        await append(tx, open, { type: 'CustomerUpdated', customerId: customer.id, data: {} })
+      }
+      await tx.execute(sql`set constraints all immediate`)
+      await tx.execute(sql`set constraints all deferred`)
+    }
+    const few = await some(12)
+    const many = await some(50)
+    await db.execute(sql`vacuum analyze direct_writes`)
+    const read = await db.transaction(async (tx) => {
+      // More often than PostgreSQL plans anew for each call.
+      await write(tx, few)
+      await write(tx, many)
+      const [row] = await tx.execute<{ read: number }>(
+        sql`select pg_stat_get_xact_tuples_returned('direct_writes'::regclass)::int as read`,
+      )
+      return row?.read
+    })
+    expect(read).toBe(0)
+  })
 })

@@ -227,6 +227,29 @@ describe('a chunk that was planned ahead', () => {
   })
 })
 
+describe('beside an import', () => {
+  test('whoever works finds it taking small steps, one at a time, and large ones when they have gone', async () => {
+    const rows = Array.from({ length: 1300 }, (_, n): ImportRow => ({ account: `B-${n}`, set: { name: `B ${n}` } }))
+    const key = await upload(app, clara, rows, { unattended: true })
+    const steps: (number | undefined)[] = []
+    let ahead: number | undefined
+    const at = between(0, async () => undefined)
+    const othersWork = (): boolean => steps.length < 3
+    const wake = (): void => {
+      steps.push(at.turns())
+      if (!othersWork()) ahead ??= at.ahead()
+    }
+    expect(await run({ ...at.process, othersWork, wake }, key)).toMatchObject({
+      status: 'DONE',
+      counts: { CREATED: 1300 },
+    })
+    // Three of 200 rows, then 500 and the other 200, and the end.
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6])
+    expect(ahead).toBe(0)
+    expect(at.ahead()).toBe(1)
+  })
+})
+
 describe('an import comes to an end', () => {
   test('in one step for each chunk, one for its end, and one for what its own rows make possible', async () => {
     const rows = Array.from({ length: 1201 }, (_, n): ImportRow => ({
