@@ -9,9 +9,9 @@ export type SharedPace = BigInt64Array<SharedArrayBuffer>
 export type Pace = {
   readonly shared: SharedPace
   /** Somebody has just committed something. */
-  note(): void
+  readonly note: () => void
   /** Has somebody done so within the last two seconds? Of this process; what others do is not known. */
-  busy(): boolean
+  readonly busy: () => boolean
 }
 
 /** `now`: milliseconds since 1970. */
