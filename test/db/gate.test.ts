@@ -18,7 +18,6 @@ import {
   connectTest,
   createWorld,
   storedCustomer,
-  type World,
   append,
   refusalOf,
 } from '../store/fixtures.ts'
