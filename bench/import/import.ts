@@ -1,5 +1,5 @@
 // Imports of 10,000, 100,000 and 1,000,000 rows under each entity behaviour, beside the least that could write the same.
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '../../server/db/connect.ts'
@@ -247,25 +247,25 @@ export const benchImport = async (options: ReadonlySet<string>): Promise<void> =
         lines.push(lineOf(medianOf(rounds)))
       }
     }
-    let others: Others | undefined
-    if (!quick && given === undefined) {
+    const others: Others[] = []
+    for (let n = 0; n < 3 && !quick && given === undefined; n++) {
       const url = await copyOf(cluster.databaseUrl, `import_${100_200}`, 'work')
       await behave(url, 'CREATE_CHANGE_PROPOSALS')
-      others = await measureOthers(url, 100_000, accountOf)
+      others.push(await measureOthers(url, 100_000, accountOf))
     }
     const report = [
       ...head,
       ...lines,
       '',
-      ...(others === undefined ? [] : [...othersTable(others), '']),
+      ...(others.length === 0 ? [] : [...othersTable(others), '']),
       machine([`Node.js ${process.version}`], othersLoad),
     ]
     console.log(report.join('\n'))
-    if (!quick && given === undefined)
-      await writeFile(
-        join(import.meta.dirname, '../results/import.md'),
-        `# Importing customers\n\n${report.join('\n')}\n`,
-      )
+    if (quick || given !== undefined) return
+    const file = join(import.meta.dirname, '../results/import.md')
+    // What people have written about the figures stays below them.
+    const [, ...about] = (await readFile(file, 'utf8')).split('\n## ')
+    await writeFile(file, [`# Importing customers\n\n${report.join('\n')}\n`, ...about].join('\n## '))
   } finally {
     await cluster.stop()
   }

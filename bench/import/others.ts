@@ -104,9 +104,13 @@ export const measureOthers = async (url: string, rows: number, accountOf: (n: nu
   }
 }
 
-export const othersTable = ({ quiet, importing, live }: Others): string[] => [
+export const othersTable = (rounds: readonly Others[]): string[] => [
   "| a person's change of a credit limit | changes | p50, ms | p99, ms | told live, p99, ms |",
   '|---|---:|---:|---:|---:|',
+  ...rounds.flatMap(linesOf),
+]
+
+const linesOf = ({ quiet, importing, live }: Others): string[] => [
   `| alone | ${quiet.count} | ${quiet.p50.toFixed(1)} | ${quiet.p99.toFixed(1)} | ${live.quiet.toFixed(1)} |`,
   `| beside an import | ${importing.count} | ${importing.p50.toFixed(1)} | ${importing.p99.toFixed(1)} (${(importing.p99 / quiet.p99).toFixed(2)} times) | ${live.importing.toFixed(1)} |`,
 ]
