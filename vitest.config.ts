@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -9,6 +10,12 @@ const report = process.env.TEST_REPORT
 const resolve = {
   alias: [{ find: /^graphql$/, replacement: join(import.meta.dirname, 'node_modules/graphql/index.js') }],
 }
+
+/**
+ * In which turn projects run. Those of one turn run side by side and share as many workers as there are processors, two on the smallest
+ * machine of CI.
+ */
+const turn = (groupOrder: number) => ({ maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder } })
 
 // Loading the server takes longer than most files need to test it, so files share a worker that has it already, as requests share
 // a process. Those that put something else in the place of a module or of the time have one for themselves.
@@ -22,6 +29,7 @@ const serverTest = {
   pool: 'threads' as const,
   testTimeout: 20_000,
   hookTimeout: 30_000,
+  ...turn(0),
 }
 
 export default defineConfig({
@@ -30,10 +38,10 @@ export default defineConfig({
     projects: [
       {
         // Rules only: no database, no process, so files can share a worker.
-        test: { name: 'domain', include: ['test/domain/**/*.test.ts'], pool: 'threads', isolate: false },
+        test: { name: 'domain', include: ['test/domain/**/*.test.ts'], pool: 'threads', isolate: false, ...turn(0) },
       },
       {
-        test: { name: 'structure', include: ['test/*.test.ts'], pool: 'threads', testTimeout: 30_000 },
+        test: { name: 'structure', include: ['test/*.test.ts'], pool: 'threads', testTimeout: 30_000, ...turn(0) },
       },
       {
         resolve,
@@ -57,9 +65,10 @@ export default defineConfig({
           include: ['test/process/**/*.test.ts'],
           globalSetup: ['test/helpers/postgres-setup.ts'],
           pool: 'threads',
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          ...turn(1),
+          maxWorkers: 1,
         },
       },
       {
@@ -67,12 +76,13 @@ export default defineConfig({
         test: {
           name: 'client',
           include: ['test/client/**/*.test.ts'],
-          globalSetup: ['test/helpers/postgres-setup.ts', 'test/helpers/chromium-setup.ts'],
+          globalSetup: ['postgres', 'chromium', 'client'].map((name) => `test/helpers/${name}-setup.ts`),
           pool: 'threads',
           isolate: false,
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          ...turn(2),
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,7 +1,7 @@
 // Builds the client when its sources have changed since the last build, so that one command starts everything and a
 // second start does not wait for it.
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -26,7 +26,7 @@ export async function buildClient(log: Log): Promise<string> {
   }
   log.debug('building the client')
   // Beside its place and moved there when it is whole: others may start, or serve the old one, at the same time.
-  const made = join(root, '.cache', `client-${process.pid}`)
+  const made = join(root, '.cache', `client-${randomUUID()}`)
   try {
     await runVite(vite, 'client/vite.config.ts', made)
     await runVite(vite, 'client/embed/vite.config.ts', join(made, 'embed'))
