@@ -159,7 +159,7 @@ const readRefusals = (
   return refused(new DomainError('INVALID_VALUE', message, { at: ['refuse'] }))
 }
 
-/** Takes refused changes out: the revision rises, answers that were given stay. */
+/** Takes refused changes out: the revision rises, answers that were given stay, and who is still asked about them is told. */
 const takeOut = (
   before: Outcome<WithProposal>,
   refusals: ReadonlyMap<string, Refusal>,
@@ -168,16 +168,32 @@ const takeOut = (
   const { proposal } = before.state
   const revision = proposal.revision + 1
   const changes = proposal.changes.map((c) => ({ ...c, refusal: refusals.get(c.id) ?? c.refusal }))
+  const isAbout = (item: WorkItem, change: Change | undefined): boolean =>
+    item.status === 'OPEN' && item.changes.some((c) => c.id === change?.id && c.digest === change.digest)
+  const gone = proposal.changes.filter((c) => refusals.has(c.id))
+  const items = proposal.items.map((item) =>
+    gone.some((change) => isAbout(item, change)) ? { ...item, version: item.version + 1 } : item,
+  )
   const events = [...refusals].map(([changeId, { reason }]): DomainEvent => {
-    const change = proposal.changes.find((c) => c.id === changeId)
+    const change = gone.find((c) => c.id === changeId)
+    const asked = items.filter((item) => isAbout(item, change))
     return {
       type: 'ChangeRefused',
       proposalId: proposal.id,
-      data: { changeId, field: change?.field ?? '', recordId: change?.recordId ?? null, reason, revision },
+      data: {
+        changeId,
+        field: change?.field ?? '',
+        recordId: change?.recordId ?? null,
+        reason,
+        revision,
+        workItemIds: asked.map(({ id }) => id),
+        assigneeIds: asked.flatMap(({ assigneeId }) => assigneeId ?? []),
+        queueIds: asked.flatMap(({ assigneeId, queueId }) => (assigneeId === null ? (queueId ?? []) : [])),
+      },
     }
   })
   return then(before, {
-    state: { ...before.state, proposal: { ...proposal, changes, revision, updatedAt: now } },
+    state: { ...before.state, proposal: { ...proposal, changes, items, revision, updatedAt: now } },
     events,
   })
 }

@@ -23,6 +23,7 @@ const record: Encode = (id, { companyId, customerId }, beside) => {
 /** Members of an event's data that hold an id or a list of ids. What is not here, a run's for one, names nothing in the API. */
 const encoders: Readonly<Record<string, Encode>> = {
   assigneeId: user,
+  assigneeIds: user,
   userId: user,
   managerId: user,
   standInId: user,
@@ -43,6 +44,9 @@ const encoders: Readonly<Record<string, Encode>> = {
   webhookId: (id, { companyId }) => encodeId('Webhook', companyId, id),
   groupId: (id, { companyId }) => encodeId('Group', companyId, id),
   queueId: (id, { companyId }) => encodeId('WorkQueue', companyId, id),
+  queueIds: (id, { companyId }) => encodeId('WorkQueue', companyId, id),
+  workItemIds: (id, { companyId, proposalId }) =>
+    proposalId === null ? id : encodeId('WorkItem', companyId, proposalId, id),
   fromQueueId: (id, { companyId }) => encodeId('WorkQueue', companyId, id),
   revertsId: (id, { companyId }) => encodeId('Proposal', companyId, id),
   keyId: (id, { companyId }) => encodeId('ApiKey', companyId, id),

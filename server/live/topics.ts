@@ -19,6 +19,12 @@ const membersOf = (queue: Json | undefined): readonly Json[] => {
 export const queueMembers = ({ data }: Pick<LoggedEvent, 'data'>): string[] =>
   texts([...membersOf(data.old), ...membersOf(data.new)])
 
+/** What a refusal names of those who are still asked about the change: their items, and where these lie. */
+const named = (event: LoggedEvent, key: 'workItemIds' | 'assigneeIds' | 'queueIds'): readonly (Json | undefined)[] => {
+  const ids = event.type === 'ChangeRefused' ? event.data[key] : undefined
+  return Array.isArray(ids) ? (ids as readonly Json[]) : []
+}
+
 /**
  * People named by the event: whose work item came, changed or went (assigneeId, from, to), whose membership or absence changed (userId),
  * who stands in for them, and who came to a queue or left it.
@@ -27,16 +33,18 @@ export const touchedUsers = (event: LoggedEvent): string[] => {
   const { type, data, workItemId } = event
   const handed = workItemId === null ? [] : [data.from, data.to]
   const members = type === 'QueueSaved' ? queueMembers(event) : []
-  return texts([data.assigneeId, data.userId, data.standInId, ...handed, ...members])
+  return texts([data.assigneeId, data.userId, data.standInId, ...handed, ...members, ...named(event, 'assigneeIds')])
 }
 
 /** Queues to which a work item came, in which it changed, or from which it went. */
-export const touchedQueues = ({ data, workItemId }: LoggedEvent): string[] =>
-  workItemId === null ? [] : texts([data.queueId, data.fromQueueId])
+export const touchedQueues = (event: LoggedEvent): string[] => {
+  const { data, workItemId } = event
+  return texts(workItemId === null ? named(event, 'queueIds') : [data.queueId, data.fromQueueId])
+}
 
 /** Work items that came, changed or went with these events, each once. */
 export const touchedItems = (events: readonly LoggedEvent[]): string[] => [
-  ...new Set(events.map((event) => event.workItemId).filter((id) => id !== null)),
+  ...new Set(events.flatMap((event) => texts([event.workItemId ?? undefined, ...named(event, 'workItemIds')]))),
 ]
 
 /** The one name of a topic; two topics are the same when their names are. */

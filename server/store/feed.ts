@@ -155,6 +155,10 @@ const names = (keys: readonly string[], ids: readonly string[]): SQL =>
     sql` or `,
   )
 
+/** As `names`, in a list of them. */
+const lists = (key: string, ids: readonly string[]): SQL =>
+  sql`(e.type = 'ChangeRefused' and e.data->${sql.raw(`'${key}'`)} ?| ${sql.param(ids)}::text[])`
+
 /** People and queues are looked for all at once: a subscriber may follow dozens of them. */
 const concerns = (topics: readonly Topic[]): SQL[] => {
   const people = topics.flatMap(({ userId }) => userId ?? [])
@@ -167,8 +171,10 @@ const concerns = (topics: readonly Topic[]): SQL[] => {
     return [company]
   })
   return [
-    ...(people.length === 0 ? [] : [names(personKeys, people), sql`e.type = 'QueueSaved'`]),
-    ...(queues.length === 0 ? [] : [names(queueKeys, queues)]),
+    ...(people.length === 0
+      ? []
+      : [names(personKeys, people), lists('assigneeIds', people), sql`e.type = 'QueueSaved'`]),
+    ...(queues.length === 0 ? [] : [names(queueKeys, queues), lists('queueIds', queues)]),
     ...others,
   ]
 }

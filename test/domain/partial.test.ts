@@ -37,6 +37,20 @@ describe('a refusal', () => {
     expect(world.proposal.revision).toBe(2)
     expect(world.refusal('carl', looked)).toBe('STALE_REVISION')
   })
+  it('names the items that are still open about it, whose versions rise', () => {
+    const world = submitted()
+    const versionOf = (id: string): number | undefined =>
+      world.proposal.items.find((i) => i.assigneeId === id && i.status !== 'WITHDRAWN')?.version
+    expect(versionOf('carl')).toBe(1)
+    world.refuse('cora', 'paymentTerms')
+    const open = world.proposal.items.filter((i) => i.status === 'OPEN')
+    expect(world.events.find((e) => e.type === 'ChangeRefused')?.data).toMatchObject({
+      workItemIds: open.map((i) => i.id),
+      assigneeIds: ['carl'],
+      queueIds: [],
+    })
+    expect(versionOf('carl')).toBe(2)
+  })
   it('is an approval of what is left, and of nothing else', () => {
     const world = submitted()
     world.refuse('cora', 'paymentTerms')

@@ -4,6 +4,7 @@ import type { DomainEvent } from '../../server/domain/events.ts'
 import { startLive, type Live } from '../../server/live/live.ts'
 import type { Following, StreamMessage } from '../../server/live/stream.ts'
 import type { Topic } from '../../server/live/topics.ts'
+import { readFeed } from '../../server/store/feed.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
 import { newId, openLog, silent, until } from './log-writer.ts'
 
@@ -38,6 +39,11 @@ const away = (userId: string, standInId: string): DomainEvent => ({
   type: 'AbsenceBegan',
   data: { absenceId: newId(), userId, standInId, from: '2026-11-22T10:00:00.000Z', until: '2026-11-23T10:00:00.000Z' },
 })
+const refused = (assigneeIds: string[], queueIds: string[]): DomainEvent => ({
+  type: 'ChangeRefused',
+  proposalId: newId(),
+  data: { changeId: newId(), workItemIds: [newId(), newId()], assigneeIds, queueIds },
+})
 /** Events with those who hear of them: people by id, queues by theirs. */
 const heardBy: [DomainEvent, string[]][] = [
   [handed('WorkItemAssigned', { assigneeId: ann }), [ann]],
@@ -49,6 +55,7 @@ const heardBy: [DomainEvent, string[]][] = [
   [saved([ann], [ben]), [ann, ben]],
   [saved(null, [cat]), [cat]],
   [away(ann, ben), [ann, ben]],
+  [refused([ann], [counter]), [ann, counter]],
 ]
 const topicOf = (id: string): Topic => (id === desk || id === counter ? { companyId, queueId: id } : { userId: id })
 type Stream = Following<StreamMessage<null>>
@@ -91,11 +98,15 @@ describe('an event', () => {
     const stream = open(first)
     expect((await stream.next()).value).toMatchObject({ kind: 'snapshot' })
     stream.follow(also)
-    const cursor = cursors().seal(Number((await feedHead()) ?? 0))
+    const before = Number((await feedHead()) ?? 0)
+    const cursor = cursors().seal(before)
     await write(...heardBy.map(([event]) => event), ending)
     expect(await typesOf(stream)).toEqual(expected(ids))
     const resumed = open(first, { after: cursor, also })
     expect(await typesOf(resumed)).toEqual(expected(ids))
+    // Who was away for longer reads it out of the log, which may hold more than they follow, never less.
+    const read = await readFeed(log.db, before, 100, ids.map(topicOf))
+    expect(read.map(({ type }) => type)).toEqual(expect.arrayContaining(expected(ids)))
     await Promise.all([stream.return(), resumed.return()])
     expect(live.size()).toBe(0)
   })
