@@ -200,17 +200,21 @@ builder.queryFields((t) => ({
   referenceValues: t.field({
     type: [ReferenceValueRef],
     nullable: true,
-    description: 'The codes of one list that can be chosen now, by name.',
+    description: 'The codes of one list, by name: those that can be chosen now, or all that there have ever been.',
     args: {
       company: t.arg.string({ required: true, description: 'Code of the company.' }),
       kind: t.arg({ type: ReferenceKind, required: true, description: 'Which list.' }),
+      includeInactive: t.arg.boolean({
+        defaultValue: false,
+        description: 'With those that are retired: records that have one keep it, and it can be taken back into use.',
+      }),
     },
     resolve: async (_root, args, context) => {
       const company = await companyByCode(context, args.company)
       if (company === null) return null
       const values = company.references.get(args.kind)?.values() ?? []
       return [...values]
-        .filter((value) => value.active)
+        .filter((value) => value.active || args.includeInactive === true)
         .sort((a, b) => a.name.localeCompare(b.name) || a.code.localeCompare(b.code))
     },
   }),

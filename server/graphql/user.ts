@@ -1,6 +1,6 @@
 // People, service accounts and groups, as a company knows them.
 import { builder } from './builder.ts'
-import { companyByCode } from './company.ts'
+import { companyByCode, Role } from './company.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import { connectionOf, connectionType, forwardArgs, pageComplexity, pageInMemory, pageOf } from './pages.ts'
@@ -47,6 +47,14 @@ export const groupIn = async (context: Context, companyId: string, groupId: stri
   return group === undefined ? null : { companyId, group }
 }
 
+/** The groups of a company that somebody is in, by name. */
+export const groupsWith = async (context: Context, companyId: string, userId: string): Promise<GroupModel[]> => {
+  const { directory } = await companyOf(context, companyId)
+  return [...directory.groups.values()]
+    .filter(({ memberIds }) => memberIds.includes(userId))
+    .map((group) => ({ companyId, group }))
+}
+
 const UserKind = builder.enumType('UserKind', {
   description: 'Who acts.',
   values: {
@@ -70,6 +78,18 @@ UserRef.implement({
     active: t.boolean({
       description: 'False: no longer a member; keeps their history and decides nothing.',
       resolve: ({ person }) => person.active,
+    }),
+    roles: t.field({
+      type: [Role],
+      description:
+        'What they may do in the company through which you meet them; of who is no longer a member, what they might last.',
+      resolve: ({ person }) => [...person.roles],
+    }),
+    groups: t.field({
+      type: [GroupRef],
+      description: 'The groups that they are in there, by name.',
+      resolve: ({ companyId, person }, _args, context) =>
+        companyId === null ? [] : groupsWith(context, companyId, person.id),
     }),
     manager: t.field({
       type: UserRef,

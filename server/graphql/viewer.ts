@@ -3,7 +3,7 @@ import { builder } from './builder.ts'
 import { Role } from './company.ts'
 import { companyOf, viewerOf } from './context.ts'
 import { CompanyRef, GroupRef, UserRef } from './refs.ts'
-import { sharedPerson } from './user.ts'
+import { groupsWith, sharedPerson } from './user.ts'
 import { queueFilter } from './work-item-lists.ts'
 import { countQueue } from '../store/queue.ts'
 import type { Role as RoleName } from '../domain/directory.ts'
@@ -23,12 +23,7 @@ const MembershipRef = builder.objectRef<MembershipModel>('Membership').implement
     groups: t.field({
       type: [GroupRef],
       description: 'The groups that you are in there.',
-      resolve: async (own, _args, context) => {
-        const { directory } = await companyOf(context, own.companyId)
-        return [...directory.groups.values()]
-          .filter((group) => group.memberIds.includes(own.userId))
-          .map((group) => ({ companyId: own.companyId, group }))
-      },
+      resolve: (own, _args, context) => groupsWith(context, own.companyId, own.userId),
     }),
   }),
 })
