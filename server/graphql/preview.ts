@@ -5,12 +5,14 @@ import { present } from './commands.ts'
 import { companyIdOf, viewerOf } from './context.ts'
 import { childEdits } from './customer-commands.ts'
 import { problemsOf, UserErrorItem } from './error-codes.ts'
+import { userIdOf } from './ids.ts'
 import { WorkflowVersionRef, type WorkflowVersionModel } from './refs.ts'
 import { BlockerRef, RouteElementRef, type RouteElementModel } from './route.ts'
 import { versionIn } from './workflow-lookup.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
+import { isGiven } from '../domain/given.ts'
 import type { Blocker } from '../domain/explain.ts'
-import { evaluateCondition, previewSubmission, type ConditionAnswer } from '../services/explain.ts'
+import { evaluateCondition, previewSubmission, type ConditionAnswer } from '../services/preview.ts'
 
 type PreviewModel = {
   readonly companyId: string
@@ -53,6 +55,10 @@ const PreviewSubmissionInput = builder.inputType('PreviewSubmissionInput', {
   fields: (t) => ({
     company: t.string({ required: true, description: 'Code of the company.' }),
     account: t.string({ required: true, description: 'Account of the customer.' }),
+    submitterId: t.id({
+      description:
+        'As if this member submitted. Left out: you; where you may not submit, whoever made the open proposal, else you as if you might.',
+    }),
     set: t.field({ type: CustomerFieldsInput, description: 'Its fields; left out: as they are.' }),
     bankAccounts: t.field({ type: childChangesInputs.bankAccounts, description: 'Its bank accounts.' }),
     addresses: t.field({ type: childChangesInputs.addresses, description: 'Its addresses.' }),
@@ -99,18 +105,24 @@ builder.queryFields((t) => ({
     type: SubmissionPreview,
     nullable: true,
     complexity: 50,
-    description: 'Who would be asked, and what stands in the way. Writes nothing, and agrees with the real submit.',
+    description:
+      'Who would be asked, and what stands in the way. Writes nothing, and agrees with the real submit. For every member: who may not submit sees what would come of it if they could, unless a condition asks about bank or tax data that they may not see.',
     args: {
       input: t.arg({ type: PreviewSubmissionInput, required: true, description: 'The customer and the edits.' }),
     },
     resolve: async (_root, { input }, context) => {
       const companyId = companyIdOf(context, input.company)
       if (companyId === null) return null
+      const { submitterId, ...edits } = input
       try {
         const { workflow, route, blockers, errors, proposal } = await previewSubmission(
           context.app,
           viewerOf(context),
-          { ...present(input), ...childEdits(companyId, input) },
+          {
+            ...present(edits),
+            ...childEdits(companyId, input),
+            submitterId: isGiven(submitterId) ? userIdOf(submitterId, ['submitterId']) : null,
+          },
         )
         return {
           companyId,

@@ -1,26 +1,17 @@
-// Reading what the rules say about a customer, a proposal or an item for one viewer: actions, route, blockers, conflicts, previews.
+// Reading what the rules say about a customer, a proposal or an item for one viewer: actions, route, blockers, conflicts.
 import type { Reader } from '../db/connect.ts'
 import { customerActions, itemActions, proposalActions, type AvailableAction } from '../domain/actions.ts'
 import type { Company } from '../domain/company.ts'
 import type { Customer } from '../domain/customer.ts'
 import { hasRole, type Person } from '../domain/directory.ts'
 import { whenDue } from '../domain/due.ts'
-import { decideEdit, type EditCommand, type RawEdit } from '../domain/edit.ts'
-import { DomainError, type Problem } from '../domain/errors.ts'
-import { blockersOf, previewSubmit, routeNow, type Blocker, type Preview } from '../domain/explain.ts'
+import { blockersOf, routeNow, type Blocker } from '../domain/explain.ts'
 import type { Asking } from '../domain/permit.ts'
 import { sittingAt } from '../domain/permit-item.ts'
-import { isOpen, type Proposal, type WorkItem } from '../domain/proposal.ts'
-import { project } from '../domain/record.ts'
+import type { Proposal, WorkItem } from '../domain/proposal.ts'
 import type { Context, State } from '../domain/state.ts'
-import { maskNamed, readsSensitive, sensitivePlace, whyNotTried, withoutSensitive } from '../domain/visibility.ts'
-import { compileCondition } from '../domain/workflow/conditions.ts'
-import { groupsOf } from '../domain/workflow/eligibility.ts'
 import type { RouteElement } from '../domain/workflow/route.ts'
-import { loadCustomer } from '../store/customers.ts'
-import { loadOpenProposal, loadUnclosed } from '../store/proposals.ts'
 import type { App, Viewer } from './app.ts'
-import { companyIdByCode, notFound, unwrap } from './command.ts'
 import { contextOf } from './loading.ts'
 
 const contexts = new WeakMap<Viewer, WeakMap<Proposal, Promise<Context>>>()
@@ -148,112 +139,4 @@ export const routeOfProposal = async (
   if (actor === undefined) return null
   const ctx = await contextOf(app, app.db, { company, actor, now: app.clock().toISOString() }, { customer, proposal })
   return routeNow({ customer, proposal }, ctx)
-}
-
-export type PreviewInput = { readonly company: string; readonly account: string } & RawEdit
-export type Previewed = Preview & {
-  readonly company: Company
-  readonly customer: Customer
-  readonly proposal: Proposal | null
-}
-
-const editOf = (input: RawEdit): EditCommand => ({
-  edit: input,
-  expectedVersion: null,
-  reason: null,
-  creditCheck: null,
-  source: 'PERSON',
-  mode: 'PROPOSE',
-  importId: null,
-})
-
-const readState = async (app: App, viewer: Viewer, input: PreviewInput): Promise<{ ctx: Context; state: State }> => {
-  const companyId = companyIdByCode(viewer, input.company)
-  const company = await app.setup.company(app.db, companyId)
-  const customer = company === null ? null : await loadCustomer(app.db, companyId, { account: input.account })
-  if (company === null || customer === null) throw notFound('customer', 'account')
-  const state: State = { customer, proposal: await loadOpenProposal(app.db, companyId, customer.id) }
-  const actor = company.directory.people.get(viewer.userId)
-  if (actor === undefined) throw notFound('company', 'company')
-  return {
-    ctx: await contextOf(
-      app,
-      app.db,
-      { company, actor, now: app.clock().toISOString() },
-      state,
-      [input.set?.invoiceAccount],
-      await loadUnclosed(app.db, companyId, customer.id, state.proposal?.id),
-    ),
-    state,
-  }
-}
-
-const problemsOf = (error: DomainError): Problem[] => [
-  ...(error.detail.problems ?? [{ code: error.code, message: error.message, ...(error.at && { at: error.at }) }]),
-]
-
-/** Who would be asked, and what stands in the way, of the open proposal with the given edits on top. Writes nothing. */
-export const previewSubmission = async (app: App, viewer: Viewer, input: PreviewInput): Promise<Previewed> => {
-  const { ctx, state } = await readState(app, viewer, input)
-  const nothing = {
-    workflow: null,
-    route: [],
-    blockers: [],
-    company: ctx.company,
-    customer: state.customer,
-    proposal: state.proposal,
-  }
-  const edited = decideEdit(state, editOf(input), ctx)
-  if (!edited.ok) return { ...nothing, errors: problemsOf(edited.error) }
-  const { customer, proposal } = edited.value.state
-  if (proposal === null || !isOpen(proposal)) return { ...nothing, errors: [] }
-  return { ...previewSubmit({ customer, proposal }, ctx), company: ctx.company, customer, proposal }
-}
-
-export type ConditionInput = PreviewInput & { readonly expression: string }
-export type ConditionAnswer = { readonly valid: boolean; readonly value: boolean | null; readonly error: string | null }
-
-/**
- * Tries a condition on a real customer with its open proposal and the given edits; where that is locked, with the edits alone. No
- * value where it asks about what the viewer may not see.
- */
-export const evaluateCondition = async (app: App, viewer: Viewer, input: ConditionInput): Promise<ConditionAnswer> => {
-  const { ctx, state } = await readState(app, viewer, input)
-  const compiled = compileCondition(input.expression)
-  if (!compiled.ok) return { valid: false, value: null, error: compiled.message }
-  // A condition could be used to guess at values: who may not read them can neither try them nor sees them here.
-  const clear = readsSensitive(ctx.actor.roles)
-  const sensitive = clear ? null : sensitivePlace(input)
-  if (sensitive !== null)
-    throw new DomainError('NOT_PERMITTED', 'Your roles do not let you try bank and tax data; leave them out.', {
-      at: sensitive,
-    })
-  // Trying takes no right to edit: the edit is laid over the record only in thought.
-  const mind = { ...ctx, actor: { ...ctx.actor, active: true, roles: ['CLERK' as const] } }
-  const onTop = decideEdit(state, editOf(input), mind)
-  // A locked proposal takes no edits; they are then tried on the record alone.
-  const isLocked = !onTop.ok && onTop.error.code === 'PENDING_PROPOSAL'
-  const edited = unwrap(isLocked ? decideEdit({ ...state, proposal: null }, editOf(input), mind) : onTop)
-  const customer = clear ? edited.state.customer : withoutSensitive(edited.state.customer)
-  const all = edited.state.proposal?.changes ?? []
-  const hidden = clear ? [] : all.filter((c) => maskNamed(c.field, c.proposed).masked)
-  const changes = all.filter((c) => !hidden.includes(c))
-  const why = clear
-    ? null
-    : whyNotTried(
-        input.expression,
-        hidden.map((c) => c.field),
-      )
-  if (why !== null) return { valid: true, value: null, error: why }
-  const result = compiled.condition.evaluate({
-    customer,
-    proposed: project(customer, changes),
-    changes,
-    submitter: ctx.actor,
-    submitterGroups: groupsOf(ctx.actor, ctx.company.directory),
-    now: ctx.now,
-  })
-  return result.ok
-    ? { valid: true, value: result.value, error: null }
-    : { valid: true, value: null, error: result.message }
 }

@@ -4,7 +4,7 @@ import { startTestApp } from '../helpers/app.ts'
 import { operationsOf } from './operations.ts'
 
 const app = await startTestApp()
-const { run, update, submitted, proposalOf, read, footprint } = operationsOf(app)
+const { run, update, submitted, proposalOf, read, footprint, userId } = operationsOf(app)
 
 describe('a new customer', () => {
   test('is written whole, governed fields and children too, and its account is taken then', async () => {
@@ -84,4 +84,74 @@ test('a preview names the workflow, everybody who would be asked and what stands
   expect(
     await proposalOf('clara', (await update('clara', 'US-061', { set: { creditLimit: '1' } })).proposal?.id ?? ''),
   ).toMatchObject({ status: 'DRAFT' })
+})
+
+describe('somebody who may not submit', () => {
+  type Preview = {
+    workflow: { version: number } | null
+    route: { name: string; steps: { name: string; assignments: { people: { name: string }[] }[] }[] }[]
+    errors: { code: string; path: string[] | null; message: string }[]
+  }
+  const preview = async (user: string, input: object): Promise<Preview> =>
+    (
+      await read<{ previewSubmission: Preview }>(
+        user,
+        `query ($input: PreviewSubmissionInput!) { previewSubmission(input: $input) {
+          workflow { version } route { name steps { name assignments { people { name } } } } errors { code path message } } }`,
+        { input: { company: 'USMF', ...input } },
+      )
+    ).previewSubmission
+
+  test('looks ahead as anybody who could: at edits, at a draft, and as if a certain member submitted', async () => {
+    const edits = { account: 'US-070', set: { creditLimit: '90000' } }
+    const asClara = await preview('clara', edits)
+    const submitterId = await userId('clara')
+    const before = await footprint()
+    for (const user of ['adam', 'cora', 'audrey']) {
+      expect(await preview(user, { ...edits, submitterId })).toEqual(asClara)
+      const own = await preview(user, edits)
+      expect([own.workflow, own.route.map(({ name }) => name)]).toEqual([{ version: 1 }, ['Manager', 'Specialists']])
+      expect(own.errors.map(({ code }) => code)).not.toContain('NOT_PERMITTED')
+    }
+    expect(await footprint()).toEqual(before)
+    await update('clara', 'US-070', { set: { creditLimit: '90000' } })
+    expect(await preview('adam', { account: 'US-070' })).toEqual(asClara)
+  })
+
+  test('is told what a submit by a certain member would be refused for', async () => {
+    const edits = { account: 'US-071', set: { creditLimit: '90000' } }
+    expect((await preview('adam', { ...edits, submitterId: await userId('cora') })).errors).toMatchObject([
+      { code: 'NOT_PERMITTED' },
+    ])
+    expect((await preview('adam', { ...edits, submitterId: await userId('dieter', 'DEMF') })).errors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'submitterId'] },
+    ])
+  })
+
+  test('finds nothing out by it of bank and tax data that they may not see', async () => {
+    const secret = { account: 'US-072', set: { taxExemptNumber: 'T-1' } }
+    for (const user of ['adam', 'cora'])
+      expect(await preview(user, secret)).toMatchObject({
+        workflow: null,
+        route: [],
+        errors: [{ code: 'NOT_PERMITTED', path: ['input', 'set', 'taxExemptNumber'] }],
+      })
+    expect((await preview('audrey', secret)).workflow).toEqual({ version: 1 })
+    await run('adam', 'saveWorkflow', {
+      company: 'USMF',
+      name: 'Guess',
+      activation: 'customer.taxExemptNumber.startsWith("1")',
+      definition: {
+        elements: [{ approval: { name: 'A', steps: [{ name: 'A', assign: [{ to: { group: 'treasury' } }] }] } }],
+      },
+      activate: true,
+    })
+    const edits = { account: 'US-072', set: { creditLimit: '90000' } }
+    expect(await preview('adam', edits)).toMatchObject({
+      workflow: null,
+      route: [],
+      errors: [{ code: 'NOT_PERMITTED' }],
+    })
+    expect((await preview('clara', edits)).workflow).not.toBeNull()
+  })
 })
