@@ -13,17 +13,21 @@ type Types = typeof builder.$inferSchemaTypes
 /** A result union: its success and the refusals that it can answer with. */
 export type ResultUnion<T> = { readonly type: ObjectRef<Types, T>; readonly refusals: readonly RefusalName[] }
 
-export const resultUnion = <T>(
+/** An answer of another kind than the success: that of a dry run. */
+type Beside<B> = { readonly type: ObjectRef<Types, B>; readonly is: (answer: object) => boolean }
+
+export const resultUnion = <T, B = never>(
   name: string,
   description: string,
   success: ObjectRef<Types, T>,
   names: readonly RefusalName[],
-): ResultUnion<T> => ({
-  // Refusals are recognised before resolveType is asked: what gets as far is the success.
+  beside?: Beside<B>,
+): ResultUnion<T | B> => ({
+  // Refusals are recognised before resolveType is asked: what gets as far is the success, or what stands beside it.
   type: builder.errorUnion(name, {
     description,
-    types: [success, ...(refusals(names) as never[])],
-    resolveType: () => success.name as never,
+    types: [success, ...((beside === undefined ? [] : [beside.type]) as never[]), ...(refusals(names) as never[])],
+    resolveType: (answer) => (beside?.is(answer as object) === true ? beside.type : success).name as never,
   }) as never,
   refusals: names,
 })

@@ -4,12 +4,15 @@ import { attempt, companyOfId, keyDescription, present, readBack, resultUnion } 
 import { companyIdOf, type Context } from './context.ts'
 import { WorkflowDefinitionInput } from './definition.ts'
 import { decodeDefinition } from './definition-ids.ts'
+import { WorkflowProblemRef } from './errors.ts'
 import { idOf, idWithin, userIdOf } from './ids.ts'
 import { WorkflowRef, type WorkflowModel } from './refs.ts'
 import { workflowIn } from './workflow-lookup.ts'
 import { activateWorkflow, deactivateWorkflow, deleteWorkflow } from '../services/workflow-life.ts'
-import { saveWorkflow } from '../services/workflows.ts'
+import { checkWorkflow, saveWorkflow, type WorkflowInput } from '../services/workflows.ts'
+import type { Replayed } from '../services/command.ts'
 import { isGiven } from '../domain/given.ts'
+import type { WorkflowProblem } from '../domain/workflow/workflow.ts'
 
 const WorkflowSuccess = builder.objectRef<WorkflowModel>('WorkflowSuccess').implement({
   description: 'It was done.',
@@ -17,14 +20,31 @@ const WorkflowSuccess = builder.objectRef<WorkflowModel>('WorkflowSuccess').impl
     workflow: t.field({ type: WorkflowRef, description: 'The workflow as it is now.', resolve: (model) => model }),
   }),
 })
-const WorkflowResult = resultUnion('WorkflowResult', 'What came of a command on a workflow.', WorkflowSuccess, [
-  'InvalidWorkflowError',
-  'StaleVersionOfWorkflowError',
-  'WorkflowInUseError',
-  'IdempotencyError',
-  'NotPermittedError',
-  'NotFoundError',
-])
+type Checked = { readonly problems: readonly WorkflowProblem[] }
+const WorkflowChecked = builder.objectRef<Checked>('WorkflowChecked').implement({
+  description: 'What a dry run found: it would be saved. Nothing was.',
+  fields: (t) => ({
+    problems: t.field({
+      type: [WorkflowProblemRef],
+      description: 'Warnings. What would be refused is an InvalidWorkflowError, as of a save.',
+      resolve: ({ problems }) => [...problems],
+    }),
+  }),
+})
+const WorkflowResult = resultUnion(
+  'WorkflowResult',
+  'What came of a command on a workflow.',
+  WorkflowSuccess,
+  [
+    'InvalidWorkflowError',
+    'StaleVersionOfWorkflowError',
+    'WorkflowInUseError',
+    'IdempotencyError',
+    'NotPermittedError',
+    'NotFoundError',
+  ],
+  { type: WorkflowChecked, is: (answer) => 'problems' in answer },
+)
 
 const SaveWorkflowInput = builder.inputType('SaveWorkflowInput', {
   description:
@@ -48,6 +68,11 @@ const SaveWorkflowInput = builder.inputType('SaveWorkflowInput', {
     definition: t.field({ type: WorkflowDefinitionInput, required: true, description: 'What it does.' }),
     note: t.string({ description: 'What is new in this version.' }),
     activate: t.boolean({ description: 'Activate the version at once.' }),
+    dryRun: t.boolean({
+      defaultValue: false,
+      description:
+        'Only say what a save would: its problems, as WorkflowChecked or as the refusal. Nothing is written.',
+    }),
     idempotencyKey: t.string({ description: keyDescription }),
   }),
 })
@@ -86,19 +111,26 @@ builder.mutationFields((t) => ({
   saveWorkflow: t.field({
     type: WorkflowResult.type,
     nullable: true,
-    description: 'Saves a new version of a workflow. Only one without errors is saved. For administrators.',
+    description:
+      'Saves a new version of a workflow, or says what would come of it. Only one without errors is saved. For administrators.',
     args: { input: t.arg({ type: SaveWorkflowInput, required: true, description: 'What to save.' }) },
     resolve: async (_root, { input }, context) => {
       const companyId = companyIdOf(context, input.company)
+      const { dryRun, ...wanted } = input
+      const read = (): WorkflowInput => ({
+        ...present(wanted),
+        workflowId: !isGiven(input.workflowId)
+          ? null
+          : idWithin('Workflow', companyId, input.workflowId, ['workflowId']),
+        ownerId: !isGiven(input.ownerId) ? null : userIdOf(input.ownerId, ['ownerId']),
+        definition: decodeDefinition(companyId, input.definition),
+      })
+      if (dryRun === true)
+        return attempt(context, WorkflowResult, companyId, (viewer): Promise<Checked & Replayed> =>
+          checkWorkflow(context.app, viewer, read()),
+        )
       const done = await attempt(context, WorkflowResult, companyId, (viewer) =>
-        saveWorkflow(context.app, viewer, {
-          ...present(input),
-          workflowId: !isGiven(input.workflowId)
-            ? null
-            : idWithin('Workflow', companyId, input.workflowId, ['workflowId']),
-          ownerId: !isGiven(input.ownerId) ? null : userIdOf(input.ownerId, ['ownerId']),
-          definition: decodeDefinition(companyId, input.definition),
-        }),
+        saveWorkflow(context.app, viewer, read()),
       )
       return answer(context, done)
     },

@@ -10,6 +10,7 @@ import { personIn } from './user.ts'
 import { versionsOf } from './workflow-lookup.ts'
 import { problemsOf } from '../services/workflow-problems.ts'
 import { countRunning } from '../store/workflows.ts'
+import type { WorkflowSettings } from '../domain/workflow/workflow.ts'
 
 WorkflowRef.implement({
   description: 'How a company decides on changes: a name, when it applies, and numbered versions of its definition.',
@@ -60,6 +61,34 @@ WorkflowRef.implement({
   }),
 })
 
+const WorkflowSettingsRef = builder
+  .objectRef<{ readonly companyId: string; readonly settings: WorkflowSettings }>('WorkflowSettings')
+  .implement({
+    description:
+      'What a workflow says beside its definition, as it was saved with a version. In force once that version is active.',
+    fields: (t) => ({
+      name: t.string({ description: 'Name of the workflow.', resolve: ({ settings }) => settings.name }),
+      owner: t.field({
+        type: UserRef,
+        description: 'Who answers for it.',
+        resolve: ({ companyId, settings }, _args, context) => personIn(context, companyId, settings.ownerId),
+      }),
+      rank: t.int({
+        description: 'Of several that apply, the one with the lowest rank is taken.',
+        resolve: ({ settings }) => settings.rank,
+      }),
+      isDefault: t.boolean({
+        description: 'Taken when no other applies.',
+        resolve: ({ settings }) => settings.isDefault,
+      }),
+      activation: t.string({
+        nullable: true,
+        description: 'When it applies, as a CEL expression; null: never by its rank.',
+        resolve: ({ settings }) => settings.activation,
+      }),
+    }),
+  })
+
 WorkflowVersionRef.implement({
   description: 'One version of a workflow. It never changes; what runs on it keeps it.',
   interfaces: [NodeRef],
@@ -88,6 +117,11 @@ WorkflowVersionRef.implement({
       type: 'DateTime',
       description: 'When it was saved.',
       resolve: ({ version }) => version.createdAt,
+    }),
+    settings: t.field({
+      type: WorkflowSettingsRef,
+      description: 'Name, owner, rank, default mark and activation, as they were saved with it.',
+      resolve: ({ companyId, version }) => ({ companyId, settings: version.settings }),
     }),
     definition: t.field({
       type: 'JSON',
