@@ -185,7 +185,10 @@ test('a group is made, refused by a name that is taken, and says who asks it', a
   await adam.getByRole('combobox', { name: 'Members' }).fill('tess')
   await adam.getByRole('option', { name: /Tess Moreau/ }).click()
   await adam.getByText('Tess Moreau will be in it.').waitFor()
-  // The list stays open for the next one.
+  // The list hides nothing of the page now, and comes back for the next one.
+  expect(await adam.getByRole('listbox').count()).toBe(0)
+  await adam.keyboard.press('ArrowDown')
+  await adam.getByRole('option', { name: /Mia Lindgren/ }).waitFor()
   await adam.keyboard.press('Escape')
   const make = adam.getByRole('button', { name: 'Create group' })
   await make.click()
@@ -200,6 +203,32 @@ test('a group is made, refused by a name that is taken, and says who asks it', a
   await save(adam)
   await adam.getByText(/An active workflow asks the group "credit" by this name/).waitFor()
   expect(await adam.getByRole('textbox', { name: 'Name' }).getAttribute('aria-invalid')).toBe('true')
+})
+
+test('what is typed and not saved is there again when the page is loaded anew, over what the server has by then', async () => {
+  const adam = await seatAdam('/setup/groups')
+  await adam.getByRole('link', { name: 'directors', exact: true }).click()
+  await adam.getByRole('textbox', { name: 'Name' }).fill('Geschäftsführung')
+  await adam.getByText('“directors” will be called “Geschäftsführung”.').waitFor()
+  const { groups } = await app.ask<{ groups: { id: string; name: string }[] }>(
+    'adam',
+    '{ groups(company: "USMF") { id name } }',
+  )
+  const directors = groups.find(({ name }) => name === 'directors')?.id
+  await app.ask('adam', 'mutation($input: SaveGroupInput!) { saveGroup(input: $input) { __typename } }', {
+    input: { company: 'USMF', id: directors, name: 'directors', memberIds: [await idOf('Olga'), await idOf('Carl')] },
+  })
+  adam.on('dialog', (asked) => void asked.accept())
+  await adam.reload()
+  await adam.getByText('“directors” will be called “Geschäftsführung”.').waitFor()
+  expect(await adam.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Geschäftsführung')
+  // Who somebody else has added meanwhile is not taken out by it.
+  await adam.getByRole('button', { name: 'Remove Carl Okafor' }).waitFor()
+  await save(adam)
+  await told(adam, 'The group “Geschäftsführung” has 2 members now.')
+  await adam.reload()
+  await adam.getByRole('heading', { level: 2, name: 'Geschäftsführung' }).waitFor()
+  expect(await adam.getByRole('group', { name: 'Not saved yet' }).count()).toBe(0)
 })
 
 test('a code is added, renamed, retired and taken into use again', async () => {

@@ -44,6 +44,12 @@ const refused = (page: Page, text: string) => page.getByRole('alert').filter({ h
 const takeSecret = async (page: Page, name: RegExp): Promise<string> => {
   const dialog = page.getByRole('dialog', { name })
   const secret = await dialog.getByRole('textbox').inputValue()
+  // What is typed is written down when a page goes; a secret never is.
+  const written = await page.evaluate(() => {
+    dispatchEvent(new Event('pagehide'))
+    return JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage)])
+  })
+  expect(written).not.toContain(secret)
   await page.keyboard.press('Escape')
   await dialog.getByText('it cannot be shown again').waitFor()
   await dialog.getByRole('checkbox', { name: 'I have kept it in a safe place' }).check()

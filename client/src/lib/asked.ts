@@ -1,8 +1,8 @@
-// Which workflows name something of the company's, a queue or a webhook: as the server looks for it, anywhere in the definition of
+// Which workflows name something of the company's, a group, a queue or a webhook: as the server looks for it, anywhere in the definition of
 // the version in use.
 import type { Json } from './graphql.ts'
 
-type What = 'queue' | 'webhookId'
+type What = 'group' | 'queue' | 'webhookId'
 type Workflow = { id: string; name: string; activeVersion: { definition: Json } | null }
 
 const names = (definition: Json, what: What, value: string): boolean => {

@@ -1,10 +1,12 @@
 // What a form holds: the values typed, whether they differ from what the server has, and its refusal beside the field that each
-// part of it names. Made by `formOf`, it outlives the page: one comes back to what one typed.
+// part of it names. Made by `formOf`, it outlives the page, and what was typed also its being loaded anew: secrets belong into none.
 import { untrack } from 'svelte'
 import type { TypedDocumentNode } from '@urql/core'
 import { Command } from './action.svelte.ts'
 import type { Success } from './api.ts'
-import { keep } from './drafts.ts'
+import { keep, type Kept } from './drafts.ts'
+import { asRecord } from './format.ts'
+import type { Json } from './graphql.ts'
 
 /** Sentences as one text, each of them once. */
 const together = (problems: readonly { message: string }[]): string | undefined => {
@@ -12,9 +14,11 @@ const together = (problems: readonly { message: string }[]): string | undefined 
   return all.length > 0 ? all.filter((message, at) => all.indexOf(message) === at).join(' ') : undefined
 }
 
+/** Has it the same members? */
+const alike = (values: object, written: Json | undefined) => same(Object.keys(values), Object.keys(asRecord(written)))
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
-export class Form<Values extends Record<string, unknown>> {
+export class Form<Values extends Record<string, unknown>> implements Kept {
   values: Values
   readonly command = new Command()
   /** What the server has. */
@@ -64,6 +68,19 @@ export class Form<Values extends Record<string, unknown>> {
     const done = await this.command.run(document, input)
     if (done) this.#clean = sent as Values
     return done
+  }
+
+  /** What was typed, and over what: what nobody touched follows the server also when it is taken up again. */
+  toJSON(): Json {
+    return { values: $state.snapshot(this.values), clean: this.#clean } as Json
+  }
+
+  restore(written: Json): void {
+    const { values, clean } = asRecord(written)
+    // Of a form that has become another one since then nothing is taken.
+    if (!alike(this.#clean, values) || !alike(this.#clean, clean)) return
+    this.#clean = clean as Values
+    this.values = structuredClone(values) as Values
   }
 
   readonly #problems = $derived.by(() => {

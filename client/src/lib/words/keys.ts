@@ -74,6 +74,7 @@ export const keyWords = {
   revokedNow: (name: string) => `The key “${name}” is revoked: whoever comes with it is refused.`,
   made: (name: string) => `The key “${name}” was made.`,
   none: 'No keys in force.',
+  missing: 'Keys have no page of their own: the list says all that is known of one.',
   noneHelp:
     'Programs sign in with a key, as a service account with roles of its own. Create one to connect an ERP or a CRM.',
 }

@@ -1,8 +1,7 @@
 // What the set-up says of queues, calendars and absences.
-const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
-const list = (names: readonly string[]) =>
-  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-const named = (people: readonly { name: string }[]) => list(people.map(({ name }) => name))
+import { plural, some } from './setup.ts'
+
+const named = (people: readonly { name: string }[]) => some(people.map(({ name }) => name))
 
 export const queueWords = {
   add: 'New queue',
@@ -13,24 +12,17 @@ export const queueWords = {
   askedByName: 'A workflow in use asks it by this name: change the workflow before renaming the queue.',
   who: 'Members',
   whoHelp: 'Whoever is in it finds its items in their own queue and can claim them.',
-  fromGroup: 'Add everybody of a group',
-  chooseGroup: 'Choose a group',
-  fromGroupHelp: 'Its members of today: who joins the group later is not in the queue by that.',
   waiting: 'Waiting',
   claimed: 'Claimed',
   waits: (waiting: string, claimed: string) => `${waiting} waiting to be claimed, ${claimed} claimed and still open`,
   more: (n: string) => `${n} or more`,
   asked: 'Asked by',
-  unused: 'no workflow',
-  former: 'no longer active',
   nobody: 'Nobody is in it: what a workflow puts there waits until somebody is.',
   noneActive: 'None of its members is active: nobody can claim from it.',
   none: 'No queues yet.',
   noneHelp: 'Create one, and have a workflow ask it instead of naming people.',
   missing: (company: string) => `This queue is not there, or not of ${company}.`,
   stays: 'A queue cannot be deleted. To take it out of use, have no workflow ask it and take out its members.',
-  members: (names: readonly string[], more: number) =>
-    names.length === 0 ? 'nobody' : more > 0 ? `${names.join(', ')} and ${more} more` : list(names),
   changes: (
     before: string | null,
     name: string,
@@ -78,9 +70,8 @@ export const calendarWords = {
     'Limits that name no calendar use it, and no other. While none is it, they count Monday to Friday, 09:00 to 17:00 UTC.',
   default: 'calendar of the company',
   running: 'Limits that are running keep the due times that they have.',
-  none: 'No calendars yet.',
-  noneHelp: 'Until there is one, limits in working time count Monday to Friday, 09:00 to 17:00 UTC.',
-  noneAdd: 'Create one with the hours and holidays of the company.',
+  none: 'No calendars yet: limits in working time count Monday to Friday, 09:00 to 17:00 UTC.',
+  noneHelp: 'Create one with the hours and holidays of the company.',
   missing: (company: string) => `There is no calendar by this name in ${company}.`,
   changed: {
     zone: (zone: string) => `Its hours are those of ${zone}.`,
@@ -99,7 +90,7 @@ export const calendarWords = {
 export const absenceWords = {
   own: 'Yours',
   others: (company: string) => `Others of ${company}`,
-  set: 'Set an absence',
+  add: 'Set an absence',
   title: 'New absence',
   about:
     'Whoever stands in finds the items in their queue for that time, also those that are open already; afterwards they come back by themselves.',
@@ -138,6 +129,7 @@ export const absenceWords = {
   backVerb: 'Take absence back',
   none: 'You have no absence ahead.',
   noneHelp: 'Set one before you are away: what waits for you then waits for your stand-in too.',
+  missing: 'This absence is not there, or over.',
   noneOthers: (company: string) => `Nobody else of ${company} is away or will be.`,
   savedOwn: (until: string, standIn: string) => `You are away until ${until}; ${standIn} stands in.`,
   savedOther: (name: string, until: string, standIn: string) => `${name} is away until ${until}; ${standIn} stands in.`,

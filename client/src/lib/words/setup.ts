@@ -59,5 +59,12 @@ export const setupWords = {
   picker: { nobody: 'Nobody by this name.', hint: 'Name or e-mail', service: 'service account' },
   unsaved: 'Not saved yet',
   undo: 'Undo',
+  unused: 'no workflow in use',
+  former: 'no longer a member',
+  empty: 'Nobody is in it.',
+  members: (people: readonly { name: string }[]) => some(people.map(({ name }) => name)) || 'nobody',
+  fromGroup: 'Add everybody of a group',
+  chooseGroup: 'Choose a group',
+  fromGroupHelp: 'Its members of today: who joins the group later is not in here by that.',
   lastChanged: (name: string) => `Last changed by ${name}`,
 }

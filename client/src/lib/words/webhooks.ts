@@ -1,7 +1,6 @@
 // What the set-up says of webhooks: how they do, what they were told, and the events that they can be told.
 import type { EventType } from '../documents/webhooks.ts'
-
-const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
+import { plural } from './setup.ts'
 
 export const eventTypes: Record<EventType, string> = {
   PROPOSAL_SUBMITTED: 'Submitted for approval',

@@ -9,9 +9,8 @@ import type {
   Verdict,
   WorkflowUser,
 } from '../workflows/definition.ts'
+import { plural } from './setup.ts'
 import { workflowForms } from './workflow-forms.ts'
-
-const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
 const kinds: Record<Kind, { name: string; about: string }> = {
   approval: { name: 'Approval', about: 'Asks people, step by step; the only thing that lets changes be applied.' },
