@@ -5,7 +5,13 @@ import type { Change } from './proposal.ts'
 import { sameValue, type RecordValue, type Value } from './values.ts'
 
 export type ConflictKind = 'CHANGED' | 'ALREADY_APPLIED' | 'RECORD_REMOVED'
-export type Conflict = { readonly change: Change; readonly kind: ConflictKind; readonly current: Value }
+/** `recordId`: the child record that the change meets, which has its code where somebody else has added one meanwhile. */
+export type Conflict = {
+  readonly change: Change
+  readonly kind: ConflictKind
+  readonly current: Value
+  readonly recordId: string | null
+}
 
 /** The value that the change would meet now. */
 export const valueNow = (
@@ -17,13 +23,15 @@ export const valueNow = (
   return currentValue(customer, change.record, change.recordId, null)
 }
 
+type Taken = { readonly id: string; readonly values: RecordValue }
+
 /** The child record that has the code of a proposed new one: somebody else has added it meanwhile. */
-const codeTaken = (customer: Customer, { record, proposed }: Change, beside: readonly Change[]): RecordValue | null => {
+const codeTaken = (customer: Customer, { record, proposed }: Change, beside: readonly Change[]): Taken | null => {
   if (record === 'customer' || proposed === null || typeof proposed !== 'object') return null
-  const children = customer.children[record] as readonly { readonly id: string; readonly values: RecordValue }[]
+  const children = customer.children[record] as readonly Taken[]
   const leaves = (id: string): boolean =>
     beside.some((c) => c.operation === 'REMOVE' && c.record === record && c.recordId === id)
-  return children.find(({ id, values }) => values.code === proposed.code && !leaves(id))?.values ?? null
+  return children.find(({ id, values }) => values.code === proposed.code && !leaves(id)) ?? null
 }
 
 /** Null when the record is as it was when the change was proposed. `beside`: the changes that would be applied with it. */
@@ -32,12 +40,15 @@ const conflictOf = (customer: Customer, change: Change, beside: readonly Change[
   const child =
     change.record === 'customer' ? true : findChild(customer, change.record, change.recordId ?? '') !== undefined
   const taken = change.operation === 'ADD' && !child ? codeTaken(customer, change, beside) : null
-  if (taken !== null)
-    return { change, kind: sameValue(taken, change.proposed) ? 'ALREADY_APPLIED' : 'CHANGED', current: taken }
-  if (change.operation === 'SET' && !child) return { change, kind: 'RECORD_REMOVED', current: null }
+  if (taken !== null) {
+    const { id: recordId, values } = taken
+    const kind = sameValue(values, change.proposed) ? 'ALREADY_APPLIED' : 'CHANGED'
+    return { change, kind, current: values, recordId }
+  }
+  const { recordId } = change
+  if (change.operation === 'SET' && !child) return { change, kind: 'RECORD_REMOVED', current: null, recordId }
   if (sameValue(current, change.base)) return null
-  if (sameValue(current, change.proposed)) return { change, kind: 'ALREADY_APPLIED', current }
-  return { change, kind: 'CHANGED', current }
+  return { change, kind: sameValue(current, change.proposed) ? 'ALREADY_APPLIED' : 'CHANGED', current, recordId }
 }
 
 export const conflictsOf = (customer: Customer, changes: readonly Change[]): Conflict[] =>

@@ -8,6 +8,7 @@ import { encodeId } from './ids.ts'
 import { childTypeNames } from './children.ts'
 import {
   CustomerFieldRef,
+  EventRef,
   FieldValueRef,
   NodeRef,
   ProposedChangeRef,
@@ -275,6 +276,20 @@ export const ConflictRef = builder.objectRef<ConflictModel>('Conflict').implemen
       nullable: true,
       description: 'The value of the record now.',
       resolve: ({ model, conflict }, _args, context) => shown(context, model, conflict.current),
+    }),
+    event: t.field({
+      type: EventRef,
+      nullable: true,
+      complexity: 5,
+      description:
+        'The line of the log that wrote the value of the record now: who did it, when, and by which proposal, if by one.',
+      resolve: async ({ model, conflict }, _args, context) => {
+        const { companyId, proposalId, change } = model
+        const head = await context.loaders.proposal.load(keyText(companyId, proposalId))
+        const field = change.operation === 'SET' ? change.field : ''
+        const place = `${head?.customerId ?? ''} ${conflict.recordId ?? ''} ${field}`
+        return head === null ? null : context.loaders.writer.load(keyText(companyId, place))
+      },
     }),
   }),
 })

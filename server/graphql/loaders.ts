@@ -9,6 +9,7 @@ import type { Change, Comment, Decision, Proposal, Run, WorkItem } from '../doma
 import type { WorkflowVersion } from '../domain/workflow/workflow.ts'
 import type { App, Viewer } from '../services/app.ts'
 import { recordsAsOf } from '../services/as-of.ts'
+import { findWriters } from '../store/as-of.ts'
 import type { Children } from '../store/children.ts'
 import { loadChildren, loadCustomerHeads, loadCustomers, type CustomerHead } from '../store/customers.ts'
 import { findEvents } from '../store/events.ts'
@@ -84,6 +85,11 @@ export type Loaders = {
   /** Of a workflow, the newest first. */
   readonly versions: Loader<readonly WorkflowVersion[]>
   readonly event: Loader<LoggedEvent | null>
+  /**
+   * The event that wrote a value last. The second part of the key is the customer's id, that of its child record and the field, with
+   * blanks between; no record: the customer's own, no field: whatever of the record.
+   */
+  readonly writer: Loader<LoggedEvent | null>
   readonly importJob: Loader<ImportJob | null>
 }
 
@@ -119,6 +125,7 @@ class RequestLoaders implements Loaders {
   #comments?: Loader<readonly Comment[]>
   #versions?: Loader<readonly WorkflowVersion[]>
   #event?: Loader<LoggedEvent | null>
+  #writer?: Loader<LoggedEvent | null>
   #importJob?: Loader<ImportJob | null>
 
   constructor(app: Pick<App, 'db' | 'setup'>, viewer: Viewer | null) {
@@ -204,6 +211,9 @@ class RequestLoaders implements Loaders {
   get event() {
     return (this.#event ??= this.#keyed(eventsOf))
   }
+  get writer() {
+    return (this.#writer ??= this.#keyed(writersOf))
+  }
 }
 
 const versionsOf = (db: App['db'], keys: readonly Key[]) =>
@@ -215,6 +225,21 @@ const recordsOf = (db: App['db'], keys: readonly Key[]) =>
     keys.map(({ companyId, id: asked }) => {
       const [id = '', at = ''] = asked.split(' ')
       return { companyId, id, at }
+    }),
+  )
+
+const writersOf = (db: App['db'], keys: readonly Key[]) =>
+  findWriters(
+    db,
+    keys.map(({ companyId, id: place }) => {
+      const [id = '', recordId = '', field = ''] = place.split(' ')
+      const [record = ''] = field.split('.')
+      return {
+        companyId,
+        id,
+        fields: field === '' ? null : [field, record],
+        recordId: recordId === '' ? null : recordId,
+      }
     }),
   )
 

@@ -2,8 +2,8 @@
 import { sql } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { writeTypes, type WriteEvent } from '../domain/as-of.ts'
-import { shownValues, type EventContent } from '../domain/log.ts'
-import { contentsOf, type Contents } from './events.ts'
+import { shownValues, type EventContent, type LoggedEvent } from '../domain/log.ts'
+import { contentsOf, selectEvents, type Contents } from './events.ts'
 import type { Key } from './prepared.ts'
 
 /** A customer and a moment (RFC 3339). */
@@ -62,4 +62,37 @@ export const readWrites = async (
     row,
     event: { type, data, values: shownValues(commitments, contents ?? {}) },
   }))
+}
+
+/** A customer's value by its names in the catalogue: its field, or that or the record as a whole; null: anything of the child record. */
+export type WrittenPlace = Key & { readonly fields: readonly string[] | null; readonly recordId: string | null }
+
+const isAt = ({ companyId, id, fields, recordId }: WrittenPlace, event: LoggedEvent): boolean =>
+  event.companyId === companyId &&
+  event.customerId === id &&
+  Object.entries(event.commitments).some(
+    ([key, said]) =>
+      key.startsWith('to.') && said.recordId === recordId && (fields === null || fields.includes(said.field)),
+  )
+
+/** By place, the last event that wrote there; null: what stands there has been there from the beginning. One statement. */
+export const findWriters = async (
+  reader: Reader,
+  places: readonly WrittenPlace[],
+): Promise<readonly (LoggedEvent | null)[]> => {
+  const last = sql`
+    select e.id from events e
+    where e.company_id = p."companyId" and e.customer_id = p.id and e.type = any(${types}::text[])
+      and exists (
+        select from jsonb_each(e.commitments) c
+        where c.key like 'to.%' and c.value ->> 'recordId' is not distinct from p."recordId"
+          and (p.fields is null or c.value ->> 'field' = any(p.fields)))
+    order by e.position desc nulls first, e.id desc limit 1`
+  const where = sql`(e.company_id, e.id) in (
+    select p."companyId", w.id
+    from jsonb_to_recordset(${JSON.stringify(places)}::text::jsonb)
+      as p("companyId" uuid, id uuid, fields text[], "recordId" text)
+    cross join lateral (${last}) w)`
+  const found = await selectEvents(reader, where, sql`e.position nulls last, e.id`, places.length)
+  return places.map((place) => found.findLast((event) => isAt(place, event)) ?? null)
 }
