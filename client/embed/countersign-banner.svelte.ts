@@ -2,6 +2,7 @@
 // `getToken` says who is looking. Docs: docs/embed.md.
 import { mount, unmount } from 'svelte'
 import tokens from '../src/styles/tokens.css?raw'
+import tones from '../src/styles/tones.css?raw'
 import EmbeddedBanner from './EmbeddedBanner.svelte'
 import { StandingFeed } from './standing.svelte.ts'
 import { addressOf, type GetToken } from './sharing.ts'
@@ -33,7 +34,7 @@ class CountersignBanner extends HTMLElement {
   constructor() {
     super()
     const sheet = new CSSStyleSheet()
-    sheet.replaceSync(inherited + own + __STYLES__)
+    sheet.replaceSync(inherited + tones + own + __STYLES__)
     this.#root.adoptedStyleSheets = [sheet]
     // Set by a page before this file was here.
     if (Object.hasOwn(this, 'getToken')) {
