@@ -43,6 +43,14 @@ addEventListener('pagehide', () => {
   }
 })
 
+const ofWhom = 'countersign.drafts-of'
+
+/** Only what this person has typed is kept; somebody else's is forgotten. */
+export const keepDraftsOf = (person: string): void => {
+  if (sessionStorage.getItem(ofWhom) !== person) forgetDrafts()
+  sessionStorage.setItem(ofWhom, person)
+}
+
 /** At sign-out. */
 export const forgetDrafts = (): void => {
   all.clear()

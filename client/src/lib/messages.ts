@@ -61,7 +61,6 @@ export const messages = {
     refused: 'The server did not issue a token for this person.',
     ended: 'Your sign-in has ended. Sign in again to go on.',
     unknown: 'The token was accepted, but nobody is known by it here. Ask an administrator to make you a member.',
-    loading: 'Looking for people',
   },
   connection: {
     live: 'live',
@@ -172,7 +171,6 @@ export const messages = {
     discardAllAsk: (n: number) => `Discard ${plural(n, 'change')}? The history keeps what was proposed.`,
     keepThem: 'Keep them',
     submitComment: 'Comment, for whoever approves (optional)',
-    recallComment: 'Why do you recall it?',
     added: 'Added',
     removed: 'Removed',
     was: 'was',
@@ -251,6 +249,7 @@ export const messages = {
     others: 'Other changes of this proposal',
     openProposals: 'Your open proposals',
     underWay: (company: string) => `Open proposals in ${company}`,
+    lately: (n: string, all: string) => `The ${n} that changed last, of ${all}.`,
     underWayNone: 'No changes are under way.',
     noOpenProposals: 'No open proposals of yours. Find a customer to change one.',
     findCustomer: 'Find a customer',

@@ -12,6 +12,23 @@ const stored = (key: string) => sessionStorage.getItem(`countersign.${key}`)
 const store = (key: string, value: string | null) =>
   value === null ? sessionStorage.removeItem(`countersign.${key}`) : sessionStorage.setItem(`countersign.${key}`, value)
 
+/** The answer, whatever it says; throws when nobody gives one. */
+const reach = async (path: string, init?: RequestInit): Promise<Response> => {
+  const response = await fetch(path, init).catch(() => null)
+  if (response === null || response.status >= 500) throw new Error(messages.unreachable)
+  return response
+}
+
+/** Null: the server issues none for this person. */
+const tokenFor = async (user: string): Promise<string | null> => {
+  const response = await reach('/demo/token', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user }),
+  })
+  return response.ok ? ((await response.json()) as { token: string }).token : null
+}
+
 class Session {
   token = $state(stored('token'))
   /** Set when a demo user signed in: their token can be asked for again. */
@@ -22,21 +39,17 @@ class Session {
   person = $state(0)
   #renewal: Promise<boolean> | null = null
 
-  /** The demo world's people; null where there is no demo world. */
+  /** The demo world's people; null where there is no demo world. Throws when the server cannot be reached. */
   async demoUsers(): Promise<DemoUser[] | null> {
-    const response = await fetch('/demo/users').catch(() => null)
-    if (!response?.ok || !response.headers.get('content-type')?.includes('json')) return null
+    const response = await reach('/demo/users')
+    if (!response.ok || !response.headers.get('content-type')?.includes('json')) return null
     return ((await response.json()) as { users: DemoUser[] }).users
   }
 
+  /** Throws, with a sentence for the person, when they are refused or the server cannot be reached. */
   async signInAs(user: string): Promise<void> {
-    const response = await fetch('/demo/token', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user }),
-    }).catch(() => null)
-    if (!response?.ok) throw new Error(response ? messages.signIn.refused : messages.unreachable)
-    const { token } = (await response.json()) as { token: string }
+    const token = await tokenFor(user)
+    if (token === null) throw new Error(messages.signIn.refused)
     this.signIn(token, user)
   }
 
@@ -57,14 +70,23 @@ class Session {
     this.notice = notice
   }
 
-  /** The server no longer takes the token: a demo user gets a new one unasked, everybody else signs in again. */
+  /**
+   * The server no longer takes the token: a demo user gets a new one unasked, everybody else signs in again. False too when
+   * the server is away just then: nobody is sent away for that.
+   */
   renew(): Promise<boolean> {
     const user = this.demoUser
     const before = this.token
     this.#renewal ??= (async () => {
       if (user !== null) {
-        await this.signInAs(user).catch(() => undefined)
-        if (this.token !== before) return true
+        const token = await tokenFor(user).catch(() => undefined)
+        // Somebody else may have signed in meanwhile.
+        if (this.token !== before) return this.token !== null
+        if (token === undefined) return false
+        if (token !== null) {
+          this.signIn(token, user)
+          return true
+        }
       }
       this.signOut(messages.signIn.ended)
       return false

@@ -1,5 +1,6 @@
 // The person at the screen and the company that they look at.
 import { ask } from './api.ts'
+import { keepDraftsOf } from './drafts.ts'
 import { ViewerQuery, type Viewer } from './documents/company.ts'
 
 const remembered = 'countersign.company'
@@ -23,9 +24,11 @@ class CurrentViewer {
   }
 
   async load(): Promise<void> {
-    this.state = 'loading'
+    // What was said of a failure stays until there is something else to say.
+    if (this.state !== 'failed') this.state = 'loading'
     try {
       const { viewer } = await ask(ViewerQuery, {})
+      if (viewer) keepDraftsOf(viewer.user.id)
       this.viewer = viewer
       this.state = viewer === null ? 'unknown' : 'known'
     } catch (failure) {
