@@ -17,6 +17,8 @@ const sight = ({ revision, changes }: Seen): Sight => ({ revision, digests: chan
 class ItemInHand {
   question = $state.raw<Question | null>(null)
   comment = $state('')
+  /** What whoever it is handed on to should know. */
+  note = $state('')
   /** Whom a change is requested from; empty: the submitter. */
   to = $state('')
   /** Digests that were on the screen when the item was opened, or when a decision was refused as stale: the rest is new. */
@@ -27,16 +29,17 @@ class ItemInHand {
 
   /** Something has been typed that would be missed. */
   get dirty(): boolean {
-    return this.comment.trim() !== '' || this.leftOut.size > 0
+    return this.comment.trim() !== '' || this.note.trim() !== '' || this.leftOut.size > 0
   }
 
   toJSON(): Json {
-    return { comment: this.comment, leftOut: [...this.leftOut] }
+    return { comment: this.comment, note: this.note, leftOut: [...this.leftOut] }
   }
 
   restore(written: Json): void {
-    const { comment, leftOut } = written as { comment: string; leftOut: [string, string][] }
+    const { comment, note, leftOut } = written as { comment: string; note: string; leftOut: [string, string][] }
     this.comment = comment
+    this.note = note
     for (const [changeId, reason] of leftOut) this.leftOut.set(changeId, reason)
   }
 
@@ -49,6 +52,7 @@ class ItemInHand {
   /** Nobody is asked any more. */
   clear(): void {
     this.ask(null, undefined)
+    this.note = ''
     this.leftOut.clear()
     this.seen = undefined
   }

@@ -25,8 +25,8 @@ export class QueueFeed {
   complete = $state(false)
   /** Items of imports come one by one as well. */
   imports = $state(false)
-  /** The item in hand: what becomes of it is said at once. */
-  inHand: string | null = null
+  /** The item in hand: what becomes of it is said at once, and its decision shown in place. */
+  inHand = $state<string | null>(null)
   #pause: ReturnType<typeof setTimeout> | undefined
 
   // Behind what it reads at once.
