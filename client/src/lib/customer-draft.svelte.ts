@@ -9,8 +9,8 @@ import { plain } from './format.ts'
 import type { Json } from './graphql.ts'
 
 type Values = SvelteMap<string, Json>
-/** Whose field: the customer itself, a child record by its id, or one that is being added. */
-export type Owner = { record: string; id: string | null }
+/** Whose field: the customer itself, or a child record by its id. The record as a whole is refused by the child's code. */
+export type Owner = { record: string; id: string | null; code?: string }
 export type NewChild = { key: string; values: Values }
 
 export const self: Owner = { record: 'customer', id: null }
@@ -39,6 +39,8 @@ export class CustomerDraft {
   readonly #added = new SvelteMap<string, NewChild[]>()
   readonly #removed = new SvelteSet<string>()
   #nextKey = 0
+  /** Whose fields were edited, in the order in which they were sent: a refusal names them by it. */
+  #sent: readonly string[] = []
 
   count = $derived.by(() => {
     let edits = this.#removed.size
@@ -147,6 +149,7 @@ export class CustomerDraft {
 
   /** What the API takes: only what was touched. */
   toInput(company: string, account: string, records: readonly string[]): UpdateInput {
+    this.#sent = [...this.#edits.keys()]
     const ofRecord = (record: string) => {
       const prefix = `${record}/`
       const change = [...this.#edits]
@@ -186,33 +189,66 @@ export class CustomerDraft {
 
   /** The refusals of one field, by the path that the input of `toInput` or `toNew` gave it. */
   errorsOf(owner: Owner, field: Field): string[] {
-    return this.#at(this.#path(owner, property(field)))
+    return this.#at(this.#paths(owner, property(field)))
   }
 
   /** The refusals of a new child, those of its fields apart; of an edited customer, or of one that is being made. */
   errorsOfNew(record: string, index: number, field?: Field): string[] {
-    const rest = [String(index), ...(field ? [property(field)] : [])]
-    return [...this.#at(['input', record, 'add', ...rest]), ...this.#at(['input', record, ...rest])]
+    return this.#at(this.#pathsOfNew(record, index, field && property(field)))
   }
 
   /** Of the account of one that is being made. */
   get accountErrors(): string[] {
-    return this.#at(['input', 'account'])
+    return this.#at(['input.account'])
   }
 
-  #path(owner: Owner, name: string): string[] {
-    if (owner.id === null) return ['input', 'set', name]
+  /** What the refusal says of no place on the page: of a record that is to be removed, of a child without a code. */
+  elsewhere(fields: readonly Field[], owners: readonly Owner[]): Problem | null {
+    const problem = this.problem
+    if (problem === null) return null
+    const shown = new Set([
+      'input.account',
+      ...[self, ...owners.filter((owner) => !this.removed(owner))].flatMap((owner) =>
+        fields
+          .filter(({ record, name }) => record === owner.record && name !== `${record}.code`)
+          .flatMap((field) => this.#paths(owner, property(field))),
+      ),
+      ...[...this.#added].flatMap(([record, children]) =>
+        children.flatMap((_, index) => [
+          ...this.#pathsOfNew(record, index),
+          ...fields
+            .filter((field) => field.record === record)
+            .flatMap((field) => this.#pathsOfNew(record, index, property(field))),
+        ]),
+      ),
+    ])
+    const left = this.#said.filter(({ path }) => !shown.has(path?.join('.') ?? ''))
+    if (left.length === 0) return null
+    return 'problems' in problem ? { ...problem, problems: left } : problem
+  }
+
+  #paths(owner: Owner, name: string): string[] {
+    if (owner.id === null) return [`input.set.${name}`]
     const prefix = `${owner.record}/`
-    const index = [...this.#edits.keys()].filter((key) => key.startsWith(prefix)).indexOf(ownerKey(owner))
-    return ['input', owner.record, 'change', String(index), 'set', name]
+    const index = this.#sent.filter((key) => key.startsWith(prefix)).indexOf(ownerKey(owner))
+    return [`input.${owner.record}.change.${index}.set.${name}`, `input.${owner.record}.${owner.code ?? ''}.${name}`]
   }
 
-  #at(path: string[]): string[] {
+  #pathsOfNew(record: string, index: number, name?: string): string[] {
+    const rest = name === undefined ? '' : `.${name}`
+    const code = this.codesOf(record)[index]
+    return [`add.${index}`, index, code].map((place) => `input.${record}.${place}${rest}`)
+  }
+
+  get #said(): readonly Pick<Problem, 'code' | 'message' | 'path'>[] {
     const problem = this.problem
     if (problem === null) return []
-    const all = 'problems' in problem && problem.problems.length > 0 ? problem.problems : [problem]
-    const wanted = path.join('.')
-    return all.filter((one) => one.path?.join('.') === wanted).map(({ message }) => message)
+    return 'problems' in problem && problem.problems.length > 0 ? problem.problems : [problem]
+  }
+
+  #at(paths: readonly string[]): string[] {
+    const found = this.#said.filter(({ path }) => path !== null && paths.includes(path.join('.')))
+    return [...new Set(found.map(({ message }) => message))]
   }
 }
 

@@ -6,6 +6,8 @@ export const customerWords = {
 
   masked: (labels: string) => `Some of it is masked: ${labels}.`,
 
+  approvedProposal: 'by an approved proposal',
+
   alsoApproved: (at: string, more: number) =>
     more === 0 ? `Also approved, applies on ${at}` : `Also approved, applies on ${at}, and ${more} more`,
 
@@ -30,6 +32,7 @@ export const customerWords = {
   },
 
   list: {
+    total: (n: string) => (n === '1' ? '1 customer' : `${n} customers`),
     create: 'New customer',
     order: 'Order',
     orders: {
