@@ -14,6 +14,7 @@ import type { Problem } from '../domain/errors.ts'
 import { rowOutcomes, type RowOutcome as Outcome } from '../domain/import.ts'
 import { rowsDone, type ImportJob, type ImportStatus as Status } from '../domain/import-job.ts'
 import { ImportWatch } from '../services/import-watch.ts'
+import { valuesOfRows } from '../services/planned-values.ts'
 import { importOrder, importPlace, listImportJobs, listResults, resultOrder } from '../store/import-jobs.ts'
 import { keyText } from '../store/prepared.ts'
 
@@ -55,7 +56,18 @@ const resultsOf = async (
   const outcomes = args.outcome === null || args.outcome === undefined ? null : [args.outcome]
   const found = await listResults(context.app.db, job, { upTo: rowsDone(job), outcomes }, page)
   const { companyId } = job
-  const nodes = found.map((row): RowModel => ({ ...row, companyId, errors: [], said: row.errors.map(said) }))
+  // Worked out for the rows of this page alone, and once for all of them.
+  let planned: ReturnType<typeof valuesOfRows> | undefined
+  const usable = found.flatMap(({ row, outcome }) => (outcome === 'INVALID' || outcome === 'REFUSED' ? [] : row))
+  const valuesOf = async (row: number) => {
+    planned ??= valuesOfRows(context.app, job, usable)
+    const values = await planned
+    return values === null ? null : (values.get(row) ?? [])
+  }
+  const nodes = found.map((row): RowModel => {
+    const values = () => valuesOf(row.row)
+    return { ...row, companyId, errors: [], said: row.errors.map(said), values }
+  })
   return connectionOf(
     page,
     resultOrder,

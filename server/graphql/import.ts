@@ -2,9 +2,14 @@
 import { builder } from './builder.ts'
 import { childFieldsInputs, CustomerFieldsInput } from './children.ts'
 import { attempt, keyDescription, present, resultUnion } from './commands.ts'
-import { companyIdOf } from './context.ts'
+import { companyIdOf, companyOf, seesSensitive, type Context } from './context.ts'
 import { problemsOf, UserErrorItem, type Said } from './error-codes.ts'
-import { ProposalRef } from './refs.ts'
+import { valueModel } from './field.ts'
+import { CustomerFieldRef, FieldValueRef, ProposalRef, type FieldModel, type ValueModel } from './refs.ts'
+import type { Company } from '../domain/company.ts'
+import { findField } from '../domain/fields.ts'
+import type { PlannedValue } from '../domain/planned-values.ts'
+import type { Value } from '../domain/values.ts'
 import { importCustomers, type ImportAnswer, type RowResult } from '../services/imports.ts'
 import { keyText } from '../store/prepared.ts'
 
@@ -21,11 +26,56 @@ export const RowOutcome = builder.enumType('RowOutcome', {
 })
 
 /** `said`: what is wrong with a row of a file, where there is no input that a place could be in. */
-export type RowModel = Omit<RowResult, 'account'> & {
+export type RowModel = Omit<RowResult, 'account' | 'values'> & {
   readonly companyId: string
   readonly account: string | null
   readonly said?: readonly Said[]
+  /** The values that it would write or propose; null: it is no plan any more. */
+  readonly values?: () => Promise<readonly PlannedValue[] | null>
 }
+
+type PlannedModel = { readonly companyId: string; readonly value: PlannedValue }
+const namedField = (company: Company, name: string): FieldModel => {
+  const field = findField(name)
+  if (field === undefined) throw new Error('a plan names a field that the catalogue does not hold')
+  return { company, field }
+}
+const shown = async (context: Context, companyId: string, name: string, value: Value): Promise<ValueModel> => {
+  const { company, field } = namedField(await companyOf(context, companyId), name)
+  return valueModel(company, field, value, seesSensitive(context, companyId))
+}
+const PlannedValueRef = builder.objectRef<PlannedModel>('PlannedValue').implement({
+  description: 'A value that a row of an import would write or propose.',
+  fields: (t) => ({
+    field: t.field({
+      type: CustomerFieldRef,
+      description: 'The field; for a child record that would be added, the record as a whole.',
+      resolve: async ({ companyId, value }, _args, context) =>
+        namedField(await companyOf(context, companyId), value.field),
+    }),
+    code: t.string({
+      nullable: true,
+      description: 'Code of the child record; null: it is of the customer itself.',
+      resolve: ({ value }) => value.code,
+    }),
+    current: t.field({
+      type: FieldValueRef,
+      nullable: true,
+      description: 'The value of the record now; null: the customer or the child record is not there yet.',
+      resolve: ({ companyId, value }, _args, context) =>
+        value.isThere ? shown(context, companyId, value.field, value.current) : null,
+    }),
+    planned: t.field({
+      type: FieldValueRef,
+      description: 'The value that it would have.',
+      resolve: ({ companyId, value }, _args, context) => shown(context, companyId, value.field, value.planned),
+    }),
+    proposed: t.boolean({
+      description: 'It would be proposed, for others to approve; false: it would be written.',
+      resolve: ({ value }) => value.proposed,
+    }),
+  }),
+})
 
 export const ImportRow = builder.objectRef<RowModel>('ImportRow').implement({
   description: 'A row of an import, and what became of it.',
@@ -40,6 +90,14 @@ export const ImportRow = builder.objectRef<RowModel>('ImportRow').implement({
     proposed: t.stringList({
       description: 'Names of the fields that were proposed.',
       resolve: ({ proposed }) => [...proposed],
+    }),
+    values: t.field({
+      type: [PlannedValueRef],
+      nullable: true,
+      complexity: { field: 20, multiplier: 5 },
+      description:
+        'Of a plan: the values that the row would write or propose, beside those that the record has now. Null: it has been carried out, or there is no plan yet.',
+      resolve: async ({ companyId, values }) => (await values?.())?.map((value) => ({ companyId, value })) ?? null,
     }),
     proposal: t.field({
       type: ProposalRef,
@@ -62,7 +120,8 @@ const ImportCustomersSuccess = builder.objectRef<ImportAnswer>('ImportCustomersS
     rows: t.field({
       type: [ImportRow],
       description: 'One for each row of the call, in its order.',
-      resolve: ({ companyId, rows }) => rows.map((row) => ({ companyId, ...row })),
+      resolve: ({ companyId, rows }) =>
+        rows.map((row) => ({ companyId, ...row, values: () => Promise.resolve(row.values ?? null) })),
     }),
   }),
 })

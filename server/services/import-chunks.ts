@@ -28,7 +28,7 @@ const readerOf = (layout: Layout): ReturnType<typeof compileLayout> => {
 }
 
 type Read = { readonly staged: StagedRow; readonly row: ImportRow | null; readonly problem: Problem | null }
-const readStaged = (job: ImportJob, rows: readonly StagedRow[]): Read[] => {
+export const readStaged = (job: ImportJob, rows: readonly StagedRow[]): Read[] => {
   if (job.layout === null) throw new Error('An import whose rows are here has no layout')
   const read = readerOf(job.layout)
   return rows.map((staged) => {

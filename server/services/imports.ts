@@ -5,6 +5,7 @@ import type { DomainEvent } from '../domain/events.ts'
 import type { ImportRow, RowPlan } from '../domain/import.ts'
 import { countsOf } from '../domain/import-job.ts'
 import { mayEdit } from '../domain/permit.ts'
+import { plannedValues, type PlannedValue } from '../domain/planned-values.ts'
 import { lockAccounts } from '../store/customer-locks.ts'
 import type { App, Viewer } from './app.ts'
 import { command, companyIdByCode, notFound, type Replayed } from './command.ts'
@@ -20,6 +21,8 @@ export type RowResult = Pick<RowPlan, 'outcome' | 'written' | 'proposed' | 'prop
   /** Place in the call, from 1. */
   readonly row: number
   readonly account: string
+  /** Of a dry run: what it would write and propose. */
+  readonly values?: readonly PlannedValue[]
 }
 export type ImportAnswer = { readonly companyId: string; readonly rows: readonly RowResult[] } & Replayed
 
@@ -59,9 +62,13 @@ export const importCustomers = async (app: App, viewer: Viewer, sent: ImportInpu
     if (refusal !== null) throw refusal
     const who = { company, actor, now: app.clock().toISOString() }
     const { states, plans } = await planOf(app.db, who, input.rows, { importId: null })
-    // Ids of what would be made mean nothing to anybody.
-    const isThere = ({ account, proposalId }: RowResult) => proposalId === states.get(account)?.proposal?.id
-    return { companyId, rows: results(input, plans).map((r) => (isThere(r) ? r : { ...r, proposalId: null })) }
+    const rows = results(input, plans).map((row, i): RowResult => {
+      const [state, plan] = [states.get(row.account), plans[i]]
+      // Ids of what would be made mean nothing to anybody.
+      const proposalId = row.proposalId === state?.proposal?.id ? row.proposalId : null
+      return { ...row, proposalId, values: plan === undefined ? [] : plannedValues(plan, state?.customer ?? null) }
+    })
+    return { companyId, rows }
   }
   return command(
     app,
