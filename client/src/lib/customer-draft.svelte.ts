@@ -206,7 +206,7 @@ export class CustomerDraft {
   elsewhere(fields: readonly Field[], owners: readonly Owner[]): Problem | null {
     const problem = this.problem
     if (problem === null) return null
-    const shown = new Set([
+    const shown = [
       'input.account',
       ...[self, ...owners.filter((owner) => !this.removed(owner))].flatMap((owner) =>
         fields
@@ -221,8 +221,8 @@ export class CustomerDraft {
             .flatMap((field) => this.#pathsOfNew(record, index, property(field))),
         ]),
       ),
-    ])
-    const left = this.#said.filter(({ path }) => !shown.has(path?.join('.') ?? ''))
+    ]
+    const left = this.#said.filter(({ path }) => !shown.includes(path?.join('.') ?? ''))
     if (left.length === 0) return null
     return 'problems' in problem ? { ...problem, problems: left } : problem
   }
@@ -247,8 +247,10 @@ export class CustomerDraft {
   }
 
   #at(paths: readonly string[]): string[] {
-    const found = this.#said.filter(({ path }) => path !== null && paths.includes(path.join('.')))
-    return [...new Set(found.map(({ message }) => message))]
+    return this.#said
+      .filter(({ path }) => path !== null && paths.includes(path.join('.')))
+      .map(({ message }) => message)
+      .filter((message, at, all) => all.indexOf(message) === at)
   }
 }
 
