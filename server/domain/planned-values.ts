@@ -3,7 +3,7 @@ import { currentValue, findChild, type Customer } from './customer.ts'
 import type { DomainEvent } from './events.ts'
 import { childRecords, findField, type RecordName } from './fields.ts'
 import type { RowPlan } from './import.ts'
-import type { RecordValue, Value } from './values.ts'
+import type { Value } from './values.ts'
 
 export type PlannedValue = {
   /** Full catalogue name; of a child record that is added, the record's. */
@@ -45,7 +45,7 @@ export const plannedValues = (plan: RowPlan, before: Customer | null): readonly 
     const known = codeIn(value) ?? codes.get(id)
     if (known !== undefined) codes.set(id, known)
     const child = record === 'customer' ? undefined : findChild(before, record, id)
-    return known ?? codeIn(child?.values as RecordValue | undefined)
+    return known ?? codeIn(child?.values)
   }
   return plan.events.flatMap((event) =>
     setBy(event).flatMap(({ field: name, recordId = null, value }): PlannedValue[] => {
