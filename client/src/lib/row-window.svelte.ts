@@ -23,8 +23,15 @@ export class RowWindow {
   #from = $state(0)
   #extent = $state(globalThis.innerHeight)
   #list: HTMLElement | undefined
-  /** The first line in view and how far it begins above: it stays there. */
+  /** The line that was brought into view last. */
+  #held: string | null = null
+  /** The line that is held, or else the first in view, and how far the view begins below its top: it stays there. */
   #anchor: { id: string; above: number } | null = null
+
+  /** By which the lines of the page stand: behind those that are known while they are being moved. */
+  #placed: Float64Array | null = null
+  /** It was looked for an anchor while the lines did not stand yet. */
+  #missed = false
 
   /** Where each line begins, and last of all where the list ends. */
   readonly #tops = $derived.by(() => {
@@ -39,7 +46,11 @@ export class RowWindow {
     this.#rows = rows
     $effect(() => {
       const tops = this.#tops
-      if (tops.length > 0) untrack(() => this.#hold())
+      untrack(() => {
+        this.#hold()
+        this.#placed = tops
+        if (this.#missed) this.#look()
+      })
     })
   }
 
@@ -75,6 +86,14 @@ export class RowWindow {
     }
   }
 
+  /** Brings a line into view, where it stays while the heights of others become known. */
+  reveal(line: HTMLElement): void {
+    line.scrollIntoView({ block: 'nearest' })
+    this.#held = line.dataset.id ?? null
+    untrack(() => this.#look())
+    if (this.#held !== null) this.#anchor = { id: this.#held, above: untrack(() => this.#from) - line.offsetTop }
+  }
+
   /** For each line, which has its id as `data-id`. */
   readonly measure = (line: HTMLElement): (() => void) => {
     untrack(() => this.#take([line]))
@@ -101,11 +120,23 @@ export class RowWindow {
     const start = list.getBoundingClientRect().top
     const box = list.parentElement?.getBoundingClientRect()
     const top = Math.max(0, box?.top ?? 0)
-    this.#from = Math.max(0, top - start)
+    const from = Math.max(0, top - start)
+    const moved = from - this.#from
+    this.#from = from
     this.#extent = Math.max(0, Math.min(innerHeight, box?.bottom ?? innerHeight) - Math.max(top, start))
-    const index = this.#at(this.#from)
+    this.#missed = this.#placed !== this.#tops
+    if (this.#missed) {
+      if (this.#anchor) this.#anchor.above += moved
+      return
+    }
+    const held = this.#indexOf(this.#held)
+    const index = held >= 0 && this.#isInView(held) ? held : this.#at(this.#from)
     const row = this.#rows()[index]
     this.#anchor = !row || this.#from === 0 ? null : { id: row.id, above: this.#from - this.#top(index) }
+  }
+
+  #isInView(index: number): boolean {
+    return this.#top(index) >= this.#from && this.#top(index + 1) <= this.#from + this.#extent
   }
 
   /** Something above has another height, has come or has gone: what is in view moves not. */
@@ -118,7 +149,7 @@ export class RowWindow {
     const box = this.#list?.parentElement
     if (box && getComputedStyle(box).overflowY === 'auto') box.scrollTop += moved
     else scrollBy(0, moved)
-    this.#look()
+    this.#missed = true
   }
 
   #top(index: number): number {
