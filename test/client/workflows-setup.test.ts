@@ -225,7 +225,7 @@ test('a clerk reads a workflow, and sees beforehand who would be asked', async (
   expect(await faults(clara)).toEqual([])
 })
 
-test('an administrator, who may not submit, looks ahead as well', async () => {
+test('an administrator, who may not submit, looks ahead as well, and as if a certain member submitted', async () => {
   const adam = await visit('adam')
   await open(adam, 'Customer changes')
   await adam.getByRole('link', { name: 'Preview' }).click()
@@ -233,6 +233,41 @@ test('an administrator, who may not submit, looks ahead as well', async () => {
   await choose(adam, 'Add a change', 'credit limit', /^Credit limit/)
   await adam.getByRole('textbox', { name: 'Credit limit' }).fill('900000')
   await adam.getByText(/It would run on “Customer changes”/).waitFor()
+  const route = adam.getByRole('region', { name: 'Route' })
+  await choose(adam, 'As if this person submitted', 'clara', /^Clara/)
+  await route.getByText('Mia Lindgren').first().waitFor()
+  // Whose manager is somebody else.
+  await choose(adam, 'As if this person submitted', 'mia', /^Mia/)
+  await route.getByText('Mia Lindgren').waitFor({ state: 'detached' })
+  await route.getByText('Olga Petrova').first().waitFor()
+  expect(await faults(adam)).toEqual([])
+})
+
+test('what is wrong is said beside its element while one edits, without a save and without moving what one types in', async () => {
+  await saveWorkflow(app, 'Checked', person('olga'), ['US-035'], [approval('Only', { group: 'credit' })])
+  const adam = await visit('adam')
+  await open(adam, 'Checked')
+  await row(adam, /^Only/).click()
+  await adam.getByRole('button', { name: /^1 Only/ }).click()
+  const ask = adam.getByRole('combobox', { name: 'Ask' })
+  const top = (await ask.boundingBox())?.y
+  await ask.selectOption('People by name')
+  await adam.getByText('This names nobody; add at least one person.').first().waitFor()
+  await row(adam, /^Only .*has an error/).waitFor()
+  const bar = adam.getByRole('group', { name: 'Editor' })
+  await bar.getByRole('button', { name: '1 error' }).waitFor()
+  expect((await ask.boundingBox())?.y).toBe(top)
+  expect(await faults(adam)).toEqual([])
+  // From anywhere else one comes to it by its count.
+  await row(adam, /^Name and when/).click()
+  await bar.getByRole('button', { name: '1 error' }).click()
+  await choose(adam, 'People', 'cora', /^Cora/)
+  await bar.getByRole('button', { name: '1 error' }).waitFor({ state: 'detached' })
+  const { workflows } = await app.ask<{ workflows: { name: string; versions: object[] }[] }>(
+    'adam',
+    '{ workflows(company: "USMF") { name versions { id } } }',
+  )
+  expect(workflows.find(({ name }) => name === 'Checked')?.versions.length).toBe(1)
 })
 
 test('nothing went wrong in any of them', () => {

@@ -1,4 +1,4 @@
-// Everybody's roles in a company: of oneself the API tells them, of the others the log, whose every change of them is a line.
+// People as the set-up holds them, and what became of somebody's membership, of which every change is a line of the log.
 import { ask } from './api.ts'
 import { MembersQuery, NameQuery, type Member, type SetupEvent } from './documents/setup.ts'
 import { asRecord } from './format.ts'
@@ -19,15 +19,6 @@ const rolesIn = (data: Json | undefined): Role[] => {
 /** The lines that tell of somebody's membership, the oldest first. */
 export const linesOf = (events: readonly SetupEvent[], userId: string): SetupEvent[] =>
   events.filter(({ data }) => asRecord(data).userId === userId)
-
-/** By person, the roles of their membership; of who is no longer a member those that they had. */
-export const rolesByMember = (events: readonly SetupEvent[]): ReadonlyMap<string, readonly Role[]> =>
-  new Map(
-    events.flatMap(({ data }) => {
-      const { userId, new: now } = asRecord(data)
-      return typeof userId === 'string' ? [[userId, rolesIn(asRecord(now).roles)] as const] : []
-    }),
-  )
 
 /** What a line of the log says became of somebody's membership. */
 export const membershipIn = (

@@ -9,8 +9,6 @@ import { connection } from './live/connection.svelte.ts'
 export class SetupLog {
   /** The oldest first. */
   events = $state.raw<readonly SetupEvent[]>([])
-  /** It has been read to its end. */
-  known = $state(false)
   failure = $state<string | null>(null)
   readonly #company: () => string
   readonly #types: EventTypes
@@ -55,7 +53,6 @@ export class SetupLog {
         this.events = [...this.events, ...(events?.edges ?? []).map(({ node }) => node)]
         more = events?.pageInfo.hasNextPage ?? false
       }
-      this.known = true
       this.failure = null
     } catch (failure) {
       this.failure = failure instanceof Error ? failure.message : String(failure)

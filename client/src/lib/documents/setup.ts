@@ -9,6 +9,11 @@ export const MemberParts = graphql(`
     name
     email
     active
+    roles
+    groups {
+      id
+      name
+    }
     manager {
       id
       name
@@ -213,9 +218,10 @@ export const SetFieldApproval = graphql(
 
 export const CodesQuery = graphql(`
   query Codes($company: String!, $kind: ReferenceKind!) {
-    referenceValues(company: $company, kind: $kind) {
+    referenceValues(company: $company, kind: $kind, includeInactive: true) {
       code
       name
+      active
     }
   }
 `)

@@ -51,6 +51,16 @@ export const VersionQuery = graphql(`
         id
         version
         definition
+        settings {
+          name
+          owner {
+            id
+            name
+          }
+          rank
+          isDefault
+          activation
+        }
         problems {
           path
           severity
@@ -88,6 +98,7 @@ export const SaveWorkflow = graphql(
   `
     mutation SaveWorkflow($input: SaveWorkflowInput!) {
       result: saveWorkflow(input: $input) {
+        __typename
         ...ProblemParts
         ...InvalidParts
         ...WorkflowDone
@@ -97,10 +108,32 @@ export const SaveWorkflow = graphql(
   [ProblemParts, InvalidParts, WorkflowDone],
 )
 
+/** What saving would come to; with `dryRun`. */
+export const CheckWorkflow = graphql(
+  `
+    mutation CheckWorkflow($input: SaveWorkflowInput!) {
+      result: saveWorkflow(input: $input) {
+        __typename
+        ...ProblemParts
+        ...InvalidParts
+        ... on WorkflowChecked {
+          workflowProblems: problems {
+            path
+            severity
+            message
+          }
+        }
+      }
+    }
+  `,
+  [ProblemParts, InvalidParts],
+)
+
 export const ActivateWorkflow = graphql(
   `
     mutation ActivateWorkflow($input: ActivateWorkflowInput!) {
       result: activateWorkflow(input: $input) {
+        __typename
         ...ProblemParts
         ...InvalidParts
         ...WorkflowDone
@@ -114,6 +147,7 @@ export const DeactivateWorkflow = graphql(
   `
     mutation DeactivateWorkflow($input: WorkflowIdInput!) {
       result: deactivateWorkflow(input: $input) {
+        __typename
         ...ProblemParts
         ...WorkflowDone
       }
@@ -126,6 +160,7 @@ export const DeleteWorkflow = graphql(
   `
     mutation DeleteWorkflow($input: WorkflowIdInput!) {
       result: deleteWorkflow(input: $input) {
+        __typename
         ...ProblemParts
         ...WorkflowDone
       }
@@ -262,6 +297,8 @@ export const PreviewSubmissionQuery = graphql(
 
 export type Workflow = ResultOf<typeof WorkflowParts>
 export type WorkflowVersion = Workflow['versions'][number]
+type ReadVersion = Extract<NonNullable<ResultOf<typeof VersionQuery>['node']>, { __typename: 'WorkflowVersion' }>
+export type Settings = ReadVersion['settings']
 export type WorkflowProblem = ResultOf<typeof InvalidParts>['workflowProblems'][number]
 export type WorkflowInput = VariablesOf<typeof SaveWorkflow>['input']
 export type EditInput = VariablesOf<typeof EvaluateConditionQuery>['input']

@@ -153,10 +153,18 @@ export const workflowWords = {
       [errors > 0 ? plural(errors, 'error') : '', warnings > 0 ? `${warnings} worth a look` : '']
         .filter(Boolean)
         .join(', '),
-    errorsTitle: (n: number) =>
-      n === 1 ? 'It was not saved: one thing has to be mended.' : `It was not saved: ${n} things have to be mended.`,
-    versionErrors: (n: number) =>
-      n === 1 ? 'It cannot be activated as it is: one error.' : `It cannot be activated as it is: ${n} errors.`,
+    errorsOf: {
+      refused: (n: number) =>
+        n === 1 ? 'It was not saved: one thing has to be mended.' : `It was not saved: ${n} things have to be mended.`,
+      version: (n: number) =>
+        n === 1 ? 'It cannot be activated as it is: one error.' : `It cannot be activated as it is: ${n} errors.`,
+      design: (n: number) =>
+        n === 1
+          ? 'One thing has to be mended before it can be saved.'
+          : `${n} things have to be mended before it can be saved.`,
+    },
+    nextProblem: 'Go to the next',
+    checking: 'Checking…',
     warningsTitle: (n: number) => (n === 1 ? 'Worth a look' : `${n} things worth a look`),
     hasErrors: 'has an error',
     hasWarnings: 'worth a look',
@@ -185,8 +193,8 @@ export const workflowWords = {
     runs: (name: string, version: number) => `It would run on “${name}”, version ${version}.`,
     other: 'That is another workflow than this one.',
     nothing: 'Nobody would have to be asked: nothing that is changed here requires approval.',
-    barred:
-      'Only who may submit changes, such as a clerk, can look ahead. The conditions of a design can be tried by its administrators: under Design, at Try.',
+    submitter: 'As if this person submitted',
+    submitterHelp: 'Empty: whoever has made the open proposal, else you, as if you might.',
     route: 'Route',
   },
   picture: {

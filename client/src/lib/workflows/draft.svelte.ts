@@ -85,7 +85,7 @@ export class WorkflowDraft implements Kept {
   }
 
   /** What the server says against it. */
-  refused(problems: readonly WorkflowProblem[]): void {
+  found(problems: readonly WorkflowProblem[]): void {
     this.#state = { ...this.#state, problems }
   }
 

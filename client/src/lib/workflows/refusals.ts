@@ -2,9 +2,9 @@
 import type { Problem } from '../documents/fragments.ts'
 import type { WorkflowProblem } from '../documents/workflows.ts'
 
-/** The problems of a refused definition; undefined when it was refused for something else. */
-export const problemsIn = (problem: Problem | null): readonly WorkflowProblem[] | undefined =>
-  (problem as { workflowProblems?: readonly WorkflowProblem[] } | null)?.workflowProblems
+/** The problems of a definition that was checked or refused; undefined when it was refused for something else. */
+export const problemsIn = (answer: object | null): readonly WorkflowProblem[] | undefined =>
+  (answer as { workflowProblems?: readonly WorkflowProblem[] } | null)?.workflowProblems
 
 /** With the sentences of its errors in place of one that counts them. */
 export const sayProblems = (problem: Problem | null): Problem | null => {

@@ -5,6 +5,7 @@ import { TrialCustomerQuery, type EditInput, type TrialCustomer } from '../docum
 import type { Choice } from '../choices.ts'
 import { keep, type Kept } from '../drafts.ts'
 import type { Json } from '../graphql.ts'
+import type { Person } from './draft.svelte.ts'
 
 export type Sample = { field: string; value: Json }
 
@@ -14,6 +15,8 @@ export class Trial implements Kept {
   readonly company: string
   customer = $state.raw<TrialCustomer | null>(null)
   samples = $state.raw<readonly Sample[]>([])
+  /** As whom a submit is tried; null: whoever it would be. */
+  submitter = $state.raw<Person | null>(null)
   failure = $state<string | null>(null)
   /** Any customer of the company, for a type-check alone; null: there is none. */
   #any = $state.raw<string | null | undefined>(undefined)
