@@ -1,6 +1,7 @@
 // Rooms that come when somebody goes there: what is shown when they do not come, and what stays when one leaves them.
 import { expect, test } from 'vitest'
 import { openOffice } from '../helpers/people.ts'
+import { ask, recall } from './deeds.ts'
 import { faults } from './looks.ts'
 
 const office = await openOffice()
@@ -39,9 +40,13 @@ test('nothing that was typed goes with a room whose file is gone', async () => {
   const clara = await office.seat('clara', '/customers/USMF/US-024')
   await clara.getByRole('button', { name: 'Edit Credit limit:' }).click()
   await clara.getByRole('textbox', { name: 'Credit limit' }).fill('61000')
+  let loads = 0
+  clara.on('load', () => (loads += 1))
   await clara.route('**/assets/CustomersPage-*.js', (route) => route.fulfill({ status: 404 }))
   await clara.getByRole('link', { name: 'Customers' }).first().click()
   await clara.getByRole('alert').filter({ hasText: 'The server may run a newer version' }).waitFor()
+  // Not even for a moment: what cannot be written down would be lost.
+  expect(loads).toBe(0)
   await clara.goBack()
   expect(await clara.getByRole('textbox', { name: 'Credit limit' }).inputValue()).toBe('61000')
 })
@@ -66,6 +71,23 @@ test('the window asks before typed text goes with it, and asks nothing when ther
   await clara.getByRole('link', { name: 'Queue' }).click()
   await clara.reload()
   expect(asked).toBe(1)
+})
+
+test('what was typed for what can be done no more keeps nobody from leaving', async () => {
+  const id = await ask(app, 'clara', 'US-011', { creditLimit: '61000' })
+  const clara = await office.seat('clara', '/customers/USMF/US-011')
+  let asked = 0
+  clara.on('dialog', (dialog) => {
+    asked += 1
+    void dialog.accept()
+  })
+  await clara.getByRole('button', { name: 'Recall' }).click()
+  await clara.getByRole('textbox', { name: 'Why do you recall it?' }).fill('Wrong')
+  await recall(app, 'clara', id, 'Somewhere else')
+  await clara.getByText('Changes not submitted').first().waitFor()
+  await clara.reload()
+  await clara.getByText('Changes not submitted').first().waitFor()
+  expect(asked).toBe(0)
 })
 
 test('every place has a link in the head, also on a telephone, and an address that is none of them says so', async () => {

@@ -8,6 +8,9 @@ const tag = 'countersign-queue'
 let unseen: QueueItem[] = []
 let shown: Notification | null = null
 
+/** Does it allow it? A person may have changed their mind in the browser's own settings. */
+export const isAllowed = (): boolean => 'Notification' in globalThis && Notification.permission === 'granted'
+
 /** Asks the browser, which asks the person; false: it does not allow it. */
 export const mayNotify = async (): Promise<boolean> =>
   'Notification' in globalThis && (await Notification.requestPermission()) === 'granted'
@@ -36,7 +39,7 @@ const show = (): Notification | null => {
 /** Tells of arrivals if the page is hidden; what came since it was last seen is told together. */
 export const notify = (arrived: readonly QueueItem[]): void => {
   if (!settings.notify || document.visibilityState === 'visible' || arrived.length === 0) return
-  if (!('Notification' in globalThis) || Notification.permission !== 'granted') return
+  if (!isAllowed()) return
   unseen = [...unseen, ...arrived]
   shown = show()
 }
