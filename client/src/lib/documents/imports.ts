@@ -1,6 +1,6 @@
 // Imports of files: the list, one with what becomes of its rows, how it goes on, and what can be done with it.
 import { graphql, type ResultOf } from '../graphql.ts'
-import { BriefParts, ProblemParts } from './fragments.ts'
+import { BriefParts, ProblemParts, ValueParts } from './fragments.ts'
 
 const JobParts = graphql(`
   fragment JobParts on ImportJob {
@@ -98,6 +98,23 @@ export const ImportRowsQuery = graphql(
                 outcome
                 written
                 proposed
+                values {
+                  code
+                  proposed
+                  field {
+                    name
+                    label
+                    group
+                    type
+                    scale
+                  }
+                  current {
+                    ...ValueParts
+                  }
+                  planned {
+                    ...ValueParts
+                  }
+                }
                 errors {
                   code
                   message
@@ -117,7 +134,7 @@ export const ImportRowsQuery = graphql(
       }
     }
   `,
-  [BriefParts],
+  [BriefParts, ValueParts],
 )
 
 /** The fields that a column of a file can be, with all of the names by which the server knows them. */
@@ -183,4 +200,5 @@ export type ImportStatus = ImportJob['status']
 export type RowOutcome = ImportJob['counts'][number]['outcome']
 type RowsOf = Extract<NonNullable<ResultOf<typeof ImportRowsQuery>['node']>, { results: unknown }>
 export type ImportRow = NonNullable<RowsOf['results']>['edges'][number]['node']
+export type PlannedValue = NonNullable<ImportRow['values']>[number]
 export type ImportField = NonNullable<ResultOf<typeof ImportFieldsQuery>['customerFields']>[number]

@@ -191,6 +191,7 @@ export const importWords = {
     written: 'Written',
     proposed: 'Proposed',
     would: { written: 'Writes', proposed: 'Proposes' },
+    allValues: (n: number) => `Show all ${formatCount(n)} values`,
     proposal: 'Proposal',
     inTheWay: 'The open proposal',
     none: 'No rows came to this.',
