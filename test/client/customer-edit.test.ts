@@ -109,6 +109,21 @@ test('a conflict says by whom the value of now was written and when, or by which
   await now.getByText(/^by Colin Baker, \d+:\d\d\s[AP]M$/).waitFor()
   expect(await now.innerText()).toContain('59,000.00')
   expect(await faults(clara)).toEqual([])
+
+  const agreed = async (paymentTerms: string): Promise<string> => {
+    const id = await ask(app, 'clara', 'US-029', { paymentTerms })
+    await approve(app, 'mia', 'US-029')
+    await approve(app, 'cora', 'US-029')
+    return id
+  }
+  const first = await agreed('Net60')
+  const second = await agreed('Net90')
+  const revert = 'mutation($input: RevertProposalInput!) { result: revertProposal(input: $input) { __typename } }'
+  await app.ask('clara', revert, { input: { proposalId: first } })
+  await clara.goto(`${app.url}${at('US-029', '/proposal')}`)
+  await now.getByRole('link', { name: 'by an approved proposal' }).click()
+  await shows(clara, 'Every change was approved and written.')
+  expect(decodeURIComponent(new URL(clara.url()).pathname)).toBe(`/proposals/${second}`)
   expect(office.complaints).toEqual([])
 })
 
