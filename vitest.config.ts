@@ -27,8 +27,8 @@ const pretends = (file: string): boolean =>
 const serverTest = {
   globalSetup: ['test/helpers/postgres-setup.ts'],
   pool: 'threads' as const,
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
+  testTimeout: 40_000,
+  hookTimeout: 60_000,
   ...turn(0),
 }
 
@@ -38,7 +38,14 @@ export default defineConfig({
     projects: [
       {
         // Rules only: no database, no process, so files can share a worker.
-        test: { name: 'domain', include: ['test/domain/**/*.test.ts'], pool: 'threads', isolate: false, ...turn(0) },
+        test: {
+          name: 'domain',
+          include: ['test/domain/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+          testTimeout: 30_000,
+          ...turn(0),
+        },
       },
       {
         test: { name: 'structure', include: ['test/*.test.ts'], pool: 'threads', testTimeout: 30_000, ...turn(0) },
