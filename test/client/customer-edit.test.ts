@@ -62,6 +62,20 @@ test('who leaves an editor or saves by keyboard goes on from the value that was 
   expect(office.complaints).toEqual([])
 })
 
+test('a figure with the sign of thousands where none are is refused, not read as a hundred times as much', async () => {
+  const clara = await office.seat('clara', at('US-031'))
+  await begin(clara, 'Credit limit', '61000,50')
+  await press(clara, 'Save')
+  await clara.getByRole('alert').getByText('must be a decimal number').waitFor()
+  const limit = clara.getByRole('textbox', { name: 'Credit limit', exact: true })
+  expect(await limit.inputValue()).toBe('61000,50')
+  await limit.fill('61,000.50')
+  await press(clara, 'Save')
+  await shows(clara, 'Proposed for approval: Credit limit.')
+  await shows(clara, '61,000.50')
+  expect(office.complaints).toEqual([])
+})
+
 test('a check of a new credit limit is asked for where it is edited, and stands beside the change for whoever decides', async () => {
   const clara = await office.seat('clara', at('US-026'))
   const check = clara.getByRole('checkbox', { name: 'Ask for a credit limit check when it is applied' })

@@ -116,13 +116,19 @@ export const formatRaw = (raw: Json): string => {
 const parts = new Intl.NumberFormat(locale).formatToParts(-12345.6)
 const separator = (type: 'group' | 'decimal') => parts.find((part) => part.type === type)?.value ?? ''
 
-/** What somebody typed in their locale's way as the API's decimal; what is none goes as it is, for the API to refuse. */
-export const parseDecimal = (typed: string): string =>
-  typed
-    .replaceAll(/\s/g, '')
-    .replaceAll(separator('group').trim() || '\u00a0', '')
-    .replace(separator('decimal'), '.')
-    .replace('−', '-')
+/**
+ * What somebody typed in their locale's way as the API's decimal; what is none goes as it is, for the API to refuse. So does what has
+ * the sign of thousands where none are: whether 12,5 is 125 or 12.5, nobody guesses.
+ */
+export const parseDecimal = (typed: string): string => {
+  const bare = typed.replaceAll(/\s/g, '').replace('−', '-')
+  const group = separator('group').trim() || '\u00a0'
+  const [whole = '', ...rest] = bare.split(separator('decimal'))
+  const [first = '', ...thousands] = whole.split(group)
+  const grouped =
+    thousands.length === 0 || (/^[+-]?\d{1,3}$/.test(first) && thousands.every((one) => /^\d{3}$/.test(one)))
+  return grouped ? [first + thousands.join(''), ...rest].join('.') : bare
+}
 
 /** A decimal for an editor: the locale's decimal sign, no grouping. */
 export const showDecimal = (value: string): string => value.replace('.', separator('decimal'))
