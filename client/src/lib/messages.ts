@@ -118,7 +118,6 @@ export const messages = {
     account: 'Account',
     name: 'Name',
     underWay: 'Status',
-    total: (n: string) => `${n} customers`,
     nothing: 'No customer matches. Change the search or the status.',
     none: 'No customers yet. They arrive with an import or over the API.',
     previous: 'Previous',
