@@ -30,7 +30,7 @@ test('the queue is worked by keyboard alone', async () => {
   await line(mia, 'US-012').waitFor()
   expect(await mia.title()).toBe('(3) Queue · Countersign')
   // What changes and by how much is read without opening anything.
-  expect(await line(mia, 'US-012').innerText()).toMatch(/100,000\.00\s*→\s*becomes\s*110,000\.00\s*\+10%/)
+  expect(await line(mia, 'US-012').innerText()).toMatch(/100,000\.00\s*becomes\s*110,000\.00\s*\+10%/)
 
   await eventually(() => inHand(mia)).toBe('US-010')
   await mia.keyboard.press('j')

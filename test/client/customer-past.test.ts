@@ -72,7 +72,7 @@ test('the history tells by days who did what from what to what, of one edit in o
   await clara.getByRole('heading', { name: /^Today, / }).waitFor()
   const text = (await proposed.innerText()).replaceAll(/\s+/g, ' ')
   expect(text).toMatch(/Colin .* proposed 3 changes/)
-  expect(text).toContain('Credit limit was 100,000.00 → 123,456.00')
+  expect(text).toContain('Credit limit was 100,000.00 is now 123,456.00')
   await submit(app, 'colin', id, 'See the contract')
   await shows(clara, 'See the contract')
   expect(await faults(clara)).toEqual([])

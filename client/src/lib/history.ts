@@ -1,5 +1,5 @@
 // What an event of the log says to a person: who did what, to which value, in whose words.
-import type { Change, HistoryEvent, Value } from './documents/fragments.ts'
+import type { HistoryEvent, Value } from './documents/fragments.ts'
 import type { Comment, Proposal } from './documents/proposal-parts.ts'
 import { asRecord, formatRaw } from './format.ts'
 import type { Json } from './graphql.ts'
@@ -143,26 +143,3 @@ export const moves = (event: HistoryEvent): ValueMove[] => {
   }
   return [...found.values()]
 }
-
-/** Which record a value of a write is of: a write tells them by the places of its values. */
-const recordAt = (data: Json, place: string): Json => {
-  const { records, changes } = asRecord(data)
-  const at = (list: Json | undefined) => (Array.isArray(list) ? list[Number(place)] : undefined)
-  return at(records) ?? asRecord(at(changes)).recordId ?? null
-}
-
-/** Of events from the newest on, what last wrote the field of a change, or brought or took the record that has it. */
-export const lastWrite = (
-  events: readonly HistoryEvent[],
-  { field, recordId }: Pick<Change, 'field' | 'recordId'>,
-): HistoryEvent | undefined =>
-  events.find(
-    (event) =>
-      event.type !== 'CUSTOMER_CREATED' &&
-      writes(event) &&
-      event.values.some(({ key, value }) => {
-        const [way, place = ''] = key.split('.')
-        const same = value.field.name === field.name || value.field.name === field.record
-        return way === 'to' && same && recordAt(event.data, place) === recordId
-      }),
-  )

@@ -229,6 +229,16 @@ export const ProposalParts = graphql(
         current {
           ...ValueParts
         }
+        event {
+          type
+          at
+          actor {
+            name
+          }
+          proposal {
+            id
+          }
+        }
         change {
           id
         }
