@@ -11,11 +11,11 @@ const resolve = {
   alias: [{ find: /^graphql$/, replacement: join(import.meta.dirname, 'node_modules/graphql/index.js') }],
 }
 
-/**
- * In which turn projects run. Those of one turn run side by side and share as many workers as there are processors, two on the smallest
- * machine of CI.
- */
-const turn = (groupOrder: number) => ({ maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder } })
+/** In which turn projects run. Those of one turn share a worker for each processor, two on the smallest machine of CI, never more than four. */
+const turn = (groupOrder: number) => ({
+  maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+  sequence: { groupOrder },
+})
 
 // Loading the server takes longer than most files need to test it, so files share a worker that has it already, as requests share
 // a process. Those that put something else in the place of a module or of the time have one for themselves.
@@ -67,7 +67,7 @@ export default defineConfig({
       {
         resolve,
         test: {
-          // Whole processes with databases of their own: one at a time, and they take seconds to start.
+          // Whole processes with databases of their own, which take seconds to start.
           name: 'process',
           include: ['test/process/**/*.test.ts'],
           globalSetup: ['test/helpers/postgres-setup.ts'],
@@ -75,7 +75,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           ...turn(1),
-          maxWorkers: 1,
         },
       },
       {
@@ -88,8 +87,7 @@ export default defineConfig({
           isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          ...turn(2),
-          maxWorkers: 2,
+          ...turn(1),
         },
       },
     ],

@@ -32,6 +32,9 @@ export const submit = (app: TestApp, user: string, proposalId: string, comment?:
 export const recall = (app: TestApp, user: string, proposalId: string, comment: string) =>
   tell(app, user, 'recallProposal', 'RecallProposalInput', { proposalId, comment })
 
+export const discard = (app: TestApp, user: string, proposalId: string) =>
+  tell(app, user, 'discardProposal', 'DiscardProposalInput', { proposalId })
+
 /** Edits and submits at once; answers the proposal's id. */
 export const ask = async (app: TestApp, user: string, account: string, set: object): Promise<string> => {
   const proposalId = await propose(app, user, account, set)

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openOffice } from '../helpers/people.ts'
-import { ask, edit, propose, statusOf, submit } from './deeds.ts'
+import { ask, discard, edit, propose, statusOf, submit } from './deeds.ts'
 import { faults } from './looks.ts'
 import { approval, people, saveQueue, saveWorkflow, setAbsence } from './workflows.ts'
 
@@ -167,7 +167,13 @@ test('approved changes wait for the time that their author set, on a banner of t
   await press(clara, /^Discard the change of Payment terms/)
   await banner.getByText('It waits for the other proposal to be closed.').waitFor({ state: 'hidden' })
   await banner.getByRole('button', { name: 'Recall' }).click()
-  await clara.keyboard.type('Not before next year')
+  await clara.keyboard.type('Not before')
+  // Whatever else becomes of the customer meanwhile.
+  const other = await propose(app, 'colin', 'US-039', { paymentTerms: 'Net10' })
+  await banner.getByText('It waits for the other proposal to be closed.').waitFor()
+  await discard(app, 'colin', other)
+  await banner.getByText('It waits for the other proposal to be closed.').waitFor({ state: 'hidden' })
+  await clara.keyboard.type(' next year')
   await clara.keyboard.press('Enter')
   await expect.poll(() => statusOf(app, proposal), { timeout: 5_000 }).toBe('DRAFT')
   await banner.waitFor({ state: 'hidden' })

@@ -45,8 +45,15 @@ test('several are approved together by keyboard; the one that is refused says wh
   expect(await mia.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
   expect(await faults(mia)).toEqual([])
   await mia.keyboard.press('a')
-  await several(mia).getByRole('textbox', { name: 'Comment (optional)' }).waitFor()
-  await mia.keyboard.press('Enter')
+  const comment = several(mia).getByRole('textbox', { name: 'Comment (optional)' })
+  await comment.fill('As agreed')
+  // A window that is made narrow, or a telephone that is turned, asks on.
+  for (const width of [390, 1280]) {
+    await mia.setViewportSize({ width, height: 900 })
+    await mia.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
+    expect(await comment.inputValue()).toBe('As agreed')
+  }
+  await comment.press('Enter')
   await toast(mia, 'Approving 3 items')
   // While they can still be taken back a colleague leaves a change of one of them out: mia has not seen it as it is now.
   const [item] = await itemsOf(app, 'cora', 'US-036')

@@ -20,6 +20,13 @@ export class Selection {
   readonly #offers = new SvelteMap<string, readonly Available[]>()
   #last: string | null = null
   #asking = false
+  /**
+   * What is asked and of which items, as they were on the screen then. Kept here, since what asks it is made anew when the page takes
+   * another width.
+   */
+  question = $state.raw<{ readonly verdict: SharedVerdict; readonly takers: readonly Entry[] } | null>(null)
+  /** A key that was pressed before it was known what can be decided. */
+  early = $state<string | null>(null)
   /** Why it is not known what can be decided. */
   failure = $state<string | null>(null)
 
@@ -60,6 +67,7 @@ export class Selection {
 
   clear(): void {
     this.#ids.clear()
+    this.question = null
     this.#last = null
     this.failure = null
   }
