@@ -97,13 +97,16 @@ export class QueueBook {
     if (known?.gone && known.gone.version === gone.gone?.version) this.#set({ ...known, goneTo: name }, known)
   }
 
-  /** Somebody goes on to another line: what is gone goes, and what has come takes its place. Has anything moved? */
-  moveOn(to: string | null): boolean {
+  /**
+   * Somebody goes on to another line: what is gone goes, and what has come takes its place. `done` has been dealt with by themselves
+   * and stays once more, whether its news or its answer came first. Has anything moved?
+   */
+  moveOn(to: string | null, done: string | null): boolean {
     const moved = [...this.#displaced].flatMap((id) => this.#entries.get(id) ?? [])
     this.#displaced.clear()
     for (const entry of moved) {
       this.#order.splice(this.#order.indexOf(entry), 1)
-      if (entry.gone === null || entry.id === to) continue
+      if (entry.gone === null || entry.id === to || entry.id === done) continue
       this.#entries.delete(entry.id)
     }
     for (const entry of moved) if (this.#entries.has(entry.id)) this.#insert(entry)

@@ -61,8 +61,8 @@ export class QueueFeed {
   }
 
   /** Somebody goes on to another line: what is gone goes, and what has come takes its place in the order. */
-  moveOn(to: string | null): void {
-    if (this.#book.moveOn(to)) this.#moved()
+  moveOn(to: string | null, done: string | null): void {
+    if (this.#book.moveOn(to, done)) this.#moved()
   }
 
   /** Items were read elsewhere: a line that has not heard of its proposal's newer revision shows it now. */
