@@ -1,12 +1,16 @@
 // Absences: when somebody is away, and who answers in their place.
-import { companyOf, viewerOf, type Context } from './context.ts'
 import { builder } from './builder.ts'
+import { companyByCode } from './company.ts'
+import { companyOf, viewerOf, type Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import { AbsenceRef, CompanyRef, NodeRef, UserRef, WorkflowRef, type AbsenceModel } from './refs.ts'
 import { personIn } from './user.ts'
 import { workflowIn } from './workflow-lookup.ts'
 import type { Company } from '../domain/company.ts'
 import { isBefore } from '../domain/instant.ts'
+
+const byBegin = (a: AbsenceModel, b: AbsenceModel): number =>
+  Date.parse(a.absence.from) - Date.parse(b.absence.from) || (a.absence.id < b.absence.id ? -1 : 1)
 
 /** Absences of the company that are not over at this moment; one of a workflow that is no longer there concerns nobody. */
 const comingOrThere = ({ id: companyId, directory, workflows }: Company, now: string): AbsenceModel[] =>
@@ -35,7 +39,7 @@ const absencesOf = async (context: Context, userId: string): Promise<AbsenceMode
     const all = comingOrThere(await companyOf(context, companyId), now)
     found.push(...all.filter(({ absence }) => absence.userId === userId))
   }
-  return found.sort((a, b) => (isBefore(a.absence.from, b.absence.from) ? -1 : 1))
+  return found.sort(byBegin)
 }
 
 AbsenceRef.implement({
@@ -83,5 +87,18 @@ builder.objectField(UserRef, 'absences', (t) =>
     description:
       'When they are away: absences that have not ended, one for each company that you share and in which they said so, by begin.',
     resolve: ({ person }, _args, context) => absencesOf(context, person.id),
+  }),
+)
+
+builder.queryField('absences', (t) =>
+  t.field({
+    type: [AbsenceRef],
+    nullable: true,
+    description: 'Who of a company is away or will be: absences that have not ended, by begin.',
+    args: { company: t.arg.string({ required: true, description: 'Code of the company.' }) },
+    resolve: async (_root, args, context) => {
+      const company = await companyByCode(context, args.company)
+      return company && comingOrThere(company, context.app.clock().toISOString()).sort(byBegin)
+    },
   }),
 )

@@ -2,7 +2,7 @@
 import { builder } from './builder.ts'
 import { companyByCode, Role } from './company.ts'
 import { companyOf, viewerOf, type Context } from './context.ts'
-import { encodeId } from './ids.ts'
+import { decodeId, encodeId } from './ids.ts'
 import { connectionOf, connectionType, forwardArgs, pageComplexity, pageInMemory, pageOf } from './pages.ts'
 import { GroupRef, NodeRef, UserRef, type GroupModel, type UserModel } from './refs.ts'
 import type { Person } from '../domain/directory.ts'
@@ -126,6 +126,23 @@ const UserConnection = connectionType('User', UserRef, 'people and service accou
 const byName: Order = { name: 'USER_NAME', kinds: ['text', 'uuid'], descending: false }
 
 builder.queryFields((t) => ({
+  user: t.field({
+    type: UserRef,
+    nullable: true,
+    description:
+      'A member of a company, also a former one, as this company knows them; null when they never were one, or it is not yours.',
+    args: {
+      company: t.arg.string({ required: true, description: 'Code of the company.' }),
+      id: t.arg.id({ required: true, description: 'Their id.' }),
+    },
+    resolve: async (_root, args, context) => {
+      const company = await companyByCode(context, args.company)
+      const named = decodeId(args.id)
+      if (company === null || named?.type !== 'User') return null
+      const person = company.directory.people.get(named.own)
+      return person === undefined ? null : { companyId: company.id, person }
+    },
+  }),
   users: t.field({
     type: UserConnection,
     nullable: true,
