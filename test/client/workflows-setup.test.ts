@@ -79,9 +79,11 @@ test('an administrator builds a workflow with two ways, mends what is wrong, act
   await adam.getByRole('combobox', { name: 'People', exact: true }).waitFor()
   await adam.getByText('This names nobody; add at least one person.').nth(1).waitFor()
   await adam.getByRole('combobox', { name: 'Ask' }).selectOption('A group')
-  await adam.getByRole('combobox', { name: 'Group' }).selectOption('credit')
+  // Which one is asked, and not taken for granted.
+  const group = adam.getByRole('combobox', { name: 'Group' })
+  expect(await group.inputValue()).toBe('')
+  await group.selectOption('credit')
   await row(adam, /^Usual/).click()
-  await adam.getByRole('button', { name: /^1 Usual/ }).click()
   await choose(adam, 'People', 'mia', /^Mia/)
   await adam.getByRole('tab', { name: 'Picture' }).click()
   await adam.getByText('group credit (any one of them)').first().waitFor()
@@ -138,6 +140,26 @@ test('elements are moved by keyboard across branches, removed and brought back, 
   expect(await namesIn(adam)).toEqual(['First', 'Both', 'Left', 'L', 'Right', 'R'])
   await bar.getByText('Saved', { exact: true }).waitFor()
   await bar.getByRole('button', { name: 'Redo' }).click()
+  // Anywhere at once, by keyboard alone: to its form, to the places, and back.
+  await row(adam, /^First/).focus()
+  await adam.keyboard.press('Enter')
+  await adam.getByRole('region', { name: 'First' }).waitFor()
+  expect(await adam.getByRole('region', { name: 'First' }).evaluate((form) => form === document.activeElement)).toBe(
+    true,
+  )
+  await adam.keyboard.press('Escape')
+  expect(await row(adam, /^First/).evaluate((line) => line === document.activeElement)).toBe(true)
+  await adam.keyboard.press('m')
+  const places = adam.getByRole('dialog', { name: 'Where should “First” stand?' })
+  const here = places.getByRole('radio', { name: /Both: Left it stands here/ })
+  expect(await here.evaluate((place) => place === document.activeElement)).toBe(true)
+  expect(await faults(adam)).toEqual([])
+  for (let places = 0; places < 3; places++) await adam.keyboard.press('ArrowDown')
+  expect(await places.getByRole('radio', { name: /^After R/ }).isChecked()).toBe(true)
+  await adam.keyboard.press('Enter')
+  await places.waitFor({ state: 'detached' })
+  expect(await namesIn(adam)).toEqual(['Both', 'Left', 'L', 'Right', 'R', 'First'])
+  await bar.getByRole('button', { name: 'Undo' }).click()
   // Leaving and loading anew keep what is not saved.
   await adam.getByRole('main').getByRole('link', { name: 'Workflows' }).last().click()
   await open(adam, 'Moving')
@@ -248,7 +270,6 @@ test('what is wrong is said beside its element while one edits, without a save a
   const adam = await visit('adam')
   await open(adam, 'Checked')
   await row(adam, /^Only/).click()
-  await adam.getByRole('button', { name: /^1 Only/ }).click()
   const ask = adam.getByRole('combobox', { name: 'Ask' })
   const top = (await ask.boundingBox())?.y
   await ask.selectOption('People by name')

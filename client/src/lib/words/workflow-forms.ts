@@ -1,4 +1,6 @@
 // What the forms of a workflow's design say: elements, steps, conditions, and trying them on a customer.
+import type { Policy } from '../workflows/definition.ts'
+
 export const workflowForms = {
   form: {
     name: 'Name',
@@ -15,7 +17,8 @@ export const workflowForms = {
     note: 'Note on this version',
     noteHelp: 'What is new, for whoever reads the versions.',
     steps: 'Steps',
-    stepsHelp: 'Asked one after the other.',
+    stepsHelp: 'Each asks people and waits for their answer, one step after the other.',
+    stepsOne: 'This approval asks once, as above. With more steps others are asked as well, one after the other.',
     addStep: 'Add step',
     branches: 'Branches',
     addBranch: 'Add branch',
@@ -31,11 +34,14 @@ export const workflowForms = {
     addElse: 'Add “otherwise”',
     removeElse: 'Remove “otherwise”',
     open: 'Edit',
+    held: 'Elements',
+    holdsNothing: 'Nothing yet: it goes on behind.',
+    addElement: 'Add element',
     partial: 'Changes can be left out',
     partialHelp: 'Whoever approves may leave single changes out, with a reason.',
     allow: 'What whoever is asked may do',
     finalApprover: 'Final approver',
-    finalApproverHelp: 'Asked when a step has nobody else. Empty: the workflow’s owner.',
+    finalApproverHelp: 'Asked when nobody else can decide a step. Empty: the workflow’s owner.',
     automatic: 'Automatic answers',
     automaticHelp: 'When the condition holds, the system answers for the fields named, and nobody is asked about them.',
     addAutomatic: 'Add automatic answer',
@@ -54,7 +60,8 @@ export const workflowForms = {
     caseName: 'Name',
     caseNameHelp: 'Optional; the picture shows it.',
     guards: 'Fields that it decides on',
-    guardsHelp: 'Empty: all. With none of them changed the step is skipped.',
+    guardsHelp:
+      'Its approval counts for these alone; where none of them changes, the step is skipped. Empty: all fields.',
     assign: 'Who is asked',
     addAssign: 'Add people',
     assignOne: (n: number) => `People ${n}`,
@@ -68,6 +75,14 @@ export const workflowForms = {
       hierarchy: 'Managers',
       queue: 'A queue',
       workflowUser: 'By their part',
+    },
+    toHelp: {
+      users: undefined,
+      group: undefined,
+      role: 'All who have it in this company.',
+      hierarchy: 'Upwards from one person, as People says who is whose manager.',
+      queue: 'One of its members takes it and answers.',
+      workflowUser: undefined,
     },
     people: 'People',
     group: 'Group',
@@ -85,9 +100,17 @@ export const workflowForms = {
     take: 'Ask of them',
     takes: { ALL: 'All of them', LAST: 'Only the last' },
     policy: 'Decided by',
+    policyHelp: (policy: Policy, quorum: 'ANSWERS' | 'APPROVALS') =>
+      policy === 'SINGLE'
+        ? 'Whoever answers first decides; the others need not answer.'
+        : policy === 'ALL'
+          ? 'Approved when all have approved; one rejection rejects at once.'
+          : quorum === 'ANSWERS'
+            ? 'Decided when that many have answered: rejected if one of them rejects.'
+            : 'Approved when that many have approved; rejected as soon as that cannot be reached any more.',
     percent: 'Share in per cent',
     quorum: 'Counted',
-    quorums: { ANSWERS: 'Answers; any rejection among them rejects', APPROVALS: 'Approvals only' },
+    quorums: { ANSWERS: 'Answers', APPROVALS: 'Approvals' },
     subject: 'Line in the queue',
     subjectHelp: 'Empty: made from customer and step. Placeholders are filled in.',
     instructions: 'Instructions',
@@ -127,7 +150,9 @@ export const workflowForms = {
     webhook: 'Webhook',
     webhookOff: 'switched off',
     noWebhooks: 'There is no webhook yet.',
-    makeWebhook: 'Make one',
+    noGroups: 'There is no group yet.',
+    noQueues: 'There is no queue yet.',
+    makeOne: 'Make one',
     checkOutcomes:
       'A check has passed or failed. Without an outcome “failed” the proposal stops with an error when it fails.',
     webhookOutcomes: 'The webhook answers with the name of one of these.',

@@ -29,3 +29,14 @@ export type Room = {
   /** Reads the workflows again, after something was done to one. */
   readonly refresh: () => Promise<void>
 }
+
+/** What the parts of the editor ask of it. */
+export type Desk = {
+  /** Something new is chosen: its name is to be typed. */
+  readonly added: () => void
+  /** Takes out what is chosen. */
+  readonly remove: () => void
+  /** Asks where what is chosen should stand. */
+  readonly place: () => void
+}
+export const [useDesk, provideDesk] = createContext<Desk>()

@@ -1,8 +1,7 @@
 // Every condition over customers in a workflow, with its place: conditions over managers are another kind.
 import { workflowWords } from '../words/workflows.ts'
 import type { Definition } from './definition.ts'
-import { ownerOf } from './draft.svelte.ts'
-import { at, textOf, type Path } from './tree.ts'
+import { at, ownerOf, textOf, type Path } from './tree.ts'
 
 export type PlacedCondition = {
   /** Text of its path. */

@@ -34,6 +34,10 @@ export class Directory {
     this.#query = new Query(DirectoryQuery, () => ({ company }))
   }
 
+  /** Groups, queues and calendars have been read. */
+  get known(): boolean {
+    return this.#query.data !== undefined
+  }
   get groups(): readonly string[] {
     return (this.#query.data?.groups ?? []).map(({ name }) => name)
   }

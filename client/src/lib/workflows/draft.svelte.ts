@@ -5,7 +5,21 @@ import type { Kept } from '../drafts.ts'
 import type { Json } from '../graphql.ts'
 import type { Definition } from './definition.ts'
 import { isElementPath } from './names.ts'
-import { at, follow, insert, isWithin, move, nextInList, nextPlace, pathOf, put, remove, textOf } from './tree.ts'
+import {
+  at,
+  follow,
+  homeOf,
+  insert,
+  isWithin,
+  move,
+  nextInList,
+  nextPlace,
+  ownerOf,
+  pathOf,
+  put,
+  remove,
+  textOf,
+} from './tree.ts'
 import type { Move, Path } from './tree.ts'
 
 export type Person = { id: string; name: string }
@@ -91,7 +105,12 @@ export class WorkflowDraft implements Kept {
 
   select(path: Path): void {
     this.#typing = null
-    this.#state = { ...this.#state, selected: path }
+    this.#state = { ...this.#state, selected: this.homeOf(path) }
+  }
+
+  /** The part of the tree in whose form a path is shown. */
+  homeOf(path: Path): Path {
+    return homeOf(this.definition, path)
   }
 
   at(path: Path): unknown {
@@ -156,8 +175,13 @@ export class WorkflowDraft implements Kept {
   move(path: Path, by: -1 | 1): boolean {
     const next = isElementPath(path) ? nextPlace(this.definition, path, by) : nextInList(this.definition, path, by)
     if (next === null) return false
-    this.#done({ from: path, to: next }, move(this.definition, path, next), next)
+    this.moveTo(path, next)
     return true
+  }
+
+  /** To any place, as it is counted without what is moved. */
+  moveTo(path: Path, to: Path): void {
+    this.#done({ from: path, to }, move(this.definition, path, to), to)
   }
 
   canMove(path: Path, by: -1 | 1): boolean {
@@ -209,7 +233,7 @@ export class WorkflowDraft implements Kept {
       const path = follow(what, pathOf(one.path))
       return path === null ? [] : { ...one, path: textOf(path) }
     })
-    this.#go({ ...this.#state, definition, problems, selected }, null)
+    this.#go({ ...this.#state, definition, problems, selected: homeOf(definition, selected) }, null)
   }
 
   #go(next: State, typing: string | null): void {
@@ -218,14 +242,4 @@ export class WorkflowDraft implements Kept {
     this.#future = []
     this.#state = next
   }
-}
-
-const places = ['elements', 'else', 'steps', 'branches', 'outcomes', 'cases']
-
-/** The part of the tree that a path lies in and that has a form of its own: an element, a step, a branch; [] is the workflow. */
-export const ownerOf = (path: Path): Path => {
-  for (let length = path.length; length > 1; length--) {
-    if (typeof path[length - 1] === 'number' && places.includes(String(path[length - 2]))) return path.slice(0, length)
-  }
-  return []
 }

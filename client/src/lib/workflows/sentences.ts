@@ -4,13 +4,17 @@ import { messages } from '../messages.ts'
 import { workflowWords as words } from '../words/workflows.ts'
 import {
   kindOf,
+  type Approval,
   type Assignee,
   type Assignment,
+  type Branch,
+  type Case,
   type Definition,
   type Element,
   type Step,
   type TimeLimit,
 } from './definition.ts'
+import { nameOf } from './names.ts'
 
 /** What ids and fields are called. */
 export type Names = { name: (id: string) => string | undefined; catalogue: Catalogue | undefined }
@@ -52,13 +56,23 @@ const isOne = (to: Assignee): boolean =>
   'workflowUser' in to ||
   ('hierarchy' in to && (to.hierarchy.take === 'LAST' || to.hierarchy.levels === 1))
 
-export const assignmentText = ({ to, policy, percent }: Assignment, names: Names): string =>
-  isOne(to) ? assigneeText(to, names) : `${assigneeText(to, names)} (${say.policy(policy, percent)})`
+const assignmentText = ({ to, policy, percent, quorum }: Assignment, names: Names): string => {
+  const counted = policy === 'MAJORITY' || policy === 'PERCENT'
+  const how = `${say.policy(policy, percent)}${counted && quorum === 'APPROVALS' ? say.approvalsCount : ''}`
+  return isOne(to) ? assigneeText(to, names) : `${assigneeText(to, names)} (${how})`
+}
 
 export const limitText = ({ amount, unit, workingTime, calendar }: TimeLimit): string =>
   say.limit(amount, unit, workingTime, calendar)
 
-export const stepPeople = (step: Step, names: Names): string[] => step.assign.map((one) => assignmentText(one, names))
+/** Whom a step asks, each behind the first with how it goes together with those before. */
+export const stepPeople = (step: Step, names: Names): string[] =>
+  step.assign.map((one, index) =>
+    index === 0
+      ? assignmentText(one, names)
+      : `${step.join === 'ALL' ? say.and : say.or} ${assignmentText(one, names)}`,
+  )
+export const stepAsks = (step: Step, names: Names): string => stepPeople(step, names).join(' ') || say.nobody
 
 const finalText = (step: Step): string => {
   const action = step.finally
@@ -78,13 +92,33 @@ export const stepTimes = (step: Step, names: Names): string[] => [
   ...(step.finally === null ? [] : [say.finally(finalText(step))]),
 ]
 
-const stepText = (step: Step, names: Names): string => {
-  const people = stepPeople(step, names).join(step.join === 'ALL' ? say.and : say.or)
-  return [
-    `${step.name}: ${say.asks(people || say.nobody)}`,
+const stepLine = (step: Step, names: Names, only?: string): Line => ({
+  text: [
+    only === step.name ? say.asksOnly(stepAsks(step, names)) : `${step.name}: ${say.asks(stepAsks(step, names))}`,
     ...stepConditions(step, names),
     ...stepTimes(step, names),
-  ].join(', ')
+  ].join(', '),
+  lines: [
+    ...(step.subject === null ? [] : [leaf(say.subject(step.subject))]),
+    ...(step.instructions === null ? [] : [leaf(say.instructions(step.instructions))]),
+  ],
+})
+
+/** What is said of an approval as a whole, where it is not as it mostly is. */
+export const approvalNotes = ({ allow, partial, timeLimit, onTimeLimit, finalApproverId }: Approval, names: Names) => [
+  ...(timeLimit === null
+    ? []
+    : [say.wholeLimit(limitText(timeLimit), onTimeLimit === null ? '…' : words.form.finals.verdict[onTimeLimit])]),
+  ...(allow === null ? [] : [say.allow(messages.people(allow.map((action) => words.actions[action].toLowerCase())))]),
+  ...(partial ? [say.partial] : []),
+  ...(finalApproverId === null ? [] : [say.finalApprover(someone(finalApproverId, names))]),
+]
+
+/** A branch in one line: when it is taken, and what it holds. */
+export const branchNote = (branch: Branch | Case | undefined): string => {
+  if (!branch) return ''
+  const held = branch.elements.map((element) => nameOf(element)).join(' → ') || words.picture.nothing
+  return 'when' in branch ? `${say.case(branch.when)}: ${held}` : held
 }
 
 const leaf = (text: string): Line => ({ text, lines: [] })
@@ -98,17 +132,19 @@ const elementLine = (element: Element, names: Names): Line => {
     return {
       text: say.approval(name),
       lines: [
+        ...approvalNotes(element.approval, names).map(leaf),
         ...(automatic ?? []).map(({ then, fields, when }) =>
           leaf(say.automatic(then, fieldLabels(fields, names), when)),
         ),
-        ...steps.map((step) => leaf(stepText(step, names))),
+        ...steps.map((step) => stepLine(step, names, steps.length === 1 ? name : undefined)),
       ],
     }
   }
-  if ('task' in element) return { text: say.task(element.task.name), lines: [leaf(stepText(element.task.step, names))] }
+  if ('task' in element)
+    return { text: say.task(element.task.name), lines: [stepLine(element.task.step, names, element.task.name)] }
   if ('decision' in element) {
     const { name, step, outcomes } = element.decision
-    return { text: say.decision(name), lines: [leaf(stepText(step, names)), ...branches(outcomes, names)] }
+    return { text: say.decision(name), lines: [stepLine(step, names, name), ...branches(outcomes, names)] }
   }
   if ('condition' in element) {
     const { name, cases } = element.condition

@@ -13,6 +13,7 @@ const listOf = (path: Path): Path => path.slice(0, -1)
 const indexOf = (path: Path): number => Number(path.at(-1))
 
 type Node = Readonly<Record<string | number, unknown>>
+type Tree = { readonly elements: readonly object[] }
 
 /** What stands at a path; undefined where there is nothing. */
 export const at = (root: unknown, path: Path): unknown =>
@@ -85,15 +86,20 @@ export const gapsIn = (elements: readonly object[], list: Path): Path[] => [
   [...list, elements.length],
 ]
 
-/** The place before or behind an element where it would stand next, across branches; null: it is the first or last. */
-export const nextPlace = (definition: { elements: readonly object[] }, from: Path, by: -1 | 1): Path | null => {
+/** Every place that an element can have in the tree without it, its own among them, in the order of reading. */
+export const placesFor = (definition: Tree, from: Path): Path[] => {
   const places = gapsIn(definition.elements, ['elements']).flatMap((gap) => {
     const place = withoutFrom(from, gap)
     return place === null ? [] : [place]
   })
   // Before and behind itself is the same place.
-  const distinct = places.filter((place, index) => textOf(place) !== textOf(places[index - 1] ?? []))
-  return distinct[distinct.findIndex((place) => textOf(place) === textOf(from)) + by] ?? null
+  return places.filter((place, index) => textOf(place) !== textOf(places[index - 1] ?? []))
+}
+
+/** The place before or behind an element where it would stand next, across branches; null: it is the first or last. */
+export const nextPlace = (definition: Tree, from: Path, by: -1 | 1): Path | null => {
+  const places = placesFor(definition, from)
+  return places[places.findIndex((place) => textOf(place) === textOf(from)) + by] ?? null
 }
 
 /** The place that an entry of another list has one further up or down; null at its end. */
@@ -101,4 +107,21 @@ export const nextInList = (root: unknown, from: Path, by: -1 | 1): Path | null =
   const index = indexOf(from) + by
   const { length } = at(root, listOf(from)) as unknown[]
   return index < 0 || index >= length ? null : [...listOf(from), index]
+}
+
+const parts = ['elements', 'else', 'steps', 'branches', 'outcomes', 'cases']
+
+/** The part of the tree that a path lies in: an element, a step, a branch; [] is the workflow. */
+export const ownerOf = (path: Path): Path => {
+  for (let length = path.length; length > 1; length--) {
+    if (typeof path[length - 1] === 'number' && parts.includes(String(path[length - 2]))) return path.slice(0, length)
+  }
+  return []
+}
+
+/** The part of the tree in whose form a path is shown: the only step of an approval stands in the approval's. */
+export const homeOf = (root: unknown, path: Path): Path => {
+  const owner = ownerOf(path)
+  const only = owner.at(-2) === 'steps' && (at(root, listOf(owner)) as unknown[] | undefined)?.length === 1
+  return only ? ownerOf(listOf(owner)) : owner
 }
