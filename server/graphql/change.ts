@@ -19,6 +19,7 @@ import {
 import { peopleIn, personIn } from './user.ts'
 import type { Company } from '../domain/company.ts'
 import { conflictsOf, valueNow, type Conflict } from '../domain/conflict.ts'
+import { currentValue } from '../domain/customer.ts'
 import { decimal } from '../domain/decimal.ts'
 import { findField, type CatalogueField } from '../domain/fields.ts'
 import { liveChanges, type Change, type Refusal } from '../domain/proposal.ts'
@@ -99,12 +100,17 @@ const customerOf = async (context: Context, companyId: string, proposalId: strin
   return head === null ? null : context.loaders.wholeCustomer.load(keyText(companyId, head.customerId))
 }
 
+/** Of a whole child record its code. */
+const codeIn = (value: Value): string | null =>
+  value !== null && typeof value === 'object' && typeof value.code === 'string' ? value.code : null
+
 /** Fields of a ProposedChange that need no more than a ShownChange. */
 const ofShown = new Set([
   '__typename',
   'id',
   'field',
   'recordId',
+  'recordCode',
   'operation',
   'original',
   'proposed',
@@ -176,6 +182,20 @@ ProposedChangeRef.implement({
           ? null
           : encodeId(childTypeNames[change.record], companyId, head.customerId, change.recordId)
       },
+    }),
+    recordCode: t.string({
+      nullable: true,
+      description: 'Code of that child record: what people call it by. Null once the record is gone.',
+      resolve: (model, _args, context) =>
+        codeIn(model.change.proposed) ??
+        codeIn(model.change.base) ??
+        (model.change.record === 'customer'
+          ? null
+          : soon(customerOf(context, model.companyId, model.proposalId), (customer) =>
+              customer === null
+                ? null
+                : codeIn(currentValue(customer, model.change.record, model.change.recordId, null)),
+            )),
     }),
     operation: t.field({
       type: ChangeOperation,

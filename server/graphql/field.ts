@@ -104,6 +104,13 @@ CustomerFieldRef.implement({
       resolve: ({ field }) => (field.def?.options ? [...field.def.options] : null),
     }),
     required: t.boolean({ description: 'It cannot be cleared.', resolve: ({ field }) => field.def?.required ?? false }),
+    initial: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'The value of a new record that does not name it. Null: it begins empty, and a new record has to name it if it is required.',
+      resolve: ({ field }) => field.def?.initial ?? null,
+    }),
     maxLength: t.int({
       nullable: true,
       description: 'Of texts: most characters.',

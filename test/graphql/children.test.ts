@@ -19,6 +19,7 @@ describe('child records', () => {
     const [change] = added.proposal?.changes ?? []
     expect(change).toMatchObject({
       operation: 'ADD',
+      recordCode: 'NEW',
       original: null,
       proposed: { raw: { code: 'NEW', iban: 'DE89370400440532013000', bic: null } },
     })
@@ -39,7 +40,10 @@ describe('child records', () => {
 
   test('a removal takes the place of changes to the same record, and can be taken back', async () => {
     const [main] = await banks('US-031')
-    await update('clara', 'US-031', { bankAccounts: { change: [{ id: main?.id, set: { name: 'Other bank' } }] } })
+    const renamed = await update('clara', 'US-031', {
+      bankAccounts: { change: [{ id: main?.id, set: { name: 'Other bank' } }] },
+    })
+    expect(renamed.proposal?.changes).toMatchObject([{ recordCode: main?.code }])
     const bare = await update('clara', 'US-031', { bankAccounts: { remove: [main?.id] } })
     expect(bare).toMatchObject({ code: 'INVALID_VALUE', path: ['input', 'set', 'defaultBankAccount'] })
     const removed = await update('clara', 'US-031', {
@@ -54,6 +58,8 @@ describe('child records', () => {
     )
     expect(removed.proposal?.changes).toHaveLength(2)
     const change = removed.proposal?.changes.find((c) => c.operation === 'REMOVE')
+    expect(change?.recordCode).toBe(main?.code)
+    expect(removed.proposal?.changes.find((c) => c.operation === 'SET')?.recordCode).toBeNull()
     expect(
       await update('clara', 'US-031', { bankAccounts: { change: [{ id: main?.id, set: { name: 'X' } }] } }),
     ).toMatchObject({ code: 'INVALID_VALUE', path: ['input', 'bankAccounts', 'change', '0', 'id'] })

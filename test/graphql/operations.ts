@@ -8,6 +8,7 @@ export type Change = {
   id: string
   operation: string
   recordId: string | null
+  recordCode: string | null
   field: { name: string }
   original: { raw: unknown } | null
   proposed: { raw: unknown; masked: boolean } | null
@@ -80,7 +81,7 @@ export type Workflow = {
 }
 
 const proposal = `id status revision customer { account version } fault { code message }
-  changes { id operation recordId field { name } original { raw } proposed { raw masked } }`
+  changes { id operation recordId recordCode field { name } original { raw } proposed { raw masked } }`
 const item = `id status step kind changes { id operation recordId field { name } original { raw } proposed { raw masked } } proposal { ${proposal} }`
 const customer = 'customer { id version creditLimit name reviewStatus }'
 const workflow = 'workflow { id name activeVersion { version } versions { id version definition } }'

@@ -1,36 +1,23 @@
 // How the changes of a proposal are put under their records: the customer first, then each child by its code.
 import { property, type Catalogue } from './catalogue.ts'
-import type { Change, Subject, Value } from './documents/fragments.ts'
+import type { Change, Value } from './documents/fragments.ts'
 import { asRecord, plain } from './format.ts'
 import type { Json } from './graphql.ts'
 import { messages } from './messages.ts'
 
 export type ChangeGroup = { key: string; title: string | null; changes: Change[] }
 
-const codeOf = (change: Change, customer: Subject, changes: readonly Change[]): string => {
-  const children = Object.values(customer).flatMap((part) => (Array.isArray(part) ? part : []))
-  const known = children.find(({ id }) => id === change.recordId)
-  if (known) return known.code
-  const whole = changes.find(({ recordId, operation }) => recordId === change.recordId && operation !== 'SET')
-  const code = asRecord((whole?.proposed ?? whole?.original)?.raw).code
-  return typeof code === 'string' ? code : ''
-}
-
 /** What one child of a record is called: the label of its code ("Bank account"), else the record's own. */
 export const singular = (catalogue: Catalogue | undefined, record: string): string =>
   catalogue?.get(`${record}.code`)?.label ?? catalogue?.get(record)?.label ?? record
 
-export const groupChanges = (
-  changes: readonly Change[],
-  customer: Subject,
-  catalogue: Catalogue | undefined,
-): ChangeGroup[] => {
+export const groupChanges = (changes: readonly Change[], catalogue: Catalogue | undefined): ChangeGroup[] => {
   const sorted = changes.toSorted((a, b) => a.field.order - b.field.order)
   return [...Map.groupBy(sorted, ({ recordId }) => recordId ?? '')]
     .map(([key, changes]) => {
       const first = changes[0]
       const title =
-        !first || key === '' ? null : `${singular(catalogue, first.field.record)} ${codeOf(first, customer, changes)}`
+        !first || key === '' ? null : `${singular(catalogue, first.field.record)} ${first.recordCode ?? ''}`.trimEnd()
       return { key, title, changes }
     })
     .sort((a, b) => Number(a.title !== null) - Number(b.title !== null))

@@ -39,6 +39,7 @@ export const FieldParts = graphql(`
       label
     }
     required
+    initial
     maxLength
     scale
     minimum
@@ -79,6 +80,7 @@ export const ChangeParts = graphql(
         atomicGroup
       }
       recordId
+      recordCode
       operation
       original {
         ...ValueParts
@@ -141,33 +143,6 @@ export const BriefParts = graphql(
   [ValueParts],
 )
 
-/** Whom a proposal is about, with the codes of the child records that its changes may point to. */
-export const SubjectParts = graphql(`
-  fragment SubjectParts on Customer {
-    id
-    company {
-      id
-      code
-      name
-    }
-    account
-    version
-    name
-    bankAccounts {
-      id
-      code
-    }
-    addresses {
-      id
-      code
-    }
-    contacts {
-      id
-      code
-    }
-  }
-`)
-
 export const EventParts = graphql(
   `
     fragment EventParts on Event {
@@ -206,5 +181,4 @@ export type Available = ResultOf<typeof ActionParts>
 export type Action = Available['action']
 export type Change = ResultOf<typeof ChangeParts>
 export type Brief = ResultOf<typeof BriefParts>
-export type Subject = ResultOf<typeof SubjectParts>
 export type HistoryEvent = ResultOf<typeof EventParts>

@@ -1,6 +1,6 @@
 // What is read of a proposal: where it stands, its way through the workflow, and all of it.
 import { graphql, type ResultOf } from '../graphql.ts'
-import { ActionParts, ChangeParts, SubjectParts, ValueParts } from './fragments.ts'
+import { ActionParts, ChangeParts, ValueParts } from './fragments.ts'
 
 export const DecisionParts = graphql(`
   fragment DecisionParts on Decision {
@@ -216,7 +216,15 @@ export const ProposalParts = graphql(
         }
       }
       customer {
-        ...SubjectParts
+        id
+        company {
+          id
+          code
+          name
+        }
+        account
+        version
+        name
       }
       changes {
         ...ChangeParts
@@ -257,7 +265,7 @@ export const ProposalParts = graphql(
       }
     }
   `,
-  [StandingParts, SubjectParts, ChangeParts, ValueParts, RouteParts],
+  [StandingParts, ChangeParts, ValueParts, RouteParts],
 )
 
 type Element = ResultOf<typeof ElementParts>
