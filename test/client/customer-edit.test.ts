@@ -13,6 +13,7 @@ const shows = (page: Page, text: string | RegExp) => page.getByText(text).first(
 const at = (account: string, rest = '') => `/customers/USMF/${account}${rest}`
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click()
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')
+const focusedText = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
 const begin = async (page: Page, label: string, text: string): Promise<void> => {
   await page
     .getByRole('button', { name: `Edit ${label}:` })
@@ -59,6 +60,55 @@ test('who leaves an editor or saves by keyboard goes on from the value that was 
   await begin(clara, 'Phone', 'nobody')
   await press(clara, 'Cancel')
   await expect.poll(() => focused(clara)).toBe('Edit Phone: +1 312 555 0112')
+  expect(office.complaints).toEqual([])
+})
+
+test('who leaves a form goes on from the button that opened it, and from the other one where a button goes', async () => {
+  await propose(app, 'clara', 'US-032', { creditLimit: '61000' })
+  const clara = await office.seat('clara', at('US-032'))
+  for (const opener of ['Submit for approval', 'Schedule']) {
+    await clara.getByRole('button', { name: opener, exact: true }).press('Enter')
+    await clara
+      .getByRole('button', { name: opener, exact: true })
+      .waitFor({ state: 'detached' })
+      .catch(() => undefined)
+    await clara.keyboard.press('Escape')
+    await expect.poll(() => focusedText(clara)).toBe(opener)
+  }
+  await clara.getByRole('button', { name: 'Remove Contact C1' }).press('Enter')
+  await expect.poll(() => focusedText(clara)).toBe('Keep C1')
+  await clara.keyboard.press('Enter')
+  await expect.poll(() => focused(clara)).toBe('Remove Contact C1')
+  await clara.getByRole('button', { name: 'Add: Contact' }).press('Enter')
+  await clara.getByRole('button', { name: 'Take out again: Contact' }).press('Enter')
+  await expect.poll(() => focused(clara)).toBe('Add: Contact')
+  await clara.getByRole('button', { name: 'Discard the change of Credit limit' }).press('Enter')
+  await shows(clara, 'Nothing was written.')
+  expect(office.complaints).toEqual([])
+})
+
+test('what somebody else writes without approval is read when one looks again: named and marked, with what is typed kept', async () => {
+  const clara = await office.seat('clara', at('US-033'))
+  await begin(clara, 'Website', 'https://half')
+  await edit(app, 'colin', 'US-033', { set: { phone: '+13125550199' } })
+  await clara.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await shows(clara, 'Phone was changed in the record meanwhile.')
+  await clara.getByRole('button', { name: 'Edit Phone: +13125550199' }).waitFor()
+  expect(await clara.getByText(', changed meanwhile').count()).toBe(1)
+  expect(await faults(clara)).toEqual([])
+  const website = clara.getByRole('textbox', { name: 'Website', exact: true })
+  expect(await website.evaluate((field) => field === document.activeElement)).toBe(true)
+  expect(await website.inputValue()).toBe('https://half')
+
+  // Nothing of one's own is news.
+  await website.fill('https://whole.example')
+  await press(clara, 'Save')
+  await shows(clara, 'Somebody has changed this customer since you opened it.')
+  await press(clara, 'Save')
+  await shows(clara, 'Written: Website.')
+  await clara.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await clara.getByRole('button', { name: 'Edit Website: https://whole.example' }).waitFor()
+  expect(await clara.getByText(', changed meanwhile').count()).toBe(1)
   expect(office.complaints).toEqual([])
 })
 

@@ -19,6 +19,16 @@ test('a new customer: refused at its fields in the words of the server, kept ove
   const fill = (label: string, text: string) => clara.getByRole('textbox', { name: label, exact: true }).fill(text)
   await clara.getByRole('textbox', { name: 'Account', exact: true }).waitFor()
   expect(await faults(clara)).toEqual([])
+  // What has to be filled in says so; what begins with a value of its own shows it.
+  await shows(clara, 'What has a * has to be filled in.')
+  const asked = clara.getByRole('textbox').and(clara.locator('[aria-required=true]'))
+  expect(
+    await asked.evaluateAll((fields) =>
+      fields.map((field) => (field as HTMLInputElement).labels?.[0]?.textContent.trim()),
+    ),
+  ).toEqual(['Account', 'Name'])
+  const hold = clara.getByRole('combobox', { name: 'Hold status' })
+  expect(await hold.locator('option:checked').innerText()).toBe('Not on hold')
   await fill('Account', 'US-001')
   await fill('Name', 'Brandneu GmbH')
   await fill('Credit limit', '-5')

@@ -8,6 +8,10 @@ export type FieldGroup = { name: string; fields: Field[] }
 /** The name within its record: `iban` of `bankAccounts.iban`. */
 export const property = (field: Pick<Field, 'name'>): string => field.name.slice(field.name.indexOf('.') + 1)
 
+/** Has a new record to name it? What is required may begin with a value of its own. */
+export const isAsked = ({ required, initial }: Pick<Field, 'required' | 'initial'>): boolean =>
+  required && initial === null
+
 export class Catalogue {
   readonly fields: readonly Field[]
   readonly #byName: ReadonlyMap<string, Field>

@@ -35,6 +35,8 @@ export class CustomerDraft {
   /** A new credit limit is to be checked when it is applied. */
   check = $state(false)
   problem = $state.raw<Problem | null>(null)
+  /** It is on its way: what the record gets meanwhile may be one's own. */
+  saving = false
   readonly #edits = new SvelteMap<string, Values>()
   readonly #added = new SvelteMap<string, NewChild[]>()
   readonly #removed = new SvelteSet<string>()
@@ -179,12 +181,13 @@ export class CustomerDraft {
   /** What the API takes for a new customer: what was left empty begins as the catalogue says. */
   toNew(company: string, records: readonly string[]): CreateInput {
     const filled = (values: Values | undefined) => Object.fromEntries([...(values ?? [])].filter(([, v]) => v !== null))
-    const children = records
-      .filter((record) => this.added(record).length > 0)
-      .map((record) => [record, this.added(record).map(({ values }) => filled(values))])
+    const children: Record<string, unknown> = Object.fromEntries(
+      records
+        .filter((record) => this.added(record).length > 0)
+        .map((record) => [record, this.added(record).map(({ values }) => filled(values))]),
+    )
     const set = filled(this.#edits.get(ownerKey(self))) as CreateInput['set']
-    const added = Object.fromEntries(children) as Pick<CreateInput, 'bankAccounts' | 'addresses' | 'contacts'>
-    return { company, account: this.account.trim(), set, ...added }
+    return { company, account: this.account.trim(), set, ...children }
   }
 
   /** The refusals of one field, by the path that the input of `toInput` or `toNew` gave it. */

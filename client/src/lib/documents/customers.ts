@@ -105,6 +105,16 @@ export const CustomerQuery = graphql(
   [ValueParts, ActionParts, BriefParts, ProposalParts, StandingParts],
 )
 
+/** Has the record been written since? */
+export const CustomerVersionQuery = graphql(`
+  query CustomerVersion($company: String!, $account: String!) {
+    customer(company: $company, account: $account) {
+      id
+      version
+    }
+  }
+`)
+
 export const CustomerHistoryQuery = graphql(
   `
     query CustomerHistory($company: String!, $account: String!, $first: Int, $after: Cursor) {

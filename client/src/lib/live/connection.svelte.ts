@@ -3,18 +3,25 @@ import { stringifyDocument, type TypedDocumentNode } from '@urql/core'
 import { session } from '../session.svelte.ts'
 import { createLive, type Live, type LiveMessage, type Status } from './live.ts'
 
+/** Looking away and back within this time is one look. */
+const lookMs = 500
+
 class Connection {
   status = $state<Status>('reconnecting')
   /** When something was last heard: what is shown was true then. */
   heard = $state.raw(new Date())
   /** Rises when the page is looked at again. */
   looks = $state(0)
+  /** Rises when it is live again after it was not. What no stream tells has to be read again then. */
+  resumes = $state(0)
+  #lookedAt = 0
+  #wasLive = false
   #live: Live | undefined
 
   constructor() {
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.looks += 1
-    })
+    document.addEventListener('visibilitychange', () => this.#look())
+    // Two windows side by side are both visible all the time.
+    window.addEventListener('focus', () => this.#look())
   }
 
   /** Follows a stream whose root field is aliased `message` until the answer is called. */
@@ -41,7 +48,16 @@ class Connection {
   end(): void {
     this.#live?.dispose()
     this.#live = undefined
+    this.#wasLive = false
     this.status = 'reconnecting'
+  }
+
+  /** Coming to a page is told twice, by its window and by itself. */
+  #look(): void {
+    const now = Date.now()
+    if (document.visibilityState !== 'visible' || now - this.#lookedAt < lookMs) return
+    this.#lookedAt = now
+    this.looks += 1
   }
 
   #open(): Live {
@@ -53,6 +69,10 @@ class Connection {
       },
       onStatus: (status) => {
         this.status = status
+        if (status === 'live') {
+          if (this.#wasLive) this.resumes += 1
+          this.#wasLive = true
+        }
         if (live.heard) this.heard = live.heard
       },
     })

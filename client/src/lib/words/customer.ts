@@ -52,6 +52,7 @@ export const customerWords = {
   make: {
     title: 'New customer',
     help: 'Making a customer needs no approval: all of it is written at once. Changes of it take the usual way afterwards.',
+    asked: 'What has a * has to be filled in.',
     account: 'Account',
     accountHelp: 'Unique within the company. It never changes.',
     save: 'Create customer',
@@ -67,6 +68,12 @@ export const customerWords = {
     check: 'Ask for a credit limit check when it is applied',
     kept: 'Kept here until you save or cancel, also when you leave or reload the page.',
     offline: 'The server cannot be reached. What you typed is kept; save when the connection is back.',
+  },
+
+  news: {
+    written: (n: number, labels: string) => `${labels} ${n === 1 ? 'was' : 'were'} changed in the record meanwhile.`,
+    more: (n: number) => plural(n, 'other value'),
+    fresh: 'changed meanwhile',
   },
 
   proposals: { earlier: 'Earlier proposals' },
