@@ -25,13 +25,12 @@ export const askedChanges = (
       .flatMap((item) => item.changes.map((change) => change.digest)),
   )
 
+/** Of each record, the customer itself among them, the properties that not everybody may see. */
 const sensitiveOf: ReadonlyMap<string, readonly string[]> = new Map(
-  catalogue
-    .filter((field) => field.property === null)
-    .map((record) => [
-      record.name,
-      catalogue.flatMap((f) => (f.record === record.record && f.property !== null && f.sensitive ? [f.property] : [])),
-    ]),
+  (['customer', ...childRecords] as const).map((record) => [
+    record,
+    catalogue.flatMap((f) => (f.record === record && f.property !== null && f.sensitive ? [f.property] : [])),
+  ]),
 )
 
 /** Does the field hold something that not everybody may see? Of a record as a whole: does one of its fields? */
@@ -43,15 +42,21 @@ export type Shown = { readonly value: Value; readonly masked: boolean }
 /** A value for somebody who may not see what is sensitive: null, or a record without its sensitive properties. */
 export const maskValue = (field: CatalogueField, value: Value): Shown => {
   if (field.sensitive) return { value: null, masked: true }
-  const hidden = field.property === null ? (sensitiveOf.get(field.name) ?? []) : []
+  return field.property === null ? maskRecord(field.name, value) : { value, masked: false }
+}
+
+/** A record as a whole without what not everybody may see. */
+const maskRecord = (record: string, value: Value): Shown => {
+  const hidden = sensitiveOf.get(record) ?? []
   if (hidden.length === 0 || value === null || typeof value !== 'object') return { value, masked: false }
   const shown: Record<string, Scalar> = { ...(value satisfies RecordValue) }
   for (const property of hidden) shown[property] = null
   return { value: shown, masked: true }
 }
 
-/** As `maskValue` for a field by its full name; a field that the catalogue no longer holds is masked. */
+/** As `maskValue` for a field by its full name, or for `customer` as a whole; a field that the catalogue no longer holds is masked. */
 export const maskNamed = (name: string, value: Value): Shown => {
+  if (name === 'customer') return maskRecord(name, value)
   const field = findField(name)
   return field === undefined ? { value: null, masked: true } : maskValue(field, value)
 }
@@ -110,7 +115,4 @@ export const sensitivePlace = (edit: RawEdit): readonly string[] | null => {
   return places.find((place) => place !== undefined) ?? null
 }
 
-const isHidden = (record: string, property: string): boolean =>
-  record === 'customer'
-    ? (findField(property)?.sensitive ?? false)
-    : (sensitiveOf.get(record)?.includes(property) ?? false)
+const isHidden = (record: string, property: string): boolean => sensitiveOf.get(record)?.includes(property) ?? false

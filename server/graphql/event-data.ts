@@ -1,7 +1,8 @@
 // What an event says, with the ids that the API gives everywhere else.
 import { childTypeNames } from './children.ts'
+import { apiName } from './event-types.ts'
 import { encodeId } from './ids.ts'
-import type { Json } from '../domain/events.ts'
+import { eventTypes, type EventType, type Json } from '../domain/events.ts'
 import { findField } from '../domain/fields.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 
@@ -20,7 +21,12 @@ const record: Encode = (id, { companyId, customerId }, beside) => {
   return encodeId(childTypeNames[field.record], companyId, customerId, id)
 }
 
-/** Members of an event's data that hold an id or a list of ids. What is not here, a run's for one, names nothing in the API. */
+const typeNames: ReadonlyMap<string, EventType> = new Map(eventTypes.map((type) => [type, type]))
+
+/**
+ * Members of an event's data that hold an id or a list of ids, or of what else the API has names for. What is not here, a run's for one,
+ * names nothing in the API.
+ */
 const encoders: Readonly<Record<string, Encode>> = {
   assigneeId: user,
   assigneeIds: user,
@@ -53,6 +59,11 @@ const encoders: Readonly<Record<string, Encode>> = {
   absenceId: (id, { companyId }) => encodeId('Absence', companyId, id),
   decisionId: (id, { companyId }) => encodeId('Decision', companyId, id),
   commentId: (id, { companyId }) => encodeId('Comment', companyId, id),
+  importId: (id, { companyId }) => encodeId('ImportJob', companyId, id),
+  types: (name) => {
+    const type = typeNames.get(name)
+    return type === undefined ? name : apiName(type)
+  },
 }
 
 const isObject = (value: Json): value is Readonly<Record<string, Json>> =>

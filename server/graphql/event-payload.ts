@@ -18,6 +18,7 @@ const idOrNull = (type: 'Customer' | 'Proposal', { companyId }: SealedEvent, id:
 export const eventPayload: PayloadOf = (event, company, account) => {
   const id = encodeId('Event', event.companyId, event.id)
   const type = apiName(event.type)
+  const values = event.values.map(({ key, field, value }) => ({ key, ...maskNamed(field, value) }))
   const content = {
     type,
     timestamp: event.at,
@@ -33,7 +34,9 @@ export const eventPayload: PayloadOf = (event, company, account) => {
       account,
       proposalId: idOrNull('Proposal', event, event.proposalId),
       data: eventData(event),
-      values: Object.fromEntries(event.values.map((v) => [v.key, maskNamed(v.field, v.value).value])),
+      values: Object.fromEntries(values.map(({ key, value }) => [key, value])),
+      // Else a receiver would take what it is not shown for empty, and empty its own.
+      masked: values.flatMap(({ key, masked }) => (masked ? [key] : [])),
     },
   }
   return { id, body: JSON.stringify(content) }

@@ -36,7 +36,13 @@ const EventValueRef = builder.objectRef<EventValueModel>('EventValue').implement
 
 const shownValues = (context: Context, event: LoggedEvent): Record<string, unknown> => {
   const clear = seesSensitive(context, event.companyId)
-  return Object.fromEntries(event.values.map((v) => [v.key, clear ? v.value : maskNamed(v.field, v.value).value]))
+  const shown = event.values.map(({ key, field, value }) => ({
+    key,
+    ...(clear ? { value, masked: false } : maskNamed(field, value)),
+  }))
+  const masked = shown.flatMap((each) => (each.masked ? [each.key] : []))
+  const values = Object.fromEntries(shown.map(({ key, value }) => [key, value]))
+  return { values, ...(masked.length > 0 && { masked }) }
 }
 
 EventRef.implement({
@@ -80,9 +86,9 @@ EventRef.implement({
     data: t.field({
       type: 'JSON',
       description:
-        'What belongs to it: names, references and numbers by type; `values` holds values of the customer by key, null where you may not see them.',
+        'What belongs to it: names, references and numbers by type; `values` holds values of the customer by key, null where you may not see them, and `masked` the keys of these.',
       resolve: (event, _args, context) =>
-        event.values.length === 0 ? eventData(event) : { ...eventData(event), values: shownValues(context, event) },
+        event.values.length === 0 ? eventData(event) : { ...eventData(event), ...shownValues(context, event) },
     }),
     values: t.field({
       type: [EventValueRef],

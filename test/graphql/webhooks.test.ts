@@ -1,6 +1,9 @@
 // Endpoints of partners over the API: who may set them up, what is shown of their secrets, the log to look at, and pulling instead.
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { runInNewContext } from 'node:vm'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestApp, until } from '../helpers/app.ts'
@@ -204,6 +207,83 @@ describe('a webhook', () => {
     const expected = events.edges.map(({ node }) => node.id).sort()
     await until('all comments of the log', () => (heard.length >= expected.length ? true : undefined))
     expect(heard.map(({ headers }) => headers['webhook-id']).sort()).toEqual(expected)
+    await run('adam', 'deleteWebhook', { webhookId: id })
+  })
+})
+
+describe('what is sent', () => {
+  type Body = { type: string; data: Record<string, unknown> & { data: Record<string, unknown>; values: object } }
+  const bodyOf = (type: string): Promise<Body> =>
+    until(type, () => heard.map(({ text }) => JSON.parse(text) as Body).find((body) => body.type === type))
+  const types = ['CUSTOMER_CREATED', 'PROPOSAL_APPLIED', 'IMPORT_FINISHED', 'WEBHOOK_CHANGED']
+
+  it('of a new customer is the whole record but for bank and tax data, and tells that these are not shown', async () => {
+    const { id } = await made({ types })
+    const values = { name: 'Told of', taxExemptNumber: '12-3456789' }
+    const row = { account: 'TOLD-1', set: values, bankAccounts: [{ code: 'B', iban: 'DE89370400440532013000' }] }
+    const sent = await fetch(`${app.url}/imports?company=USMF`, {
+      method: 'POST',
+      headers: {
+        'x-api-key': 'demo-partner-key',
+        'content-type': 'application/x-ndjson',
+        'import-options': '{"commit":true}',
+      },
+      body: JSON.stringify(row),
+    })
+    const { id: importId } = (await sent.json()) as { id: string }
+    const { data } = await bodyOf('CUSTOMER_CREATED')
+    const bank = Object.keys(data.values).find((key) => key.startsWith('bankAccounts.')) ?? ''
+    expect(data).toMatchObject({
+      account: 'TOLD-1',
+      data: { account: 'TOLD-1', version: 1, source: 'IMPORT' },
+      values: {
+        customer: { name: 'Told of', creditLimit: '0.00', taxExemptNumber: null },
+        [bank]: { code: 'B', iban: null },
+      },
+      masked: ['customer', bank],
+    })
+    expect(heard.map(({ text }) => text).join()).not.toMatch(/12-3456789|DE8937/)
+    // The ids and names in it are those of the API.
+    expect((await bodyOf('IMPORT_FINISHED')).data).toMatchObject({ data: { importId }, values: {}, masked: [] })
+    expect((await bodyOf('WEBHOOK_CHANGED')).data.data).toMatchObject({
+      webhookId: id,
+      new: { types: [...types].sort() },
+    })
+    await run('adam', 'deleteWebhook', { webhookId: id })
+    const events = `{ customer(company: "USMF", account: "TOLD-1") { history(first: 1) { edges { node { data } } } } }`
+    type Told = { customer: { history: { edges: { node: { data: object } }[] } } }
+    const told = async (user: string) => (await app.ask<Told>(user, events)).customer.history.edges[0]?.node.data
+    expect(await told('cora')).toMatchObject({
+      values: { customer: { name: 'Told of', taxExemptNumber: null } },
+      masked: data.masked,
+    })
+    expect(await told('clara')).toMatchObject({ values: { customer: values } })
+    expect(await told('clara')).not.toHaveProperty('masked')
+  })
+
+  it('has the members that the guide shows', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/integrations.md'), 'utf8')
+    const [, shown = ''] = /```js\n(\{\n {2}type: 'PROPOSAL_APPLIED'[\s\S]*?)```/.exec(guide) ?? []
+    const example = runInNewContext(`(${shown})`) as Body
+    const { id } = await made({ types })
+    const edited = await app.ask<{ updateCustomer: { proposal: { id: string } } }>(
+      'clara',
+      'mutation { updateCustomer(input: { company: "USMF", account: "US-020", set: { creditLimit: "1.00" } }) { ... on UpdateCustomerSuccess { proposal { id } } } }',
+    )
+    const { proposal } = edited.updateCustomer
+    await app.ask('clara', `mutation { submitProposal(input: { proposalId: "${proposal.id}" }) { __typename } }`)
+    const { approvalQueue } = await app.ask<{ approvalQueue: { edges: { node: { id: string } }[] } }>(
+      'cora',
+      '{ approvalQueue(filter: { account: "US-020" }, first: 1) { edges { node { id } } } }',
+    )
+    const [item] = approvalQueue.edges
+    await app.ask('cora', `mutation { approve(input: { workItemId: "${item?.node.id}", revision: 1 }) { __typename } }`)
+    const body = await bodyOf('PROPOSAL_APPLIED')
+    const keys = (of: object): string[] => Object.keys(of).sort()
+    expect(keys(body)).toEqual(keys(example))
+    expect(keys(body.data)).toEqual(keys(example.data))
+    expect(keys(body.data.data)).toEqual(expect.arrayContaining(keys(example.data.data)))
+    expect(keys(body.data.values)).toEqual(keys(example.data.values))
     await run('adam', 'deleteWebhook', { webhookId: id })
   })
 })
