@@ -162,7 +162,8 @@ export const runImport = async (app: App, companyId: string, id: string, ending:
 }
 
 const strandedAfterMs = 10_000
-const brokenAfterMs = 10 * 60 * 1000
+/** Whoever receives a file says so each ten seconds, however little comes. The sender's next try waits for this end. */
+const brokenAfterMs = 60_000
 
 const ago = (app: Pick<App, 'clock'>, ms: number): string => new Date(app.clock().getTime() - ms).toISOString()
 

@@ -27,17 +27,17 @@ describe('an upload that sends nothing for long', () => {
   afterEach(() => void vi.useRealTimers())
   const told = (sent: Upload) =>
     until('word of it', async () =>
-      app.clock().getTime() - Date.parse((await jobOf(app, sent)).updatedAt) < minutes(1) ? true : undefined,
+      app.clock().getTime() - Date.parse((await jobOf(app, sent)).updatedAt) < minutes(0.1) ? true : undefined,
     )
 
   test('is not taken for broken off while its process is there, and comes to its end', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const sent = await begin(app, clara)
     for (let round = 0; round < 2; round++) {
-      time.ahead += minutes(9)
+      time.ahead += minutes(0.8)
       // Another process looks after what is left lying.
       await endBrokenUploads(another().app)
-      vi.advanceTimersByTime(minutes(9))
+      vi.advanceTimersByTime(minutes(0.8))
       await told(sent)
     }
     expect((await jobOf(app, sent)).status).toBe('PLANNING')
