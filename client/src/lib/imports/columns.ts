@@ -5,6 +5,9 @@ import type { ImportField } from '../documents/imports.ts'
 import { messages } from '../messages.ts'
 import { importWords } from '../words/imports.ts'
 
+/** The server takes no more, but for those that a download of refused rows has added (docs/imports.md). */
+export const mostColumns = 500
+
 /** The one target that is no field: by which customers are found. */
 export const account = 'account'
 
@@ -82,9 +85,11 @@ export class Columns {
     return (this.#within.get(record)?.get(rest) ?? []).map((target) => atPlace(target, place))
   }
 
-  /** A target as a person reads it: "Credit limit", "Addresses 2: City". */
+  /** A target as a person reads it: "Credit limit", "Addresses 2: City"; a whole record: "Addresses". */
   label(target: string): string {
     if (target === account) return messages.customers.account
+    const whole = target === self ? undefined : this.fields.find(({ record }) => record === target)
+    if (whole) return whole.group
     const [, record, place, property] = placed.exec(target) ?? []
     const field = this.#byName.get(record === undefined ? target : `${record}.${property ?? ''}`)
     if (field === undefined) return target

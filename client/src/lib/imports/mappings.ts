@@ -34,8 +34,10 @@ export const rememberedOf = (company: string, columns: readonly string[]): Mappi
   return found && { ...found, delimiter: delimiters.find((one) => one === found.delimiter) ?? null }
 }
 
+/** Where nothing was said, what was said before is forgotten. */
 export const remember = (company: string, columns: readonly string[], mapping: Mapping): void => {
   const key = keyOf(company, columns)
   const others = read().filter(([one]) => one !== key)
-  localStorage.setItem(place, JSON.stringify([[key, mapping], ...others].slice(0, most)))
+  const own = JSON.stringify(mapping) === JSON.stringify(nothingSaid()) ? [] : [[key, mapping] as const]
+  localStorage.setItem(place, JSON.stringify([...own, ...others].slice(0, most)))
 }

@@ -15,11 +15,18 @@ export type Preview = {
   columns: readonly string[]
   /** For each column what the first rows have in it, empty cells left out. */
   samples: readonly (readonly string[])[]
+  /** Texts among the first rows with which programs write that there is nothing. */
+  nothings: readonly string[]
 }
+
+/** A workbook is chosen, or another archive: a table, but not one of text. */
+export class NoText extends Error {}
 
 const startBytes = 256 * 1024
 const shownRows = 20
 const shownSamples = 3
+/** Of a value; what is longer is cut off. */
+const shownLength = 80
 
 /** By the file's name; what is packed is unpacked by the server. */
 export const formatOf = (name: string): Format =>
@@ -50,13 +57,24 @@ const marks: readonly (readonly [encoding: string, ...bytes: number[]])[] = [
   ['utf-16be', 0xfe, 0xff],
 ]
 
-/** The encoding by a byte order mark; else UTF-8 where it is that, and Windows-1252 where it is not. */
+const beginsWith = (bytes: Uint8Array, mark: readonly number[]) => mark.every((byte, at) => bytes[at] === byte)
+
+/** Of a ZIP archive, as workbooks are; of workbooks before 2007. */
+const archives: readonly (readonly number[])[] = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0xd0, 0xcf, 0x11, 0xe0],
+]
+
+/** As the server finds it: by a byte order mark; else by the first character beyond ASCII, which is UTF-8 or makes it Windows-1252. */
 const encodingOf = (bytes: Uint8Array): string => {
-  const marked = marks.find(([, ...mark]) => mark.every((byte, at) => bytes[at] === byte))
+  const marked = marks.find(([, ...mark]) => beginsWith(bytes, mark))
   if (marked) return marked[0]
+  const at = bytes.findIndex((byte) => byte >= 0x80)
+  const lead = bytes[at] ?? 0
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0x80 ? 2 : 1
   try {
-    // Given in part, its last character may be, too.
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    // Given in part, it may end within that character.
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(at, at + length), { stream: true })
     return 'utf-8'
   } catch {
     return 'windows-1252'
@@ -87,7 +105,11 @@ export const recordsOf = (text: string, delimiter: string, most: number): string
     if (quoted) {
       if (char !== '"') cell += char
       else if (text[at + 1] === '"') cell += text[++at] ?? ''
-      else quoted = false
+      else {
+        quoted = false
+        // What goes on behind its quotes has none around it, but in it.
+        if (![delimiter, '\n', '\r', undefined].includes(text[at + 1])) cell = `"${cell}"`
+      }
     } else if (char === '"' && cell === '') quoted = true
     else if (char === delimiter) {
       record.push(cell)
@@ -99,24 +121,43 @@ export const recordsOf = (text: string, delimiter: string, most: number): string
   return records
 }
 
+const nothing = /^(?:null|nil|none|n\/a|#n\/a|\\n|nan)$/i
+
 const asText = (value: unknown): string =>
   typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value)
 
-const ofCsv = (text: string, told: Delimiter | null): Omit<Preview, 'encoding'> => {
+type Read = Omit<Preview, 'encoding'>
+
+/** `cells`: of each column those of the first rows. */
+const readAs = (
+  delimiter: Delimiter | null,
+  columns: readonly string[],
+  cells: readonly (readonly string[])[],
+): Read => {
+  const values = cells.map((column) => column.map((cell) => cell.trim()).filter((cell) => cell !== ''))
+  return {
+    delimiter,
+    columns,
+    samples: values.map((column) => column.slice(0, shownSamples).map((value) => value.slice(0, shownLength))),
+    nothings: [...new Set(values.flat().filter((value) => nothing.test(value)))],
+  }
+}
+
+const ofCsv = (text: string, told: Delimiter | null): Read => {
   const announced = /^\s*sep=([,;\t|])(?:\r\n|\r|\n|$)/i.exec(text)
   const delimiter = told ?? (announced?.[1] as Delimiter | undefined) ?? delimiterOf(text)
   const [header = [], ...rows] = recordsOf(text.slice(announced?.[0].length ?? 0), delimiter, shownRows + 1)
-  const columns = header.map((name) => name.trim())
-  return { delimiter, columns, samples: columns.map((_, at) => samplesOf(rows.map((row) => row[at] ?? ''))) }
+  const names = header.map((name) => name.trim())
+  // Spreadsheets write delimiters behind the last name, too.
+  const columns = names.slice(0, names.findLastIndex((name) => name !== '') + 1)
+  return readAs(
+    delimiter,
+    columns,
+    columns.map((_, at) => rows.map((row) => row[at] ?? '')),
+  )
 }
 
-const samplesOf = (values: readonly string[]) =>
-  values
-    .map((value) => value.trim())
-    .filter((value) => value !== '')
-    .slice(0, shownSamples)
-
-const ofJsonLines = (text: string): Omit<Preview, 'encoding'> => {
+const ofJsonLines = (text: string): Read => {
   const rows: Record<string, unknown>[] = []
   for (const line of text.split('\n').slice(0, shownRows)) {
     try {
@@ -129,15 +170,23 @@ const ofJsonLines = (text: string): Omit<Preview, 'encoding'> => {
   }
   const flat = rows.filter((row) => Object.values(row).every((value) => typeof value !== 'object' || value === null))
   const columns = [...new Set(flat.flatMap((row) => Object.keys(row)))]
-  return { delimiter: null, columns, samples: columns.map((key) => samplesOf(flat.map((row) => asText(row[key])))) }
+  return readAs(
+    null,
+    columns,
+    columns.map((key) => flat.map((row) => asText(row[key]))),
+  )
 }
 
-/** Reads the beginning of a file. Throws a RangeError for an encoding that nobody knows; what the browser throws for a file that is gone. */
+/**
+ * Reads the beginning of a file. Throws NoText for a workbook, a RangeError for an encoding that nobody knows, and what the browser
+ * throws for a file that is gone.
+ */
 export const previewOf = async (file: Blob, { format, encoding: told, delimiter }: Reading): Promise<Preview> => {
   const part = file.slice(0, startBytes)
   const packed = new Uint8Array(await part.slice(0, 2).arrayBuffer())
   const isPacked = packed[0] === 0x1f && packed[1] === 0x8b
   const bytes = isPacked ? await unpacked(part) : new Uint8Array(await part.arrayBuffer())
+  if (archives.some((mark) => beginsWith(bytes, mark))) throw new NoText()
   const encoding = told ?? encodingOf(bytes)
   const text = new TextDecoder(encoding).decode(bytes, { stream: true })
   return { encoding, ...(format === 'CSV' ? ofCsv(text, delimiter) : ofJsonLines(text)) }

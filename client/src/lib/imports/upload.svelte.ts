@@ -6,11 +6,16 @@ import { session } from '../session.svelte.ts'
 import { toast } from '../toasts.svelte.ts'
 import { importWords } from '../words/imports.ts'
 import { addedIn } from './added.ts'
-import { account, type Columns } from './columns.ts'
+import { account, mostColumns, normalName, type Columns } from './columns.ts'
 import { nothingSaid, remember, rememberedOf, type Mapping } from './mappings.ts'
-import { formatOf, previewOf, type Format, type Preview } from './preview.ts'
+import { formatOf, NoText, previewOf, type Format, type Preview } from './preview.ts'
 import { SendFailed, sendFile } from './send.ts'
 
+/**
+ * What is wrong with a column, whatever else it is: it has no name; another has the same, in which capitals and spaces make no
+ * difference; another is the same field.
+ */
+export type ColumnFault = 'UNNAMED' | 'NAMESAKE' | 'DOUBLED'
 /** `added`: by a download of refused rows, and known as that. `target` undefined: nobody knows yet what it is. */
 export type Column = {
   name: string
@@ -19,9 +24,15 @@ export type Column = {
   /** What it can be by its name, where that is not one thing. */
   candidates: readonly string[]
   added: boolean
-  /** Another column is the same. */
-  doubled: boolean
+  fault: ColumnFault | null
 }
+
+const isUnknown = ({ target, fault }: Column) => target === undefined && fault === null
+const textsIn = (typed: string): string[] =>
+  typed
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
 
 export class Upload {
   readonly company: string
@@ -48,15 +59,46 @@ export class Upload {
   }
 
   async choose(file: File): Promise<void> {
+    this.#keep()
     this.clear()
     this.file = file
     this.format = formatOf(file.name)
     await this.read()
+    if (this.file !== file) return
     const before = this.preview && rememberedOf(this.company, this.preview.columns)
     if (!before) return
     this.said = before
     this.remembered = true
     if (before.encoding !== null || before.delimiter !== null) await this.read()
+  }
+
+  /** Another file with this header begins with what was said of this one. */
+  #keep(): void {
+    if (this.preview) remember(this.company, this.preview.columns, $state.snapshot(this.said))
+  }
+
+  /** Forgets what was said of such a file, not the file. */
+  async startOver(): Promise<void> {
+    this.said = nothingSaid()
+    this.remembered = false
+    await this.read()
+  }
+
+  /** Says of columns that nobody knows that they are not read. */
+  leaveOut(columns: readonly Column[]): void {
+    const unknown = columns.filter(isUnknown)
+    this.said.columns = { ...this.said.columns, ...Object.fromEntries(unknown.map(({ name }) => [name, null])) }
+  }
+
+  /** Takes a text for nothing from now on. */
+  takeForNothing(text: string): void {
+    this.said.nulls = [...textsIn(this.said.nulls), text].join(', ')
+  }
+
+  /** Texts among the first rows that may mean nothing, of which nothing has been said. */
+  get nothings(): readonly string[] {
+    const said = textsIn(this.said.nulls)
+    return (this.preview?.nothings ?? []).filter((text) => !said.includes(text))
   }
 
   /** Reads its beginning, as it was said how. */
@@ -67,8 +109,11 @@ export class Upload {
     try {
       const preview = await previewOf(file, { format, encoding, delimiter })
       if (this.file === file) this.preview = preview
-    } catch {
-      if (this.file === file) this.failure = importWords.send.unreadable
+    } catch (failure) {
+      if (this.file !== file) return
+      const noText = failure instanceof NoText
+      if (noText) this.preview = null
+      this.failure = noText ? importWords.send.noText : importWords.send.unreadable
     }
   }
 
@@ -89,24 +134,47 @@ export class Upload {
   columns(known: Columns): Column[] {
     const { columns = [], samples = [] } = this.preview ?? {}
     const added = addedIn(columns)
-    const all = columns.map((name, at): Omit<Column, 'doubled'> => {
+    const names = Map.groupBy(columns, normalName)
+    const all = columns.map((name, at): Column => {
       const chosen = Object.hasOwn(this.said.columns, name) ? this.said.columns[name] : undefined
       const meant = known.meant(name)
-      const own = { name, samples: samples[at] ?? [] }
+      const namesake = (names.get(normalName(name))?.length ?? 0) > 1
+      const fault = name === '' ? 'UNNAMED' : namesake ? 'NAMESAKE' : null
+      const own = { name, samples: samples[at] ?? [], fault } as const
       if (added.has(name) && chosen === undefined) return { ...own, target: null, candidates: [], added: true }
       const target = chosen !== undefined ? chosen : meant.length === 1 ? meant[0] : undefined
       return { ...own, target, candidates: meant.length > 1 ? meant : [], added: false }
     })
-    const times = (wanted: string) => all.filter(({ target }) => target === wanted).length
-    return all.map((one) => ({ ...one, doubled: typeof one.target === 'string' && times(one.target) > 1 }))
+    const targets = Map.groupBy(all, ({ target }) => target ?? '')
+    return all.map((one) => {
+      const doubled = typeof one.target === 'string' && (targets.get(one.target)?.length ?? 0) > 1
+      return { ...one, fault: one.fault ?? (doubled ? 'DOUBLED' : null) }
+    })
+  }
+
+  /** How many columns nobody knows yet. */
+  static unknown(columns: readonly Column[]): number {
+    return columns.filter(isUnknown).length
+  }
+
+  /** Why nothing that is said of its columns makes the file one that can be sent, as a sentence; null: it can. */
+  get unfit(): string | null {
+    const { format, preview } = this
+    if (preview === null) return null
+    if (preview.columns.length === 0 && format === 'CSV') return importWords.map.noHeader
+    const most = mostColumns + addedIn(preview.columns).size
+    return preview.columns.length > most ? importWords.map.tooMany(preview.columns.length, most) : null
   }
 
   /** What has to be said before it can be sent, as a sentence; null: nothing. */
   static missing(columns: readonly Column[]): string | null {
     const words = importWords.map
-    const unknown = columns.filter(({ target }) => target === undefined).length
+    const faulty = (wanted: ColumnFault) => columns.some(({ fault }) => fault === wanted)
+    if (faulty('UNNAMED')) return words.unnamedSome
+    if (faulty('NAMESAKE')) return words.namesakes
+    const unknown = Upload.unknown(columns)
     if (unknown > 0) return words.unknown(unknown)
-    if (columns.some(({ doubled }) => doubled)) return words.doubledSome
+    if (faulty('DOUBLED')) return words.doubledSome
     if (columns.length > 0 && !columns.some(({ target }) => target === account)) return words.noAccount
     return null
   }
@@ -121,10 +189,7 @@ export class Upload {
       empty: said.empty,
       delimiter: said.delimiter,
       encoding: said.encoding,
-      nulls: said.nulls
-        .split(',')
-        .map((text) => text.trim())
-        .filter((text) => text !== ''),
+      nulls: textsIn(said.nulls),
     }
     // The same again is the same import: only what was never refused keeps its key.
     const signature = JSON.stringify([file.name, file.size, file.lastModified, named, options])
@@ -136,6 +201,8 @@ export class Upload {
     this.failure = null
     this.sent = 0
     this.sending = true
+    // Also of a file that is refused: the next one is the same, mended.
+    this.#keep()
     try {
       const id = await sendFile({
         ...{ company, file, format, key: this.#key, columns: named, options, signal: abort.signal },
@@ -146,7 +213,6 @@ export class Upload {
         },
       })
       this.#signature = ''
-      if (this.preview) remember(company, this.preview.columns, $state.snapshot(said))
       if (this.#abort === abort) this.clear()
       if (session.person === person) arrived(id, file.name)
     } catch (failure) {

@@ -47,7 +47,7 @@ export const importWords = {
     by: 'Sent by',
     when: 'When',
     rows: 'Rows',
-    outcomes: 'What became of them',
+    outcomes: 'What becomes of them',
   },
   more: 'Older imports',
   newest: 'Newest imports',
@@ -91,6 +91,8 @@ export const importWords = {
     unreadable: 'The file cannot be read: it was moved or changed, or its encoding is not known. Choose it again.',
     manyDropped: 'One file at a time: choose which one.',
     empty: 'The file is empty.',
+    noText: 'This is a workbook or an archive, not a table of text. Save it as CSV (UTF-8) and choose that.',
+    busy: 'Wait until this file is sent, or cancel it.',
   },
   map: {
     title: 'Columns',
@@ -108,11 +110,21 @@ export const importWords = {
     added: 'Added by the download of refused rows; it is left out.',
     ambiguous: (labels: readonly string[]) => `Can be ${labels.join(' or ')}: choose which.`,
     unknownOne: 'Not known: choose a field, or do not import it.',
-    doubled: 'Another column is the same: keep one.',
+    faults: {
+      UNNAMED: 'Without a name in the header: name it in the file, or take it out there.',
+      NAMESAKE: 'Another column has this name, too: give each its own in the file.',
+      DOUBLED: 'Another column is the same: keep one.',
+    },
     unknown: (n: number) =>
       n === 1
         ? 'Say what 1 column is, or that it is not imported.'
         : `Say what ${n} columns are, or that they are not imported.`,
+    leaveOut: (n: number) => (n === 1 ? 'Do not import it' : `Do not import these ${formatCount(n)}`),
+    unnamedSome: 'A column has no name in the header: name it in the file, or take it out there.',
+    namesakes: 'Two columns have the same name: give each its own in the file.',
+    tooMany: (n: number, most: number) =>
+      `The file has ${formatCount(n)} columns; ${formatCount(most)} are the most. Leave out those that are not imported.`,
+    noHeader: 'No column is found in the first lines of the file: its first line has to name them.',
     doubledSome: 'Two columns are the same field: keep one of them.',
     noAccount: 'Say which column is the account, by which customers are found.',
     remembered: 'As you chose for the last file with these columns.',
@@ -128,6 +140,8 @@ export const importWords = {
     findOut: 'Find out',
     nulls: 'Texts that mean nothing',
     nullsHint: 'such as NULL, n/a',
+    nothing: (text: string) => `“${text}” stands in the first rows.`,
+    takeForNothing: (text: string) => `Take ${text} for nothing`,
     empty: 'Empty cells',
     empties: { LEAVE: 'Leave the field as it is', CLEAR: 'Clear the field' },
   },
@@ -156,13 +170,26 @@ export const importWords = {
   did: (counts: Counts) => joined([sentence(counts, will), sentence(counts, was)]),
   commit: (n: number) => `Commit ${counted(n, 'row')}`,
   commitTitle: (name: string) => `Commit ${name}?`,
-  commitNote: {
-    CREATE_CHANGE_PROPOSALS: 'Changes are proposed in your name, and submitted where the company submits by itself.',
-    REJECT_CHANGES: 'What is written is in force at once.',
-    ALLOW_WITHOUT_APPROVAL: 'What is written is in force at once, without approval.',
+  /** What goes without saying of the counts. */
+  commitNote: (behavior: string, counts: Counts) => {
+    const some = (...wanted: string[]) => counts.some(({ outcome, count }) => count > 0 && wanted.includes(outcome))
+    const written =
+      behavior === 'ALLOW_WITHOUT_APPROVAL'
+        ? 'What is written is in force at once, without approval.'
+        : 'What is written is in force at once.'
+    return [
+      ...(some('CREATED', 'UPDATED') ? [written] : []),
+      ...(some('PROPOSED')
+        ? ['Changes are proposed in your name, and submitted where the company submits by itself.']
+        : []),
+      ...(some('CREATED', 'UPDATED', 'PROPOSED')
+        ? []
+        : ['What is proposed already but could not be submitted is submitted again.']),
+    ].join(' ')
   },
   commitVerb: 'Commit',
-  onlySender: (name: string) => `${name} has sent the file and commits it: its changes are proposed in their name.`,
+  onlySender: (name: string, behavior: string) =>
+    `${name} has sent the file and commits it${behavior === 'CREATE_CHANGE_PROPOSALS' ? ': its changes are proposed in their name' : ''}.`,
   cancelVerb: 'Cancel import',
   cancelTitle: (name: string) => `Cancel ${name}?`,
   cancelPlan: 'The plan is given up and nothing is written. The file can be sent again.',
@@ -195,7 +222,7 @@ export const importWords = {
     proposal: 'Proposal',
     inTheWay: 'The open proposal',
     none: 'No rows came to this.',
-    noneYet: 'Rows appear here as they are planned.',
+    noneYet: { plan: 'Rows appear here as they are planned.', done: 'Rows appear here as they are carried out.' },
     gone: 'Rows are kept for 30 days after the end of an import.',
     first: 'First rows',
     next: 'Next rows',
