@@ -37,7 +37,13 @@ test('the queue, with items and with none', async () => {
   const tess = await office.seat('tess')
   await shows(tess, 'Nothing waits for you.')
   await shows(tess, 'US-015')
+  await shows(tess, 'waiting for Clara Keller')
   expect(await faults(tess)).toEqual([])
+
+  // What one has not submitted waits for nobody but oneself.
+  const clara = await office.seat('clara')
+  await shows(clara, 'waiting for you')
+  expect(await clara.getByText('waiting for Clara').count()).toBe(0)
 })
 
 test('an item on a telephone', async () => {
@@ -52,6 +58,11 @@ test('customers: the list, one search without a match, and a customer who is not
   await clara.getByRole('link', { name: 'Keeling - Herman' }).waitFor()
   expect(await faults(clara)).toEqual([])
   expect(await stepsTo(clara, /^Keeling/)).not.toBeNull()
+  // Within the margin, which takes no scrolling to miss.
+  await clara.setViewportSize({ width: 390, height: 844 })
+  const button = await clara.getByRole('link', { name: 'New customer' }).boundingBox()
+  expect((button?.x ?? 0) + (button?.width ?? 0)).toBeLessThanOrEqual(390 - 16)
+  await clara.setViewportSize({ width: 1280, height: 900 })
   await go(clara, '/customers?search=nobody')
   await shows(clara, 'No customer matches.')
   expect(await faults(clara)).toEqual([])
