@@ -33,16 +33,22 @@ test('names as long as they may be, without a place to break', async () => {
   await dieter.getByText('Whole history').waitFor()
   expect(await faults(dieter)).toEqual([])
 
-  const proposal = await edit(app, 'clara', 'US-020', { set: { name: `${long} Nordamerika KG` }, reason: long })
+  const american = { company: 'USMF', account: 'US-901', set: { name, customerGroup: '10', currency: 'USD' } }
+  expect(await app.ask('clara', create, { input: american })).toEqual({
+    result: { __typename: 'CreateCustomerSuccess' },
+  })
+  const proposal = await edit(app, 'clara', 'US-901', { set: { name: `${long} Nordamerika KG` }, reason: long })
   await submit(app, 'clara', proposal ?? '', long)
-  const mia = await office.seat('mia')
+  const mia = await office.seat('mia', '/', { width: 390, height: 844 })
+  await mia.getByRole('link', { name: /Nordamerika/ }).waitFor()
+  expect(await faults(mia)).toEqual([])
   await mia.getByRole('link', { name: /Nordamerika/ }).click()
   await mia.getByRole('article').getByText('Nordamerika').first().waitFor()
   expect(await faults(mia)).toEqual([])
   expect(office.complaints).toEqual([])
 })
 
-test('thirty changes in one proposal: all of them, and the answer always in view', async () => {
+test('thirty changes in one proposal: all of them, and the answer always in view, below what is on its way', async () => {
   const rest = 'email phone website currency language deliveryTerms deliveryMode creditRating taxGroup customerGroup'
   await govern(app, {
     enable: [...rest.split(' '), 'mandatoryCreditLimit', 'holdStatus', 'cashDiscountBaseDays', 'addresses', 'contacts'],
@@ -81,6 +87,27 @@ test('thirty changes in one proposal: all of them, and the answer always in view
   // One reason for all of them is said once.
   expect(await mia.getByRole('article').getByText('Merger').count()).toBe(1)
   expect(await faults(mia)).toEqual([])
+  // A decision that can still be taken back covers nothing of the next answer.
+  const tray = mia.getByRole('complementary', { name: 'Decisions on their way' })
+  const answer = mia.getByRole('button', { name: 'Approve', exact: true })
+  const overlap = async () => {
+    const [over, under] = [await tray.boundingBox(), await answer.boundingBox()]
+    return (over?.y ?? 0) + (over?.height ?? 0) - (under?.y ?? 0)
+  }
+  await mia.setViewportSize({ width: 390, height: 844 })
+  const next = new URL(mia.url()).pathname
+  await mia.goto(`${app.url}/?search=US-010`)
+  await mia.getByRole('listitem').filter({ hasText: 'US-010' }).getByRole('link').click()
+  await answer.click()
+  await mia.getByRole('textbox', { name: 'Comment (optional)' }).press('Enter')
+  await mia.evaluate((path) => {
+    history.pushState(null, '', path)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, next)
+  await tray.getByText('Approving').waitFor()
+  await rows.getByText('Bank name').waitFor()
+  await expect.poll(overlap).toBeLessThanOrEqual(0)
+  await tray.getByRole('button', { name: 'Take back' }).click()
   expect(office.complaints).toEqual([])
 })
 

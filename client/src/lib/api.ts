@@ -47,10 +47,18 @@ const asFailure = (error: CombinedError) => {
 
 type Settled<Data> = { data?: Data | undefined; error?: CombinedError | undefined }
 
+/** To be asked later: is whoever is signed in now still there? What one has begun is never sent again in the name of the next. */
+const presence = (): (() => boolean) => {
+  const { person } = session
+  return () => session.token !== null && session.person === person
+}
+
 /** Once more after a renewed sign-in; throws RequestFailed. */
 const settle = async <Data>(send: () => Promise<Settled<Data>>): Promise<Data> => {
+  const isThere = presence()
   let { data, error } = await send()
-  if (error && unauthenticated(error) && (await session.renew())) ({ data, error } = await send())
+  if (error && unauthenticated(error) && isThere() && (await session.renew()) && isThere())
+    ({ data, error } = await send())
   if (data) return data
   throw error ? asFailure(error) : new RequestFailed(messages.failed, false)
 }
@@ -81,6 +89,7 @@ export const tell = async <Data extends { result: { __typename: string } | null 
   key: string = newKey(),
 ): Promise<Outcome<Data>> => {
   const variables = { input: { ...input, idempotencyKey: key } as Input }
+  const isThere = presence()
   for (let attempt = 0; ; attempt++) {
     try {
       const { result } = await settle(() => client.mutation(document, variables).toPromise())
@@ -92,6 +101,7 @@ export const tell = async <Data extends { result: { __typename: string } | null 
       const pause = pauses[attempt]
       if (!(failure instanceof RequestFailed) || !failure.retryable || pause === undefined) throw failure
       await wait(pause)
+      if (!isThere()) throw failure
     }
   }
 }

@@ -2,6 +2,7 @@
 import { tell } from './api.ts'
 import type { Problem } from './documents/fragments.ts'
 import { Approve, Choose, CompleteTask, DecideMany, Reject, RequestChange, ReturnTask } from './documents/queue.ts'
+import type { Json } from './graphql.ts'
 import { messages } from './messages.ts'
 
 export type Verdict = 'APPROVE' | 'REJECT' | 'REQUEST_CHANGE' | 'COMPLETE' | 'RETURN' | 'CHOOSE'
@@ -38,7 +39,7 @@ export class Round {
   timer: ReturnType<typeof setInterval> | undefined
   /** How many went out; 0: they can still be taken back. */
   sent = $state(0)
-  /** Whoever decided has signed out: nobody is told. */
+  /** Whoever decided is not there: nobody is told. */
   silent = false
   /** Told of each item whose decision stands. */
   readonly ondone: (itemId: string) => void
@@ -79,6 +80,33 @@ export class Decision {
 }
 
 export type Call = { readonly key: string; readonly decisions: readonly Decision[] }
+
+type Unsent = Given & { many: boolean; failure: string; key: string | null }
+
+/** Decisions that nobody is known to have received, round by round, as they outlive the page. */
+export const written = (unsent: readonly Decision[]): Json =>
+  [...Map.groupBy(unsent, ({ round }) => round).values()].map((decisions) =>
+    decisions.map(({ itemId, revision, seen, answer, name, round: { many }, failure, call }) => {
+      // Of several in one call it is not known which others went with it.
+      const key = many ? null : (call?.key ?? null)
+      return { itemId, revision, seen, answer, name, many, failure, key } as unknown as Json
+    }),
+  )
+
+export const readBack = (rounds: Json): Decision[] =>
+  (rounds as unknown as Unsent[][]).flatMap((unsent) => {
+    const [first] = unsent
+    if (!first) return []
+    const round = new Round(first.answer, first.many)
+    round.silent = true
+    return unsent.map((given) => {
+      const decision = new Decision(given, round)
+      decision.state = 'refused'
+      decision.failure = given.failure
+      if (given.key !== null) decision.call = { key: given.key, decisions: [decision] }
+      return decision
+    })
+  })
 
 const outcomes = {
   APPROVE: 'APPROVED',

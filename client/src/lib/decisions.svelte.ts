@@ -2,9 +2,20 @@
 // that are given at once wait together; what becomes of each is said of it, and of all of them in one sentence.
 import { announcer } from './announcer.svelte.ts'
 import { newKey } from './api.ts'
-import { Decision, Round, send, type Answer, type Call, type Given } from './decision-calls.svelte.ts'
+import {
+  Decision,
+  readBack,
+  Round,
+  send,
+  written,
+  type Answer,
+  type Call,
+  type Given,
+} from './decision-calls.svelte.ts'
 import { keep } from './drafts.ts'
+import type { Json } from './graphql.ts'
 import { messages } from './messages.ts'
+import { session } from './session.svelte.ts'
 import { settings } from './settings.svelte.ts'
 import { toast } from './toasts.svelte.ts'
 import { queueWords as words } from './words/queue.ts'
@@ -26,14 +37,28 @@ class Decisions {
   readonly #rounds = new Set<Round>()
 
   constructor() {
+    keep('decisions', () => this)
     // Leaving the page is not taking back: what was decided goes out with it, also from a tab that the browser puts to sleep.
     addEventListener('pagehide', () => this.flush())
     document.addEventListener('freeze', () => this.flush())
   }
 
+  /** Those that nobody is known to have received. */
+  get unsent(): readonly Decision[] {
+    return this.list.filter(({ failure }) => failure !== null)
+  }
+
   /** Several are more than a page that is closed can send: the window asks first. */
   get dirty(): boolean {
-    return this.list.some(({ round, state }) => round.many && state !== 'refused')
+    return this.unsent.length > 0 || this.list.some(({ round, state }) => round.many && state !== 'refused')
+  }
+
+  toJSON(): Json {
+    return written(this.unsent)
+  }
+
+  restore(rounds: Json): void {
+    this.list = readBack(rounds)
   }
 
   of(itemId: string): Decision | undefined {
@@ -48,7 +73,6 @@ class Decisions {
   /** The same answer to several items. */
   decideMany(given: readonly Omit<Given, 'answer'>[], answer: Answer, ondone: (itemId: string) => void): void {
     if (given.length === 0) return
-    keep('decisions', () => this)
     this.#begin(
       given.map((one) => ({ ...one, answer })),
       answer,
@@ -83,10 +107,16 @@ class Decisions {
     if (!this.list.some(({ round }) => round === decision.round)) this.#stop(decision.round)
   }
 
-  /** The same decision once more, with the same key: the network failed. */
-  sendAgain(itemId: string): void {
-    const decision = this.of(itemId)
-    if (decision?.failure && decision.call) void this.#deliver(decision.call).then(() => this.#sum(decision.round))
+  /** What of a round was not received once more; what has been under way with the same key. */
+  sendAgain(round: Round): void {
+    round.silent = false
+    const tried = this.unsent.flatMap((decision) => (decision.round === round && decision.call ? [decision.call] : []))
+    void this.#send(round, tried)
+  }
+
+  /** Forgets what of a round was not received. */
+  drop(round: Round): void {
+    this.list = this.list.filter((decision) => decision.round !== round || decision.failure === null)
   }
 
   flush(): void {
@@ -96,7 +126,18 @@ class Decisions {
     }
   }
 
-  /** At sign-out, after `flush`. */
+  /** A sign-in has ended: what has not gone out is kept for the same person, and for nobody else. */
+  hold(): void {
+    keep('decisions', () => this)
+    for (const decision of this.list) {
+      decision.round.silent = true
+      if (decision.state !== 'waiting') continue
+      this.#stop(decision.round)
+      decision.state = 'refused'
+      decision.failure = messages.queue.held
+    }
+  }
+
   forget(): void {
     for (const round of this.#rounds) this.#stop(round)
     for (const { round } of this.list) round.silent = true
@@ -104,6 +145,7 @@ class Decisions {
   }
 
   #begin(given: readonly Given[], answer: Answer, ondone?: (itemId: string) => void): void {
+    keep('decisions', () => this)
     const round = new Round(answer, given.length > 1, ondone)
     const fresh = given.map((one) => new Decision(one, round))
     const ids = new Set(given.map(({ itemId }) => itemId))
@@ -125,8 +167,8 @@ class Decisions {
   /** From now on they can no longer be taken back. */
   #calls(round: Round): Call[] {
     this.#stop(round)
-    const decisions = this.list.filter((decision) => decision.round === round)
-    round.sent = decisions.length
+    const decisions = this.list.filter((decision) => decision.round === round && decision.call === null)
+    round.sent += decisions.length
     const calls: Call[] = []
     for (let from = 0; from < decisions.length; from += mostAtOnce)
       calls.push({ key: newKey(), decisions: decisions.slice(from, from + mostAtOnce) })
@@ -139,9 +181,9 @@ class Decisions {
     return calls
   }
 
-  /** More than one call takes go in turns. */
-  async #send(round: Round): Promise<void> {
-    for (const call of this.#calls(round)) await this.#deliver(call)
+  /** More than one call takes go in turns; after those that have been `tried` before. */
+  async #send(round: Round, tried: readonly Call[] = []): Promise<void> {
+    for (const call of new Set([...tried, ...this.#calls(round)])) await this.#deliver(call)
     this.#sum(round)
   }
 
@@ -154,7 +196,8 @@ class Decisions {
       const problems = await send(call)
       for (const [index, decision] of call.decisions.entries()) decision.problem = problems[index] ?? null
     } catch (failure) {
-      const text = failure instanceof Error ? failure.message : String(failure)
+      const text =
+        session.token === null ? messages.queue.held : failure instanceof Error ? failure.message : String(failure)
       for (const decision of call.decisions) decision.failure = text
     }
     const refused = call.decisions.filter(({ problem, failure }) => problem !== null || failure !== null)
@@ -177,14 +220,10 @@ class Decisions {
     if (refused.length === 0) return toast(done)
     const why = Map.groupBy(refused, ({ problem, failure }) => problem?.message ?? failure ?? '')
     const sentences = [...why].map(([sentence, { length }]) => words.times(sentence, length)).join(' ')
-    const lost = new Set(refused.flatMap(({ failure, call }) => (failure !== null && call ? [call] : [])))
-    const again = async () => {
-      for (const call of lost) await this.#deliver(call)
-      this.#sum(round)
-    }
+    const lost = refused.some(({ failure }) => failure !== null)
     toast(`${done}, ${words.refusedMany(refused.length, sentences)}`, {
       kind: 'failure',
-      ...(lost.size > 0 && { action: { text: messages.tryAgain, run: () => void again() } }),
+      ...(lost && { action: { text: messages.tryAgain, run: () => this.sendAgain(round) } }),
     })
   }
 }

@@ -9,6 +9,8 @@ export type Kept = {
   /** What was typed, to be taken up again by `restore`; without both a draft ends with the loaded page. */
   toJSON?: () => Json
   restore?: (written: Json) => void
+  /** Somebody else has signed in. */
+  forget?: () => void
 }
 
 const all = new Map<string, Kept>()
@@ -47,7 +49,10 @@ const ofWhom = 'countersign.drafts-of'
 
 /** Only what this person has typed is kept; somebody else's is forgotten. */
 export const keepDraftsOf = (person: string): void => {
-  if (sessionStorage.getItem(ofWhom) !== person) forgetDrafts()
+  if (sessionStorage.getItem(ofWhom) !== person) {
+    for (const draft of all.values()) draft.forget?.()
+    forgetDrafts()
+  }
   sessionStorage.setItem(ofWhom, person)
 }
 

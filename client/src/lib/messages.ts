@@ -60,6 +60,12 @@ export const messages = {
     submit: 'Sign in',
     refused: 'The server did not issue a token for this person.',
     ended: 'Your sign-in has ended. Sign in again to go on.',
+    unsent: (n: number) =>
+      n === 1
+        ? '1 decision was not sent. Sign in again as yourself to send it.'
+        : `${n} decisions were not sent. Sign in again as yourself to send them.`,
+    notAccepted: 'The server does not accept this token. It may have run out, or be meant for another system.',
+    away: 'The server cannot be reached. This page goes on by itself when it is back.',
     unknown: 'The token was accepted, but nobody is known by it here. Ask an administrator to make you a member.',
   },
   connection: {
@@ -85,6 +91,7 @@ export const messages = {
     notSubmitted: (n: number) => `${plural(n, 'change')} not yet sent for approval.`,
     moved: (labels: string) => `Changed in the record since it was proposed: ${labels}.`,
     waitingFor: (names: string) => `waiting for ${names}`,
+    you: 'you',
     since: 'since',
     applied: 'Every change was approved and written.',
     discarded: 'Nothing was written.',
@@ -103,6 +110,7 @@ export const messages = {
     edit: 'Edit',
     rebase: 'Rebase',
     takeBack: 'Take back',
+    drop: 'Do not send',
     showIt: 'Show it',
     decideAgain: 'Decide again',
     more: 'Show more',
@@ -243,6 +251,8 @@ export const messages = {
     sendingNow: 'sending…',
     tray: 'Decisions on their way',
     takenBack: 'Taken back. Nothing was sent.',
+    held: 'Not sent: your sign-in had ended.',
+    unsent: (n: number) => `${plural(n, 'decision')} of yours ${n === 1 ? 'was' : 'were'} not sent`,
     newChanges: (n: number) => (n === 1 ? '1 change is new.' : `${n} changes are new.`),
     confirmKeys: 'Enter to confirm, Esc to leave',
     others: 'Other changes of this proposal',

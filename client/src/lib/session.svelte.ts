@@ -15,7 +15,7 @@ const store = (key: string, value: string | null) =>
 /** The answer, whatever it says; throws when nobody gives one. */
 const reach = async (path: string, init?: RequestInit): Promise<Response> => {
   const response = await fetch(path, init).catch(() => null)
-  if (response === null || response.status >= 500) throw new Error(messages.unreachable)
+  if (response === null || response.status >= 500) throw new Error(messages.signIn.away)
   return response
 }
 
@@ -37,6 +37,8 @@ class Session {
   notice = $state<string | null>(null)
   /** Rises when another person signs in: everything on the screen belongs to the one before. */
   person = $state(0)
+  /** The server has answered to this token: when it is taken no more, it has ended. */
+  accepted = stored('token') !== null
   #renewal: Promise<boolean> | null = null
 
   /** The demo world's people; null where there is no demo world. Throws when the server cannot be reached. */
@@ -59,6 +61,7 @@ class Session {
     store('demo-user', demoUser)
     this.token = token
     this.demoUser = demoUser
+    this.accepted = demoUser !== null
     this.notice = null
   }
 
@@ -88,7 +91,7 @@ class Session {
           return true
         }
       }
-      this.signOut(messages.signIn.ended)
+      this.signOut(this.accepted ? messages.signIn.ended : messages.signIn.notAccepted)
       return false
     })().finally(() => {
       this.#renewal = null

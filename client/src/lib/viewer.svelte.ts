@@ -2,6 +2,7 @@
 import { ask } from './api.ts'
 import { keepDraftsOf } from './drafts.ts'
 import { ViewerQuery, type Viewer } from './documents/company.ts'
+import { session } from './session.svelte.ts'
 
 const remembered = 'countersign.company'
 
@@ -28,6 +29,7 @@ class CurrentViewer {
     if (this.state !== 'failed') this.state = 'loading'
     try {
       const { viewer } = await ask(ViewerQuery, {})
+      session.accepted = true
       if (viewer) keepDraftsOf(viewer.user.id)
       this.viewer = viewer
       this.state = viewer === null ? 'unknown' : 'known'

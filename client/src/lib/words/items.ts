@@ -55,6 +55,7 @@ export const itemWords = {
   leaveOutLabel: (label: string) => `Leave out ${label}`,
   takeIn: 'Approve it after all',
   whyLeftOut: (label: string) => `Why ${label} is left out`,
+  leftOut: (labels: string) => `Left out: ${labels}.`,
   leftOutWith: (label: string) => `Left out together with ${label}`,
   reasonsMissing: 'Say of each change that is left out why.',
   nothingLeft: 'Every change is left out: that rejects the proposal.',
