@@ -183,6 +183,14 @@ test('versions are read, taken up again and activated; a workflow goes out of us
   await adam.getByText('Version 2 was saved. It is not active yet.').waitFor()
   await adam.getByRole('link', { name: /^Versions/ }).click()
   await adam.getByRole('row', { name: /Version 2 Renamed/ }).waitFor()
+  // What it says otherwise than the one in use.
+  await adam.getByRole('link', { name: 'Version 2', exact: true }).click()
+  const changed = adam.getByRole('region', { name: 'What changed' })
+  await changed.getByRole('deletion').first().waitFor()
+  expect(await changed.getByRole('deletion').allTextContents()).toEqual(['Taken out: Old: approval.'])
+  expect(await changed.getByRole('insertion').allTextContents()).toEqual(['Added: New: approval.'])
+  expect(await faults(adam)).toEqual([])
+  await adam.goBack()
   await adam.getByRole('link', { name: 'Version 1', exact: true }).click()
   await adam.getByRole('figure').getByText('Old').first().waitFor()
   expect(await faults(adam)).toEqual([])
@@ -284,11 +292,26 @@ test('what is wrong is said beside its element while one edits, without a save a
   await bar.getByRole('button', { name: '1 error' }).click()
   await choose(adam, 'People', 'cora', /^Cora/)
   await bar.getByRole('button', { name: '1 error' }).waitFor({ state: 'detached' })
-  const { workflows } = await app.ask<{ workflows: { name: string; versions: object[] }[] }>(
+  const { workflows } = await app.ask<{ workflows: { id: string; name: string; versions: object[] }[] }>(
     'adam',
-    '{ workflows(company: "USMF") { name versions { id } } }',
+    '{ workflows(company: "USMF") { id name versions { id } } }',
   )
-  expect(workflows.find(({ name }) => name === 'Checked')?.versions.length).toBe(1)
+  const checked = workflows.find(({ name }) => name === 'Checked')
+  expect(checked?.versions.length).toBe(1)
+
+  // Somebody else saves meanwhile: it is said as soon as one goes on, and neither's work goes without a word.
+  const theirs = [approval('Only', { group: 'treasury' })]
+  await saveWorkflow(app, 'Checked', person('olga'), ['US-035'], theirs, { workflowId: checked?.id })
+  await row(adam, /^Only/).click()
+  await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('Mine')
+  await bar.getByText('Adam Wright has saved version 2 meanwhile.').waitFor()
+  expect(await bar.getByRole('button', { name: 'Save', exact: true }).isEnabled()).toBe(false)
+  expect(await faults(adam)).toEqual([])
+  await bar.getByRole('button', { name: 'Show it' }).click()
+  await adam.getByText('Asks group treasury (any one of them)').first().waitFor()
+  await adam.getByRole('link', { name: 'Design' }).click()
+  await bar.getByRole('button', { name: 'Save mine as the next version' }).click()
+  await adam.getByText('Version 3 was saved. It is not active yet.').waitFor()
 })
 
 test('nothing went wrong in any of them', () => {

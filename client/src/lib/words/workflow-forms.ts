@@ -15,6 +15,7 @@ export const workflowForms = {
     activationHelp:
       'Empty: never by its rank, only as the default, as the only active one, or run by another workflow. “true” says always.',
     note: 'Note on this version',
+    noteHint: 'What is new? (optional)',
     noteHelp: 'What is new, for whoever reads the versions.',
     steps: 'Steps',
     stepsHelp: 'Each asks people and waits for their answer, one step after the other.',

@@ -14,8 +14,11 @@ export class DesignCheck {
   /** The design as it stands has not been checked yet. */
   busy = $state(false)
 
-  /** Made while a component starts. A design that is as it was saved has been checked by that. */
-  constructor(company: string, draft: WorkflowDraft) {
+  /**
+   * Made while a component starts. A design that is as it was saved has been checked by that. `onstale`: somebody else has saved a
+   * newer version than the one that it began from.
+   */
+  constructor(company: string, draft: WorkflowDraft, onstale: () => void) {
     $effect(() => {
       const { dirty } = draft
       const input = { ...draft.input(company), dryRun: true }
@@ -26,6 +29,7 @@ export class DesignCheck {
         const outcome = await tell(CheckWorkflow, input).catch(() => null)
         if (stale) return
         this.busy = false
+        if (outcome?.ok === false && outcome.problem.code === 'STALE_VERSION') onstale()
         const problems = problemsIn((outcome?.ok ? outcome.value : outcome?.problem) ?? null)
         // What it cannot tell is left to the save.
         if (problems) untrack(() => draft.found(problems))

@@ -43,6 +43,8 @@ const together = (problems: readonly { message: string }[]) => {
 
 const contentOf = ({ head, definition }: Content) => JSON.stringify({ head, definition })
 const maxSteps = 200
+/** Characters of a note. */
+export const maxNote = 1000
 
 export class WorkflowDraft implements Kept {
   #base: Base
