@@ -7,6 +7,7 @@ import type { RecordValue, Scalar, Value } from './values.ts'
 
 /** Events that tell of a write of the record; the others leave it as it is. */
 export const writeTypes = ['CustomerCreated', 'CustomerUpdated', 'ProposalApplied'] as const satisfies EventType[]
+export const isWrite = (type: EventType): boolean => (writeTypes as readonly EventType[]).includes(type)
 
 /** What is needed of such an event. */
 export type WriteEvent = Pick<LoggedEvent, 'type' | 'data' | 'values'>

@@ -38,6 +38,7 @@ import './webhook.ts'
 import './webhook-commands.ts'
 import './node.ts'
 import './proposal-status.ts'
+import './customer-writes.ts'
 import './queue-stream.ts'
 
 export const schema = builder.toSchema()

@@ -3,24 +3,27 @@
 import type { Reader } from '../db/connect.ts'
 import type { SealedEvent } from '../domain/log.ts'
 import type { Log } from '../log.ts'
-import { readFeed, readFeedHead, sealedChannel, type Topic } from '../store/feed.ts'
+import { readFeed, readFeedHead, readFeedOf, sealedChannel, type RecordTopic, type Topic } from '../store/feed.ts'
 import type { Listener } from './listener.ts'
 import { createPause } from './pause.ts'
 
 export type Feed = {
   /** The feed number of the last sealed event. */
   head(): Promise<number>
-  /** Sealed news after a feed number, in order, at most `limit`; with topics, at least what touches one of them. */
-  since(after: number, limit: number, topics?: readonly Topic[]): Promise<readonly SealedEvent[]>
+  /** Sealed news after a feed number, in order, at most `limit`: at least what touches one of the topics. */
+  since(after: number, limit: number, topics: readonly Topic[]): Promise<readonly SealedEvent[]>
   /**
    * Hands over all news after a feed number, once, in order, in batches, as it comes; `more`: the next batch follows at once; `upTo`:
-   * there is no other up to this feed number. One follower per process.
+   * there is no other up to this feed number. `records` is asked before each batch is read: whose writes are news as well. One follower
+   * per process.
    */
-  follow(after: number, deliver: (events: readonly SealedEvent[], more: boolean, upTo: number) => void): void
+  follow(after: number, deliver: Deliver, records?: () => readonly RecordTopic[]): void
   /** There may be something new. */
   wake(): void
   stop(): Promise<void>
 }
+
+type Deliver = (events: readonly SealedEvent[], more: boolean, upTo: number) => void
 
 /** Polls in a row that find what should have been announced, before the listener is taken to be deaf. */
 const deafAfter = 3
@@ -43,7 +46,7 @@ export const createPostgresFeed = ({
   let following: Promise<void> = Promise.resolve()
   listener.on(sealedChannel, () => news.wake())
 
-  const follow = async (after: number, deliver: Parameters<Feed['follow']>[1]): Promise<void> => {
+  const follow = async (after: number, deliver: Deliver, records: () => readonly RecordTopic[]): Promise<void> => {
     let position = after
     let announced = true
     let unannounced = 0
@@ -53,12 +56,11 @@ export const createPostgresFeed = ({
       try {
         const head = await readFeedHead(db)
         const before = position
-        const events = head === position ? [] : await readFeed(db, position, batch)
+        // Not beyond the head: who has followed a record since it was read would miss what was written to it meanwhile.
+        const events = head === position ? [] : await readFeed(db, position, head, batch, records())
         read = events.length
         if (stopped) return
-        const last = events.at(-1)?.seal.feed ?? position
-        // What was sealed since the head was read may be among them.
-        position = read === batch ? last : Math.max(last, head)
+        position = read === batch ? (events.at(-1)?.seal.feed ?? head) : Math.max(position, head)
         // An empty batch after a full one says that the burst is over.
         if (position > before || burst) deliver(events, read === batch, position)
         burst = read === batch
@@ -78,9 +80,9 @@ export const createPostgresFeed = ({
 
   return {
     head: () => readFeedHead(db),
-    since: (after, limit, topics) => readFeed(db, after, limit, topics),
-    follow(after, deliver) {
-      following = follow(after, deliver)
+    since: (after, limit, topics) => readFeedOf(db, after, limit, topics),
+    follow(after, deliver, records = () => []) {
+      following = follow(after, deliver, records)
     },
     wake: () => news.wake(),
     async stop() {

@@ -6,15 +6,15 @@
 import type { SealedEvent } from '../domain/log.ts'
 import type { Feed } from './feed.ts'
 import { Queue, type Mailbox, type MailboxOptions } from './mailbox.ts'
-import { topicName, topicsOf, type Topic } from './topics.ts'
+import { topicName, topicsOf, type RecordTopic, type Topic } from './topics.ts'
 
 export type Hub = {
   /** Up to here events have been handed to subscribers. */
   position(): number
   /** From now on events of the topics wait in the mailbox, each once; close it to leave. */
   subscribe(topics: readonly Topic[], options?: SubscribeOptions): Subscription
-  /** All events of all topics after a feed number, up to the hub's own position; null when not all of them are at hand. */
-  since(after: number): readonly SealedEvent[] | null
+  /** All events of these topics, and others, after a feed number, up to the hub's own position; null when not all of them are at hand. */
+  since(after: number, topics: readonly Topic[]): readonly SealedEvent[] | null
   /** Calls with each batch before any subscriber hears of it. Must not throw. */
   watch(heard: (events: readonly SealedEvent[]) => void): void
   /** How many subscribers there are: for metrics, and for tests to see that nobody is left behind. */
@@ -102,6 +102,8 @@ const patience = 8
 export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }: HubOptions): Promise<Hub> => {
   const topics = new Map<string, Set<Subscriber>>()
   const all = new Set<Subscriber>()
+  /** Records that somebody follows, by the names of their topics: their writes are read as well. */
+  const records = new Map<string, RecordTopic>()
   const watchers: ((events: readonly SealedEvent[]) => void)[] = []
   let position = await feed.head()
   let recent: SealedEvent[] = []
@@ -113,7 +115,7 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
   let held = new Set<Subscriber>()
   let batches = 0
 
-  feed.follow(position, (events, more, upTo) => {
+  const deliver = (events: readonly SealedEvent[], more: boolean, upTo: number): void => {
     for (const heard of watchers) heard(events)
     batches = more ? batches + 1 : 0
     const hold = more && batches % patience !== 0
@@ -139,7 +141,8 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
       if (hold && subscriber.patient) held.add(subscriber)
       else subscriber.release()
     }
-  })
+  }
+  feed.follow(position, deliver, () => [...records.values()])
 
   let beats = 0
   const heartbeat = setInterval(
@@ -157,7 +160,9 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
     for (const name of names) {
       const others = topics.get(name)
       others?.delete(subscriber)
-      if (others?.size === 0) topics.delete(name)
+      if (others?.size !== 0) continue
+      topics.delete(name)
+      records.delete(name)
     }
   }
   const moved: Moved = (subscriber, next) => {
@@ -168,13 +173,15 @@ export const startHub = async ({ feed, heartbeatMs = 20_000, queueLimit = 1000 }
       [...subscriber.names].filter((name) => !names.has(name)),
     )
     for (const name of names) topics.set(name, (topics.get(name) ?? new Set()).add(subscriber))
+    for (const topic of next) if (topic.recordId !== undefined) records.set(topicName(topic), topic)
     subscriber.names = names
   }
 
   return {
     position: () => position,
-    since(after) {
-      if (after < recentAfter || after > position) return null
+    since(after, wanted) {
+      // What was written to a record before somebody followed it was not read.
+      if (after < recentAfter || after > position || wanted.some(({ recordId }) => recordId !== undefined)) return null
       let from = recent.length
       while (from > 0 && (recent[from - 1]?.seal.feed ?? 0) > after) from -= 1
       return recent.slice(from)

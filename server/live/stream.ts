@@ -190,7 +190,7 @@ class Stream<S> implements Following<StreamMessage<S>> {
     while (more) {
       // What waits is in the log already, so it is in this page or in one after it.
       this.#mailbox.clear()
-      const atHand = this.#hub.since(this.#position)
+      const atHand = this.#hub.since(this.#position, topics)
       const page = atHand ?? (await this.#feed.since(this.#position, replayPage, topics))
       const events = page.filter((event) => topicsOf(event).some((name) => names.has(name)) && accept(event))
       replayed += events.length

@@ -1,10 +1,11 @@
 // Who hears of an event: its company, its customer, its proposal, and the people and queues that it names. Who is a member of a queue or
 // stands in for somebody is for the subscriber to know, who follows those as well: an event costs as much as what it touches.
+import { isWrite } from '../domain/as-of.ts'
 import type { Json } from '../domain/events.ts'
 import type { LoggedEvent } from '../domain/log.ts'
 import type { Topic } from '../store/feed.ts'
 
-export type { Topic } from '../store/feed.ts'
+export type { RecordTopic, Topic } from '../store/feed.ts'
 
 const texts = (values: readonly (Json | undefined)[]): string[] => [
   ...new Set(values.filter((value) => typeof value === 'string')),
@@ -52,19 +53,21 @@ export const topicName = (topic: Topic): string => {
   if (topic.userId !== undefined) return `user ${topic.userId}`
   if (topic.queueId !== undefined) return `queue ${topic.companyId} ${topic.queueId}`
   if (topic.customerId !== undefined) return `customer ${topic.companyId} ${topic.customerId}`
+  if (topic.recordId !== undefined) return `record ${topic.companyId} ${topic.recordId}`
   if (topic.proposalId !== undefined) return `proposal ${topic.companyId} ${topic.proposalId}`
   return `company ${topic.companyId}`
 }
 
 /** Names of all topics that an event belongs to. What the store's `readFeed` finds for a topic is never less. */
 export const topicsOf = (event: LoggedEvent): string[] => {
-  const { companyId, customerId, proposalId } = event
+  const { companyId, customerId, proposalId, type } = event
   const topics: Topic[] = [
     { companyId },
     ...touchedUsers(event).map((userId) => ({ userId })),
     ...touchedQueues(event).map((queueId) => ({ companyId, queueId })),
   ]
   if (customerId !== null) topics.push({ companyId, customerId })
+  if (customerId !== null && isWrite(type)) topics.push({ companyId, recordId: customerId })
   if (proposalId !== null) topics.push({ companyId, proposalId })
   return topics.map(topicName)
 }

@@ -2,6 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import type { Reader } from '../db/connect.ts'
+import { writeTypes } from '../domain/as-of.ts'
 import type { EventType } from '../domain/events.ts'
 import { isSealed, type EventContent, type Head, type Seal, type SealedEvent } from '../domain/log.ts'
 import { contentColumns, selectEvents } from './events.ts'
@@ -115,34 +116,61 @@ export const readFeedHead = async (reader: Reader): Promise<number> => {
   return Number(row?.number ?? 0)
 }
 
-type Named = 'companyId' | 'customerId' | 'proposalId' | 'queueId' | 'userId'
+type Named = 'companyId' | 'customerId' | 'recordId' | 'proposalId' | 'queueId' | 'userId'
 type Of<N extends Named> = Readonly<Record<N, string>> & Readonly<Partial<Record<Exclude<Named, N>, never>>>
 
-/** Whose events: all of a company's, those of a customer or a proposal, those of a queue's items, or those in which a person is named. */
+/** The record of a customer, whose id this is: what is written to it. */
+export type RecordTopic = Of<'companyId' | 'recordId'>
+/**
+ * Whose events: all of a company's, those of a customer or a proposal, writes of a customer's record, those of a queue's items, or those
+ * in which a person is named.
+ */
 export type Topic =
   | Of<'companyId'>
   | Of<'companyId' | 'customerId'>
+  | RecordTopic
   | Of<'companyId' | 'proposalId'>
   | Of<'companyId' | 'queueId'>
   | Of<'userId'>
 
-/**
- * News for those who follow live. That a customer was made or written, where no proposal is concerned by it, is none: nobody is told of
- * it by a stream, and an import does it a million times.
- */
-const isNews = sql`(e.proposal_id is not null or e.type not in ('CustomerCreated', 'CustomerUpdated'))`
+const isRecord = (topic: Topic): topic is RecordTopic => topic.recordId !== undefined
 
 /**
- * Sealed news beyond a feed number in the order of the feed, at most `limit`; with topics, no fewer than what touches one of them.
+ * News for those who follow live. That a customer was made or written, where no proposal is concerned by it, is news only to who follows
+ * that record: an import does it a million times.
+ */
+const isNews = (records: readonly RecordTopic[]): SQL => {
+  const always = sql`e.proposal_id is not null or e.type not in ('CustomerCreated', 'CustomerUpdated')`
+  const ids = records.map(({ recordId }) => recordId)
+  return ids.length === 0 ? sql`(${always})` : sql`(${always} or e.customer_id = any(${sql.param(ids)}::uuid[]))`
+}
+
+/**
+ * Sealed news beyond a feed number and up to another in the order of the feed, at most `limit`: what is news to everybody, and what was
+ * written to these records.
  */
 export const readFeed = async (
   reader: Reader,
   after: number,
+  upTo: number,
   limit: number,
-  topics?: readonly Topic[],
+  records: readonly RecordTopic[],
+): Promise<SealedEvent[]> =>
+  readNews(reader, sql`e.feed > ${after} and e.feed <= ${upTo} and ${isNews(records)}`, limit)
+
+/** Sealed news beyond a feed number of these topics: no fewer than what touches one of them. */
+export const readFeedOf = async (
+  reader: Reader,
+  after: number,
+  limit: number,
+  topics: readonly Topic[],
 ): Promise<SealedEvent[]> => {
-  const where = [sql`e.feed > ${after}`, isNews, ...(topics ? [sql`(${sql.join(concerns(topics), sql` or `)})`] : [])]
-  const events = await selectEvents(reader, sql.join(where, sql` and `), sql`e.feed`, limit)
+  const touching = sql.join(concerns(topics), sql` or `)
+  return readNews(reader, sql`e.feed > ${after} and ${isNews(topics.filter(isRecord))} and (${touching})`, limit)
+}
+
+const readNews = async (reader: Reader, where: SQL, limit: number): Promise<SealedEvent[]> => {
+  const events = await selectEvents(reader, where, sql`e.feed`, limit)
   return events.filter(isSealed)
 }
 
@@ -167,6 +195,10 @@ const concerns = (topics: readonly Topic[]): SQL[] => {
     if (topic.userId !== undefined || topic.queueId !== undefined) return []
     const company = sql`e.company_id = ${topic.companyId}`
     if (topic.customerId !== undefined) return [sql`(${company} and e.customer_id = ${topic.customerId})`]
+    if (topic.recordId !== undefined)
+      return [
+        sql`(${company} and e.customer_id = ${topic.recordId} and e.type = any(${sql.param(writeTypes)}::text[]))`,
+      ]
     if (topic.proposalId !== undefined) return [sql`(${company} and e.proposal_id = ${topic.proposalId})`]
     return [company]
   })

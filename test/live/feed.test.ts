@@ -1,11 +1,13 @@
 import { createConnection, createServer, type AddressInfo } from 'node:net'
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import postgres from 'postgres'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { DomainEvent } from '../../server/domain/events.ts'
 import { createPostgresFeed } from '../../server/live/feed.ts'
 import { beatChannel, startListener } from '../../server/live/listener.ts'
 import { createOutbox } from '../../server/live/outbox.ts'
 import { startSequencer } from '../../server/live/sequencer.ts'
+import type { RecordTopic } from '../../server/live/topics.ts'
 import { committedChannel, notifyCommitted, notifyOn } from '../../server/store/feed.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
 import { comment, newId, openLog, silent, until } from './log-writer.ts'
@@ -37,6 +39,50 @@ describe('the feed', () => {
     await until('all is there', () => seen.includes('10'))
     expect(seen).toEqual(['2', '3', '4', '5', '6', '7', '8', '9', '10'])
     await Promise.all([feed.stop(), sequencer.stop(), listener.stop()])
+  })
+
+  test('misses no write of a record that somebody begins to follow while it reads', async () => {
+    const [companyId, recordId] = [newId(), newId()]
+    let held: Promise<void> | null = null
+    const slow = new Proxy(log.db, {
+      get: (db, name) =>
+        name !== 'execute'
+          ? (Reflect.get(db, name) as unknown)
+          : async (query: SQL) => {
+              await held
+              return db.execute(query)
+            },
+    })
+    const deaf = { on: () => undefined, relisten: () => undefined, stop: async () => {} }
+    const feed = createPostgresFeed({ db: slow, listener: deaf, log: silent, pollMs: 10 })
+    const sequencer = startSequencer({ connect: log.connect, log: silent, pollMs: 10 })
+    const sealed = () => until('it is sealed', async () => (await log.unsealed()) === 0)
+    const write = (to: string): DomainEvent => ({ type: 'CustomerUpdated', customerId: to, data: { text: to } })
+
+    await log.write(companyId, [comment('before'), write(newId())])
+    await sealed()
+    const seen: unknown[] = []
+    let followed: RecordTopic[] = []
+    let release = (): void => undefined
+    feed.follow(
+      (await feed.head()) - 2,
+      (events) => seen.push(...events.map((e) => e.data.text)),
+      () => {
+        const records = followed
+        // The question is on its way; before it arrives the record is followed, and written.
+        if (records.length === 0) held = new Promise((resolve) => (release = resolve))
+        return records
+      },
+    )
+    await until('it reads', () => held !== null)
+    followed = [{ companyId, recordId }]
+    await log.write(companyId, [write(recordId), comment('after'), write(newId())])
+    await sealed()
+    held = null
+    release()
+    await until('all is there', () => seen.includes('after'))
+    expect(seen).toEqual(['before', recordId, 'after'])
+    await Promise.all([feed.stop(), sequencer.stop()])
   })
 
   test('goes on by its poll when notifications stay away, and listens again', async () => {

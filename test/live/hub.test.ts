@@ -10,10 +10,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 const start = async (options: Omit<HubOptions, 'feed'> = {}, head = 0) => {
-  const { feed, give } = handFeed(head)
+  const { feed, give, records } = handFeed(head)
   const hub = await startHub({ feed, ...options })
   hubs.push(hub)
-  return { hub, give }
+  return { hub, give, records }
 }
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
@@ -47,6 +47,28 @@ describe('a hub', () => {
     await turn()
     expect([company, both, other, even]).toEqual([[[1, 2]], [[1, 2, 4]], [[3, 4]], [[2]]])
     expect(hub.position()).toBe(4)
+  })
+
+  test('has the writes of those records read that somebody follows, and of no others', async () => {
+    const { hub, give, records } = await start()
+    const write = { type: 'CustomerUpdated', customerId: 'x' } as const
+    expect(records()).toEqual([])
+    const first = hub.subscribe([{ companyId: 'c', recordId: 'x' }])
+    const second = hub.subscribe([])
+    const customer = listen(hub.subscribe([{ companyId: 'c', customerId: 'y' }]))
+    second.follow([topic, { companyId: 'c', recordId: 'x' }])
+    expect(records()).toEqual([{ companyId: 'c', recordId: 'x' }])
+    const heard = [first, second].map(listen)
+    give([sealed(1, write), sealed(2, { customerId: 'x' }), sealed(3, { ...write, customerId: 'y' })])
+    await turn()
+    expect([...heard, customer]).toEqual([[[1]], [[1, 2, 3]], [[3]]])
+    first.close()
+    expect(records()).toHaveLength(1)
+    second.follow([topic])
+    expect(records()).toEqual([])
+    // What was written before somebody followed was not read, so it is not at hand.
+    expect(hub.since(0, [{ companyId: 'c', recordId: 'x' }])).toBeNull()
+    expect(hub.since(0, [topic])).toHaveLength(3)
   })
 
   test('tells who watches of each batch before any subscriber hears of it', async () => {
@@ -169,12 +191,12 @@ describe('a burst', () => {
 describe('what came lately', () => {
   test('is at hand from any place that it reaches back to, exactly, and null from elsewhere', async () => {
     const { hub, give } = await start({}, 100)
-    expect(hub.since(100)).toEqual([])
-    expect([hub.since(99), hub.since(101)]).toEqual([null, null])
+    expect(hub.since(100, [])).toEqual([])
+    expect([hub.since(99, []), hub.since(101, [])]).toEqual([null, null])
     // Feed numbers may have gaps.
     give([sealed(103), sealed(105, { companyId: 'd' })])
     const at = (after: number): unknown => {
-      const found = hub.since(after)
+      const found = hub.since(after, [])
       return found && feedsOf(found)
     }
     expect([99, 100, 102, 103, 104, 105, 106].map(at)).toEqual([null, [103, 105], [103, 105], [105], [105], [], null])
@@ -183,11 +205,11 @@ describe('what came lately', () => {
   test('is bounded, and what is told of its bound is true', async () => {
     const { hub, give } = await start()
     for (let n = 0; n < 20; n++) give(sealedAll(...range(n * 500 + 1, n * 500 + 500)))
-    const least = range(0, 10_000).find((after) => hub.since(after) !== null) ?? -1
+    const least = range(0, 10_000).find((after) => hub.since(after, []) !== null) ?? -1
     expect(least).toBeGreaterThanOrEqual(6_000)
     expect(least).toBeLessThanOrEqual(8_000)
     for (const after of [least, least + 1, 9_999, 10_000])
-      expect(feedsOf(hub.since(after) ?? [])).toEqual(range(after + 1, 10_000))
+      expect(feedsOf(hub.since(after, []) ?? [])).toEqual(range(after + 1, 10_000))
   })
 })
 

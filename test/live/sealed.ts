@@ -1,6 +1,7 @@
 // Events as the feed hands them over, for tests that need no database.
 import type { EventContent, SealedEvent } from '../../server/domain/log.ts'
 import type { Feed } from '../../server/live/feed.ts'
+import type { RecordTopic } from '../../server/live/topics.ts'
 
 /** The event with this feed number, of company `c` unless said otherwise. */
 export const sealed = (feed: number, of: Partial<EventContent> = {}): SealedEvent => ({
@@ -28,12 +29,14 @@ export const feedsOf = (events: readonly SealedEvent[]): number[] => events.map(
 /** A feed whose batches come when the test says so. */
 export const handFeed = (head = 0) => {
   let follower: Parameters<Feed['follow']>[1] = () => undefined
+  let records: () => readonly RecordTopic[] = () => []
   let upTo = head
   const feed: Feed = {
     head: () => Promise.resolve(head),
     since: () => Promise.resolve([]),
-    follow(_after, deliver) {
+    follow(_after, deliver, followed = records) {
       follower = deliver
+      records = followed
     },
     wake: () => undefined,
     stop: () => Promise.resolve(),
@@ -43,7 +46,7 @@ export const handFeed = (head = 0) => {
     upTo = events.at(-1)?.seal.feed ?? upTo
     follower(events, more, upTo)
   }
-  return { feed, give }
+  return { feed, give, records: () => records() }
 }
 
 /** Lets everything run that waits for nothing but promises. */

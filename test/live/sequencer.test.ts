@@ -57,7 +57,7 @@ describe('the sequencer', () => {
       const kept = [0, 1, 2, 4, 5, 6, 8, 9, 10].flatMap((i) => [`${i}.0`, `${i}.1`])
       expect(events.map((e) => e.data.text)).toEqual(kept)
     }
-    const feed = await readFeed(log.db, 0, 1000)
+    const feed = await readFeed(log.db, 0, 216, 1000, [])
     expect(feed.map((e) => e.seal.feed)).toEqual(Array.from({ length: 216 }, (_, i) => i + 1))
   })
 

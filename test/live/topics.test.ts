@@ -4,7 +4,7 @@ import type { DomainEvent } from '../../server/domain/events.ts'
 import { startLive, type Live } from '../../server/live/live.ts'
 import type { Following, StreamMessage } from '../../server/live/stream.ts'
 import type { Topic } from '../../server/live/topics.ts'
-import { readFeed } from '../../server/store/feed.ts'
+import { readFeedOf } from '../../server/store/feed.ts'
 import { createTestDatabase } from '../helpers/postgres.ts'
 import { newId, openLog, silent, until } from './log-writer.ts'
 
@@ -105,7 +105,7 @@ describe('an event', () => {
     const resumed = open(first, { after: cursor, also })
     expect(await typesOf(resumed)).toEqual(expected(ids))
     // Who was away for longer reads it out of the log, which may hold more than they follow, never less.
-    const read = await readFeed(log.db, before, 100, ids.map(topicOf))
+    const read = await readFeedOf(log.db, before, 100, ids.map(topicOf))
     expect(read.map(({ type }) => type)).toEqual(expect.arrayContaining(expected(ids)))
     await Promise.all([stream.return(), resumed.return()])
     expect(live.size()).toBe(0)
