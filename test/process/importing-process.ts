@@ -29,5 +29,5 @@ const app = createApp({
   log: pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true })),
 })
 process.on('SIGTERM', () => void app.stop())
-await app.start()
-process.stdout.write('begins\n')
+const { url } = await app.start()
+process.stdout.write(`begins at ${url}\n`)
