@@ -68,7 +68,8 @@ export const decideCreate = (
     children: children as { [R in ChildRecordName]: Child<R>[] },
   }
   // Values that did not parse would only be reported a second time, as missing.
-  if (problems.length === 0) problems.push(...validateRecord(customer, null, ctx.company, ctx.accounts))
+  if (problems.every((problem) => problem === account))
+    problems.push(...validateRecord(customer, null, ctx.company, ctx.accounts))
   const [first, ...more] = problems
   if (first !== undefined) return refused(invalid([first, ...more]))
   const values = [

@@ -161,6 +161,14 @@ describe('a new customer', () => {
   it.each(['1', 'US-001', 'Ä 1', 'x'.repeat(20)])('may be called %j', (account) => {
     expect(accountProblem(account)).toBeNull()
   })
+  it('names what is missing beside an account that cannot be one', () => {
+    const created = create({ account: '', contacts: [{ code: 'C1' }] })
+    expect(created.ok ? [] : created.error.detail.problems?.map((p) => p.at)).toEqual([
+      ['account'],
+      ['set', 'name'],
+      ['contacts', 'C1', 'name'],
+    ])
+  })
   it('names everything that is wrong with its place', () => {
     const created = create({ account: 'US 2', set: { creditLimit: 'x' }, bankAccounts: [{ code: 'A' }, { iban: 'x' }] })
     expect(created.ok ? [] : created.error.detail.problems?.map((p) => p.at)).toEqual([
