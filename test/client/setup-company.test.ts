@@ -231,6 +231,41 @@ test('what is typed and not saved is there again when the page is loaded anew, o
   expect(await adam.getByRole('group', { name: 'Not saved yet' }).count()).toBe(0)
 })
 
+test('of two administrators at one group each keeps whom they add, and who would write over the other’s name is told before', async () => {
+  const adam = await seatAdam('/setup/groups')
+  await adam.getByRole('link', { name: 'treasury', exact: true }).click()
+  await adam.getByRole('combobox', { name: 'Members' }).fill('mia')
+  await adam.getByRole('option', { name: /Mia Lindgren/ }).click()
+  const { groups } = await app.ask<{ groups: { id: string; name: string }[] }>(
+    'adam',
+    '{ groups(company: "USMF") { id name } }',
+  )
+  const [treasury, directors] = ['treasury', 'Geschäftsführung'].map((name) => groups.find((one) => one.name === name))
+  const meanwhile = (id: string | undefined, name: string, memberIds: string[]) =>
+    app.ask('adam', 'mutation($input: SaveGroupInput!) { saveGroup(input: $input) { __typename } }', {
+      input: { company: 'USMF', id, name, memberIds },
+    })
+  await meanwhile(treasury?.id, 'treasury', [await idOf('Cora')])
+  await save(adam)
+  await told(adam, 'The group “treasury” has 2 members now.')
+  await adam.getByRole('button', { name: 'Remove Cora Novak' }).waitFor()
+
+  // By its button, as there is no room for all sections beside each other.
+  await adam.setViewportSize({ width: 390, height: 844 })
+  await adam.getByRole('button', { name: 'Setup Groups' }).click()
+  await adam.getByRole('navigation', { name: 'Parts of the set-up' }).getByRole('link', { name: 'Groups' }).click()
+  await adam.getByRole('link', { name: 'Workflows' }).waitFor({ state: 'hidden' })
+  await adam.getByRole('link', { name: 'Geschäftsführung' }).click()
+  await adam.getByRole('textbox', { name: 'Name' }).fill('Leitung')
+  await meanwhile(directors?.id, 'Vorstand', [await idOf('Olga')])
+  await save(adam)
+  await told(adam, 'Somebody else has changed the same meanwhile.')
+  await adam.getByText('“Vorstand” will be called “Leitung”.').waitFor()
+  expect(await violations(adam)).toEqual([])
+  await save(adam)
+  await told(adam, 'The group “Leitung” has 1 member now.')
+})
+
 test('a code is added, renamed, retired and taken into use again', async () => {
   const adam = await seatAdam('/setup/values/CUSTOMER_GROUP')
   await adam.getByRole('button', { name: 'Add code' }).click()

@@ -18,24 +18,48 @@ const together = (problems: readonly { message: string }[]): string | undefined 
 const alike = (values: object, written: Json | undefined) => same(Object.keys(values), Object.keys(asRecord(written)))
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
+/** Of texts, or of things with an id: what is in it counts, not where. */
+const isSet = (value: unknown): value is readonly unknown[] =>
+  Array.isArray(value) &&
+  value.every((one) => typeof one === 'string' || (typeof one === 'object' && one !== null && 'id' in one))
+
+/** Theirs, with what was added here and without what was taken out here. */
+const merged = (mine: readonly unknown[], before: readonly unknown[], theirs: readonly unknown[]): unknown[] => {
+  const has = (list: readonly unknown[], one: unknown) => list.some((other) => same(one, other))
+  const stays = theirs.filter((one) => has(mine, one) || !has(before, one))
+  return [...stays, ...mine.filter((one) => !has(before, one) && !has(theirs, one))]
+}
+
 export class Form<Values extends Record<string, unknown>> implements Kept {
   values: Values
   readonly command = new Command()
   /** What the server has. */
   #clean: Values
   readonly dirty = $derived.by(() => !same($state.snapshot(this.values), this.#clean))
+  /** What was typed over, and has become another one at the server since. */
+  #overtaken = $state.raw<readonly string[]>([])
 
   constructor(values: Values) {
     this.values = $state(structuredClone(values))
     this.#clean = $state.raw(values)
   }
 
-  /** What the server has now: shown wherever nothing else has been typed. */
+  /** Has somebody else changed what was changed here, so that sending it would write over theirs? */
+  get overtaken(): boolean {
+    return this.#overtaken.some((key) => !same(this.values[key], this.#clean[key]))
+  }
+
+  /** What the server has now: shown wherever nothing else has been typed. Of a list both have changed, each keeps their part. */
   follow(values: Values): void {
     // An effect that calls this follows the server, not what it has written itself.
     untrack(() => {
-      for (const key of Object.keys(values) as (keyof Values)[]) {
-        if (same(this.values[key], this.#clean[key])) this.values[key] = structuredClone(values[key])
+      for (const key of Object.keys(values) as (keyof Values & string)[]) {
+        const [mine, before, theirs] = [$state.snapshot(this.values[key]), this.#clean[key], values[key]]
+        if (same(mine, before)) this.values[key] = structuredClone(theirs)
+        else if (same(theirs, before)) continue
+        else if (isSet(mine) && isSet(before) && isSet(theirs))
+          this.values[key] = merged(mine, before, theirs) as Values[typeof key]
+        else this.#overtaken = [...this.#overtaken, key]
       }
       this.#clean = values
     })
@@ -44,6 +68,7 @@ export class Form<Values extends Record<string, unknown>> implements Kept {
   /** Back to what the server has, or to these values. */
   reset(values: Values = this.#clean): void {
     this.#clean = values
+    this.#overtaken = []
     this.values = structuredClone(values)
     this.command.clear()
   }
@@ -66,7 +91,10 @@ export class Form<Values extends Record<string, unknown>> implements Kept {
   ): Promise<Success<Data> | null> {
     const sent: unknown = $state.snapshot(this.values)
     const done = await this.command.run(document, input)
-    if (done) this.#clean = sent as Values
+    if (done) {
+      this.#clean = sent as Values
+      this.#overtaken = []
+    }
     return done
   }
 

@@ -1,6 +1,5 @@
 // People as the set-up holds them, and what became of somebody's membership, of which every change is a line of the log.
-import { ask } from './api.ts'
-import { MembersQuery, NameQuery, type Member, type SetupEvent } from './documents/setup.ts'
+import type { SetupEvent } from './documents/setup.ts'
 import { asRecord } from './format.ts'
 import type { Json } from './graphql.ts'
 import { texts } from './setup-log.svelte.ts'
@@ -28,20 +27,3 @@ export const membershipIn = (
   const read = (one: typeof old) => ({ roles: rolesIn(asRecord(one).roles), active: asRecord(one).active !== false })
   return { ...read(now), was: old === null || old === undefined ? null : read(old) }
 }
-
-/** Somebody as this company knows them; null: not there, or not ours to see. */
-export const findMember = async (company: string, id: string): Promise<Member | null> => {
-  const { node } = await ask(NameQuery, { id })
-  if (node?.__typename !== 'User') return null
-  for (let after: string | null = null; ;) {
-    const { users }: { users: UsersPage } = await ask(MembersQuery, { company, search: node.name, first: 100, after })
-    const found = users?.edges.find((edge) => edge.node.id === id)
-    if (found) return found.node
-    if (!users?.pageInfo.hasNextPage) return null
-    after = users.pageInfo.endCursor
-  }
-}
-type UsersPage = {
-  edges: { node: Member }[]
-  pageInfo: { hasNextPage: boolean; endCursor: string | null }
-} | null

@@ -1,5 +1,6 @@
 // The week of a calendar, as it is drawn and typed: Monday to Sunday, each closed or with one stretch of opening hours.
 import { locale } from './locale.ts'
+import { calendarWords } from './words/setup-work.ts'
 
 /** A day as its controls hold it; midnight as the end is the end of the day. */
 export type Day = { open: boolean; from: string; until: string }
@@ -49,12 +50,14 @@ const hour = new Intl.DateTimeFormat(locale, { hour: 'numeric', timeZone: 'UTC' 
 /** An hour of the day, for a scale. */
 export const formatHour = (of: number): string => hour.format(monday + of * 3_600_000)
 
-/** 9:00 AM – 5:00 PM. */
+/** 9:00 AM – 5:00 PM; a whole day in words. */
 export const formatHours = (hours: string): string =>
-  hours
-    .split('-')
-    .map((at) => time.format(monday + minutes(at) * 60_000))
-    .join(' – ')
+  hours === `${midnight}-${endOfDay}`
+    ? calendarWords.allDay
+    : hours
+        .split('-')
+        .map((at) => time.format(monday + minutes(at) * 60_000))
+        .join(' – ')
 
 /** Mon–Fri 9:00 AM – 5:00 PM: days that follow each other with the same hours together. */
 export const summaryOf = (week: readonly Hours[]): string => {

@@ -113,9 +113,10 @@ const AbsenceParts = graphql(`
   }
 `)
 
-export const OwnAbsencesQuery = graphql(
+/** One's own, in all of one's companies; with `all` also those of everybody in this one. */
+export const AbsencesQuery = graphql(
   `
-    query OwnAbsences {
+    query Absences($company: String!, $all: Boolean!) {
       viewer {
         user {
           id
@@ -124,27 +125,8 @@ export const OwnAbsencesQuery = graphql(
           }
         }
       }
-    }
-  `,
-  [AbsenceParts],
-)
-
-export const AbsencesQuery = graphql(
-  `
-    query Absences($company: String!, $after: Cursor) {
-      users(company: $company, active: true, first: 100, after: $after) {
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-        edges {
-          node {
-            id
-            absences {
-              ...AbsenceParts
-            }
-          }
-        }
+      absences(company: $company) @include(if: $all) {
+        ...AbsenceParts
       }
     }
   `,

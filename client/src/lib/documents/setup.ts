@@ -46,18 +46,16 @@ export const MembersQuery = graphql(
 
 export type Member = ResultOf<typeof MemberParts>
 
-/** By id alone: in which of the viewer's companies they are read is not said. */
-export const NameQuery = graphql(`
-  query Name($id: ID!) {
-    node(id: $id) {
-      __typename
-      ... on User {
-        id
-        name
+export const MemberQuery = graphql(
+  `
+    query Member($company: String!, $id: ID!) {
+      user(company: $company, id: $id) {
+        ...MemberParts
       }
     }
-  }
-`)
+  `,
+  [MemberParts],
+)
 
 /** Open items that wait for somebody. */
 export const WaitingQuery = graphql(`

@@ -60,7 +60,7 @@ export const keyWords = {
   answers: (name: string) => `${name} answers for it`,
   noAnswers: 'nobody answers for it',
   show: 'Shown',
-  shows: { active: 'Keys in force', all: 'All keys, also former ones' },
+  shows: { used: 'Keys in force', all: 'All keys, also former ones' },
   more: 'More',
   revoke: 'Revoke',
   revokeTitle: (name: string) => `Revoke the key “${name}”?`,

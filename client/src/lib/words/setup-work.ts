@@ -53,6 +53,7 @@ export const calendarWords = {
   from: (day: string) => `${day}, opens at`,
   until: (day: string) => `${day}, closes at`,
   closed: 'closed',
+  allDay: 'all day',
   hoursAWeek: (hours: string) => `${hours} hours a week`,
   alike: 'Same hours on all open days',
   holidays: 'Holidays',
@@ -125,6 +126,7 @@ export const absenceWords = {
   endWhat: (name: string, standIn: string) =>
     `${name} answers again from now on: open items leave the queue of ${standIn}. What ${standIn} has decided stands.`,
   backWhat: (name: string) => `It has not begun: ${name} stays asked as now, and nobody stands in.`,
+  inCompany: (code: string) => `In ${code} alone.`,
   endVerb: 'End absence',
   backVerb: 'Take absence back',
   none: 'You have no absence ahead.',

@@ -53,12 +53,14 @@ export const setupWords = {
   readOnly: (company: string, roles: readonly Role[]) =>
     `You read this as ${rolesOf(roles)} of ${company}. Its administrators change it.`,
   notYours: (title: string) => `${title}: nothing for you to see here`,
-  notYoursWhy: (company: string, roles: readonly Role[]) =>
-    `Administrators of ${company} set this up, and auditors read it. You are ${rolesOf(roles)}.`,
+  notYoursWhy: (company: string, roles: readonly Role[], audited: boolean) =>
+    `${audited ? `Administrators of ${company} set this up, and auditors read it.` : `Only administrators of ${company} see this.`} You are ${rolesOf(roles)}.`,
+  notYoursToMake: (company: string) => `Only administrators of ${company} can add something here.`,
   noMember: 'You are a member of no company.',
   picker: { nobody: 'Nobody by this name.', hint: 'Name or e-mail', service: 'service account' },
   unsaved: 'Not saved yet',
   undo: 'Undo',
+  overtaken: 'Somebody else has changed the same meanwhile. Saving writes yours over it; undoing shows theirs.',
   unused: 'no workflow in use',
   former: 'no longer a member',
   empty: 'Nobody is in it.',

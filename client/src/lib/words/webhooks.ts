@@ -131,8 +131,8 @@ export const webhookWords = {
   rotate: 'New secret',
   remove: 'Delete',
 
-  answered: (status: number, ms: string) => `answered ${status} in ${ms} ms`,
-  unanswered: (ms: string) => `no answer, after ${ms} ms`,
+  answered: (status: number, ms: string) => `answered ${status} in ${ms}\u00a0ms`,
+  unanswered: (ms: string) => `no answer, after ${ms}\u00a0ms`,
   stillSending: 'The test is still under way; look at the requests in a moment.',
 
   statuses: { PENDING: 'Waiting', DELIVERED: 'Taken', DEAD: 'Given up' } as const,
@@ -149,7 +149,7 @@ export const webhookWords = {
   nextNow: 'to be tried now',
   nextAfter: 'after an earlier one of its customer',
   took: 'Took',
-  ms: (n: string) => `${n} ms`,
+  ms: (n: string) => `${n}\u00a0ms`,
   about: 'About',
   aTest: 'Test',
   delivery: (position: string) => `Delivery of no. ${position}`,
