@@ -83,10 +83,27 @@ const fields = catalogue.flatMap(({ name, record, property, def }) =>
 )
 const ofChildren = fields.filter(({ record }) => record !== 'customer')
 
+/** What Dynamics 365 Finance calls them where a customer's fields are put under approval: by its table, not its data entities. */
+const ofTable: readonly (readonly [string, string])[] = [
+  ['AccountNum', 'account'],
+  ['CreditMax', 'creditLimit'],
+  ['PaymTermId', 'paymentTerms'],
+  ['PaymMode', 'methodOfPayment'],
+  ['PaymSpec', 'paymentSpecification'],
+  ['CashDisc', 'cashDiscount'],
+  ['CashDiscBaseDays', 'cashDiscountBaseDays'],
+  ['CustGroup', 'customerGroup'],
+  ['VATNum', 'taxExemptNumber'],
+  ['BankAccount', 'defaultBankAccount'],
+  ['CustExcludeInterestCharges', 'excludeInterestCharges'],
+  ['CustExcludeCollectionFees', 'excludeCollectionFees'],
+]
+
 const anywhere: Names = named([
   [['account', 'account'], ...fields.map(({ name }) => [name, name] as const)],
   [['Customer account', 'account'], ...fields.map(({ name }) => [labelOf(name), name] as const)],
   fields.map(({ name, def }) => [def.d365Name ?? name, name] as const),
+  ofTable,
   // "Address" alone means a street more often than the code by which an address is known, and "Account number" the customer's as
   // often as a bank account's.
   [

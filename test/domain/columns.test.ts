@@ -57,6 +57,15 @@ describe('a column', () => {
       'addresses[3].city',
       'addresses[4].city',
     ])
+    const ofTable = ['AccountNum', 'CreditMax', 'PaymTermId', 'CashDisc', 'BankAccount', 'CustExcludeInterestCharges']
+    expect(fieldsOf(ofTable)).toEqual([
+      'account',
+      'creditLimit',
+      'paymentTerms',
+      'cashDiscount',
+      'defaultBankAccount',
+      'excludeInterestCharges',
+    ])
   })
 
   test('is what the request says, whatever it is called', () => {
