@@ -50,8 +50,11 @@ const asksWebhook = (value: unknown, id: string): boolean => {
   return Object.entries(value).some(([key, inner]) => (key === 'webhookId' ? inner === id : asksWebhook(inner, id)))
 }
 
-const isAsked = (company: Pick<Company, 'workflows'>, id: string): boolean =>
-  company.workflows.some((w) => asksWebhook(w.activeVersion?.definition, id))
+/** The name of an active workflow that asks this webhook; undefined: none does. */
+const askerOf = (company: Pick<Company, 'workflows'>, id: string): string | undefined =>
+  company.workflows.find((w) => asksWebhook(w.activeVersion?.definition, id))?.activeVersion?.settings.name
+const stillAsked = (asker: string, before: string): string =>
+  `The active workflow "${asker}" asks this webhook; change that before ${before}.`
 
 /**
  * A webhook as a whole. `urlFault`: what is wrong with its URL, as the rest of a sentence; null: nothing.
@@ -79,8 +82,8 @@ export const changeWebhook = (
     const message = `A company has at most ${maxWebhooks} webhooks; change or delete one that is there.`
     problems.push({ code: 'LIMIT_EXCEEDED', message, at: ['name'] })
   }
-  if (before?.active === true && !given.active && isAsked(company, given.id))
-    problems.push(wrong('An active workflow asks this webhook; change the workflow before switching it off.', 'active'))
+  const asker = before?.active === true && !given.active ? askerOf(company, given.id) : undefined
+  if (asker !== undefined) problems.push(wrong(stillAsked(asker, 'switching it off'), 'active'))
   return unless(problems, () => {
     const save: Webhook = { id: given.id, name, url, types: [...new Set(given.types)].sort(), active: given.active }
     if (before !== null && JSON.stringify({ ...before, id: save.id }) === JSON.stringify(save)) return ok(null)
@@ -94,9 +97,10 @@ export const changeWebhook = (
 
 /** Taking a webhook away for good: not while an active workflow asks it. */
 export const removeWebhook = (company: Pick<Company, 'workflows'>, before: Webhook): SetupChange<null> => {
-  const asked = isAsked(company, before.id)
-  const message = 'An active workflow asks this webhook; change the workflow before deleting it.'
-  return unless(asked ? [{ code: 'WRONG_STATE', message, at: ['webhookId'] }] : [], () =>
+  const asker = askerOf(company, before.id)
+  const problems: Problem[] =
+    asker === undefined ? [] : [{ code: 'WRONG_STATE', message: stillAsked(asker, 'deleting it'), at: ['webhookId'] }]
+  return unless(problems, () =>
     ok({
       save: null,
       events: [{ type: 'WebhookChanged', data: { webhookId: before.id, old: webhookData(before), new: null } }],

@@ -29,7 +29,9 @@ const webhook: Webhook = {
 const company: Pick<Company, 'workflows'> = { workflows: [] }
 /** A company whose active workflow asks the webhook. */
 const asking = {
-  workflows: [{ activeVersion: { definition: { elements: [{ automated: { webhookId: 'w1' } }] } } }],
+  workflows: [
+    { activeVersion: { settings: { name: 'Credit' }, definition: { elements: [{ automated: { webhookId: 'w1' } }] } } },
+  ],
 } as unknown as Pick<Company, 'workflows'>
 const given = { ...webhook, urlFault: null, others: 0 }
 
@@ -158,8 +160,9 @@ describe('an endpoint', () => {
   })
 
   it('is neither deleted nor switched off while an active workflow asks it', () => {
-    expect(removeWebhook(asking, webhook)).toMatchObject({ ok: false, error: { code: 'WRONG_STATE' } })
-    expect(changeWebhook(asking, webhook, { ...given, active: false })).toMatchObject({ ok: false })
+    const message = expect.stringContaining('The active workflow "Credit" asks this webhook') as string
+    expect(removeWebhook(asking, webhook)).toMatchObject({ ok: false, error: { code: 'WRONG_STATE', message } })
+    expect(changeWebhook(asking, webhook, { ...given, active: false })).toMatchObject({ ok: false, error: { message } })
     expect(removeWebhook(asking, { ...webhook, id: 'w2' })).toMatchObject({ ok: true })
     expect(removeWebhook(company, webhook)).toMatchObject({ ok: true })
   })
