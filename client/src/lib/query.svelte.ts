@@ -4,6 +4,7 @@ import type { TypedDocumentNode } from '@urql/core'
 import { untrack } from 'svelte'
 import { ask } from './api.ts'
 import { connection } from './live/connection.svelte.ts'
+import { whenBack } from './when-back.svelte.ts'
 
 /** Made while a component starts. `variables` undefined: not yet. What was read stays on the screen while newer is on its way. */
 export class Query<Data, Variables extends Record<string, unknown>> {
@@ -33,9 +34,10 @@ export class Query<Data, Variables extends Record<string, unknown>> {
         void this.refresh()
       })
     })
-    $effect(() => {
-      if (connection.status === 'live' && untrack(() => this.failure !== undefined)) void this.refresh()
-    })
+    whenBack(
+      () => this.failure !== undefined,
+      () => void this.refresh(),
+    )
   }
 
   /** Reads again. Calls while one is under way become one more read after it. */
