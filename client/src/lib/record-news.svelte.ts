@@ -1,9 +1,7 @@
 // What somebody else writes into the record that is on the screen: noticed, said, and its places marked until one leaves.
-import { untrack } from 'svelte'
-import { ask } from './api.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Children } from './children.ts'
-import { CustomerVersionQuery, type Customer } from './documents/customers.ts'
+import { CustomerWritesStream, type Customer } from './documents/customers.ts'
 import { connection } from './live/connection.svelte.ts'
 import { messages } from './messages.ts'
 import { newsBetween, type Reading } from './record-news.ts'
@@ -13,32 +11,27 @@ import { customerWords } from './words/customer.ts'
 /** So many are named, the others counted. */
 const named = 3
 
-const everyMs = 60_000
-
 /**
- * For a component. Calls `onmoved` when the record has another version than the one that is shown: streams tell of proposals only, not of
- * what is written without approval. Asked when the connection is back, and each minute while the page can be seen.
+ * Calls `onmoved` when the record is written, whether that had to be approved or not; answers how to stop. `shown`: the version that the
+ * page has read, once what is on its way is there; null when there is none.
  */
 export const watchRecord = (
-  shown: () => { company: string; account: string; version: number } | null,
+  record: { company: string; account: string },
   onmoved: () => void,
-): void => {
-  const look = async () => {
-    const now = shown()
-    if (now === null || document.visibilityState !== 'visible') return
-    const { company, account, version } = now
-    const { customer } = await ask(CustomerVersionQuery, { company, account })
-    if (customer && customer.version !== version) onmoved()
+  shown: () => Promise<number | null>,
+): (() => void) => {
+  let stopped = false
+  const stop = connection.follow(CustomerWritesStream, record, (message) => {
+    if (!('customer' in message)) return
+    const { version } = message.customer
+    void shown().then((read) => {
+      if (!stopped && read !== null && read < version) onmoved()
+    })
+  })
+  return () => {
+    stopped = true
+    stop()
   }
-  // What cannot be asked now is asked again.
-  const tryToLook = () => void look().catch(() => undefined)
-  $effect(() => {
-    if (connection.resumes > 0) untrack(tryToLook)
-  })
-  $effect(() => {
-    const timer = setInterval(tryToLook, everyMs)
-    return () => clearInterval(timer)
-  })
 }
 
 export class RecordNews {

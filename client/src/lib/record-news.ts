@@ -1,5 +1,4 @@
-// What somebody else has written into a record since it was read: no stream tells of what needs no approval, so that two
-// readings are compared.
+// What somebody else has written into a record since it was read: by comparing two readings.
 import { property, type Catalogue } from './catalogue.ts'
 import { childValue, type Child, type Children } from './children.ts'
 import type { Field, Value } from './documents/fragments.ts'

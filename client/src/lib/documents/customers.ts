@@ -105,12 +105,25 @@ export const CustomerQuery = graphql(
   [ValueParts, ActionParts, BriefParts, ProposalParts, StandingParts],
 )
 
-/** Has the record been written since? */
-export const CustomerVersionQuery = graphql(`
-  query CustomerVersion($company: String!, $account: String!) {
-    customer(company: $company, account: $account) {
-      id
-      version
+export const CustomerWritesStream = graphql(`
+  subscription CustomerWrites($company: String!, $account: String!, $after: Cursor) {
+    message: customerWrites(company: $company, account: $account, after: $after) {
+      __typename
+      ... on LiveMessage {
+        cursor
+      }
+      ... on CustomerWritesSnapshot {
+        customer {
+          id
+          version
+        }
+      }
+      ... on CustomerWritten {
+        customer {
+          id
+          version
+        }
+      }
     }
   }
 `)

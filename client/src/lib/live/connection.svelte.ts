@@ -12,10 +12,7 @@ class Connection {
   heard = $state.raw(new Date())
   /** Rises when the page is looked at again. */
   looks = $state(0)
-  /** Rises when it is live again after it was not. What no stream tells has to be read again then. */
-  resumes = $state(0)
   #lookedAt = 0
-  #wasLive = false
   #live: Live | undefined
 
   constructor() {
@@ -48,7 +45,6 @@ class Connection {
   end(): void {
     this.#live?.dispose()
     this.#live = undefined
-    this.#wasLive = false
     this.status = 'reconnecting'
   }
 
@@ -69,10 +65,6 @@ class Connection {
       },
       onStatus: (status) => {
         this.status = status
-        if (status === 'live') {
-          if (this.#wasLive) this.resumes += 1
-          this.#wasLive = true
-        }
         if (live.heard) this.heard = live.heard
       },
     })
