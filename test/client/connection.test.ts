@@ -108,7 +108,7 @@ test('what of a page could not be read while the server was away comes when it i
     /query (Catalogue|CustomerRecords)\b/.test(route.request().postData() ?? '') ? route.abort() : route.continue(),
   )
   await page.goto(`${app.url}/customers/USMF/US-005`)
-  await page.getByText('No changes').first().waitFor()
+  await page.getByRole('heading', { name: /Berge and Sons/ }).waitFor()
   expect(await page.getByRole('heading', { name: 'Bank accounts' }).count()).toBe(0)
   await page.unroute('**/graphql')
   restore()
