@@ -292,10 +292,19 @@ const planRow = (
     }
   if (state !== null) return planUpdate(row, state, terms, ctx)
   const created = decideCreate(row, 'IMPORT', ctx)
-  if (!created.ok) return { ...nothing, outcome: 'INVALID', errors: problemsOf(created.error) }
+  if (!created.ok)
+    return { ...nothing, outcome: 'INVALID', errors: ofUnknownAccount(problemsOf(created.error), row, ctx) }
   const { customer, events } = created.value
   const written = [...Object.keys(row.set ?? {}), ...childRecords.filter((r) => (row[r] ?? []).length > 0)]
   return { ...nothing, outcome: 'CREATED', written, errors: [], next: { created: customer }, events }
+}
+
+/** Who sends no name rarely means to make a customer: the account is mistyped, or another company's. Then it says so. */
+const ofUnknownAccount = (problems: readonly Problem[], row: ImportRow, { company }: Context): readonly Problem[] => {
+  const at = ({ at: place }: Problem): string => place?.join('.') ?? ''
+  if ((row.set?.name ?? '') !== '' || problems.some((problem) => at(problem) === 'account')) return problems
+  const message = `There is no customer "${row.account}" in ${company.code}; a new one needs a name.`
+  return problems.map((problem) => (at(problem) === 'set.name' ? { ...problem, message } : problem))
 }
 
 /** How rows are taken: what governed fields come to, and the job that they are part of; null: a call of its own. */

@@ -154,6 +154,7 @@ describe('rows that cannot be used', () => {
       ',Nobody,1,,',
       '=1+1,Formula,1,,',
       'B-19,Fine,1,B-10,',
+      'DE-002,,1,,',
     ].join('\n')
     const theirs = () => sql`
       select c.name, c.version, c.phone from customers c join companies o on o.id = c.company_id where c.account = 'DE-001' and o.code = 'DEMF'`
@@ -185,6 +186,7 @@ describe('rows that cannot be used', () => {
       invalid(['account'], /account/),
       undefined,
       undefined,
+      invalid(['set', 'name'], /^There is no customer "DE-002" in USMF; a new one needs a name\.$/),
     ])
     for (const { errors, outcome } of rowsOf(planned)) {
       expect(outcome).toBe(errors.length === 0 ? 'CREATED' : 'INVALID')
@@ -194,7 +196,7 @@ describe('rows that cannot be used', () => {
       headers: { authorization: await authorization('clara') },
     })
     const lines = (await download.text()).trim().split('\r\n')
-    expect(lines).toHaveLength(1 + 9)
+    expect(lines).toHaveLength(1 + 10)
     for (const line of lines.slice(1)) expect(line).not.toMatch(/(^|,)"?[=+@\t\r]/)
     await app.ask('clara', 'mutation ($input: CommitImportInput!) { commitImport(input: $input) { __typename } }', {
       input: { importId: id, planDigest: planned.planDigest },
