@@ -85,6 +85,13 @@ test('an administrator builds a workflow with two ways, mends what is wrong, act
   await group.selectOption('credit')
   await row(adam, /^Usual/).click()
   await choose(adam, 'People', 'mia', /^Mia/)
+  // A second step, whose name is typed at once.
+  await adam.getByRole('button', { name: 'Add step' }).click()
+  await adam.getByRole('heading', { name: 'Step 2' }).waitFor()
+  await adam.keyboard.type('Second look')
+  await row(adam, 'Second look').waitFor()
+  await adam.getByRole('combobox', { name: 'Ask' }).selectOption('A group')
+  await adam.getByRole('combobox', { name: 'Group' }).selectOption('treasury')
   await adam.getByRole('tab', { name: 'Picture' }).click()
   await adam.getByText('group credit (any one of them)').first().waitFor()
   await adam.getByRole('button', { name: 'Save and activate' }).click()
@@ -162,6 +169,7 @@ test('elements are moved by keyboard across branches, removed and brought back, 
   await bar.getByRole('button', { name: 'Undo' }).click()
   // Leaving and loading anew keep what is not saved.
   await adam.getByRole('main').getByRole('link', { name: 'Workflows' }).last().click()
+  await adam.getByRole('row', { name: /^Moving .*changes not saved/ }).waitFor()
   await open(adam, 'Moving')
   await row(adam, /^First/).waitFor()
   expect(await namesIn(adam)).toEqual(['Both', 'Left', 'First', 'L', 'Right', 'R'])

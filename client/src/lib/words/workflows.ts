@@ -43,9 +43,9 @@ const workflowUsers: Record<WorkflowUser, string> = {
 }
 const verdicts: Record<Verdict, string> = { APPROVE: 'Approve', REJECT: 'Reject' }
 const checks: Record<Check, string> = {
-  DUPLICATE_TAX_NUMBER: 'Another customer has the same tax number',
-  IBAN: 'The IBAN is well formed',
-  VAT_NUMBER: 'The VAT number is well formed',
+  DUPLICATE_TAX_NUMBER: 'No other customer has this tax number',
+  IBAN: 'IBANs and BICs are valid',
+  VAT_NUMBER: 'The VAT number fits its country',
 }
 const actions: Record<ApprovalAction, string> = {
   APPROVE: 'Approve',
@@ -67,6 +67,8 @@ export const workflowWords = {
     unused: 'Not in use',
     inUse: (version: number) => `Active, version ${version}`,
     newer: (version: number) => `version ${version} saved, not active`,
+    unsaved: 'changes not saved',
+    goOn: 'Go on with the new workflow',
     order: 'A submit takes the first active workflow from the top whose condition holds, else the default.',
     only: 'With one active workflow every submit takes that one.',
     always: 'Always',
@@ -236,7 +238,7 @@ export const workflowWords = {
     decision: (name: string) => `${name}: a person chooses.`,
     condition: (name: string) => `${name}: the first case that holds.`,
     parallel: (name: string, n: number) => `${name}: ${plural(n, 'branch', 'branches')} at the same time.`,
-    automated: (name: string, what: string) => `${name}: the system checks. ${what}.`,
+    automated: (name: string, what: string) => `${name}: the system checks: ${what}.`,
     webhook: (name: string, what: string) => `${name}: asks the system ${what}.`,
     subworkflow: (name: string, what: string) => `${name}: runs the workflow ${what}.`,
     asks: (whom: string) => `asks ${whom}`,
