@@ -27,7 +27,7 @@ const pretends = (file: string): boolean =>
 const serverTest = {
   globalSetup: ['test/helpers/postgres-setup.ts'],
   pool: 'threads' as const,
-  testTimeout: 40_000,
+  testTimeout: 120_000,
   hookTimeout: 60_000,
   ...turn(0),
 }
@@ -43,12 +43,12 @@ export default defineConfig({
           include: ['test/domain/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           ...turn(0),
         },
       },
       {
-        test: { name: 'structure', include: ['test/*.test.ts'], pool: 'threads', testTimeout: 30_000, ...turn(0) },
+        test: { name: 'structure', include: ['test/*.test.ts'], pool: 'threads', testTimeout: 60_000, ...turn(0) },
       },
       {
         resolve,
@@ -70,9 +70,9 @@ export default defineConfig({
           // Whole processes with databases of their own, which take seconds to start.
           name: 'process',
           include: ['test/process/**/*.test.ts'],
-          globalSetup: ['test/helpers/postgres-setup.ts'],
+          globalSetup: ['postgres', 'client'].map((name) => `test/helpers/${name}-setup.ts`),
           pool: 'threads',
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 60_000,
           ...turn(1),
         },
@@ -85,7 +85,8 @@ export default defineConfig({
           globalSetup: ['postgres', 'chromium', 'client'].map((name) => `test/helpers/${name}-setup.ts`),
           pool: 'threads',
           isolate: false,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
+          expect: { poll: { timeout: 30_000 } },
           hookTimeout: 60_000,
           ...turn(1),
         },

@@ -8,7 +8,7 @@ const office = await openOffice()
 const { app } = office
 
 /** A busy machine is given more than the second that is usual. */
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 5_000 })
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look)
 const shows = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
 const line = (page: Page, account: string) => page.getByRole('listitem').filter({ hasText: account }).first()
 /** The account of the item in hand. */

@@ -9,7 +9,7 @@ const office = await openOffice()
 const { app } = office
 
 const shows = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 5_000 })
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look)
 const at = (account: string, rest = '') => `/customers/USMF/${account}${rest}`
 const lines = (page: Page) => page.getByRole('main').getByRole('listitem')
 

@@ -184,7 +184,7 @@ test('approved changes wait for the time that their author set, on a banner of t
   await banner.getByText('It waits for the other proposal to be closed.').waitFor({ state: 'hidden' })
   await clara.keyboard.type(' next year')
   await clara.keyboard.press('Enter')
-  await expect.poll(() => statusOf(app, proposal), { timeout: 5_000 }).toBe('DRAFT')
+  await expect.poll(() => statusOf(app, proposal)).toBe('DRAFT')
   await banner.waitFor({ state: 'hidden' })
   expect(office.complaints).toEqual([])
 })
@@ -196,7 +196,7 @@ test('what was applied is proposed backwards, and an administrator gives it to s
   await open(mia, 'US-040')
   await mia.keyboard.press('a')
   await mia.keyboard.press('Enter')
-  await expect.poll(() => statusOf(app, first), { timeout: 5_000 }).toBe('APPLIED')
+  await expect.poll(() => statusOf(app, first)).toBe('APPLIED')
 
   const clara = await office.seat('clara', `/proposals/${first}`)
   await press(clara, 'Revert')

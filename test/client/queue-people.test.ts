@@ -27,8 +27,7 @@ await saveWorkflow(
 const line = (page: Page, account: string) => page.getByRole('listitem').filter({ hasText: account }).first()
 const inHand = (page: Page, account: string) =>
   page.getByRole('article').getByRole('heading', { level: 1 }).getByText(account).waitFor()
-const status = async (proposal: string, wanted: string) =>
-  expect.poll(() => statusOf(app, proposal), { timeout: 8_000 }).toBe(wanted)
+const status = async (proposal: string, wanted: string) => expect.poll(() => statusOf(app, proposal)).toBe(wanted)
 const said = (page: Page, how: 'polite' | 'assertive', text: string | RegExp) =>
   page.locator(`[aria-live=${how}]`).getByText(text).waitFor({ state: 'attached' })
 
@@ -53,7 +52,7 @@ test('one item is approved, one rejected and one delegated without a pointer', a
   await mia.getByRole('form', { name: 'Delegate to somebody else' }).waitFor()
   await mia.keyboard.type('olga')
   await mia.getByRole('option', { name: 'Olga Petrova' }).waitFor()
-  await expect.poll(() => mia.getByRole('option').count(), { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => mia.getByRole('option').count()).toBe(1)
   await mia.keyboard.press('ArrowDown')
   await mia.keyboard.press('Enter')
   await expect.poll(() => mia.getByRole('combobox', { name: 'To whom' }).inputValue()).toBe('Olga Petrova')

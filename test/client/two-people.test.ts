@@ -46,7 +46,7 @@ test('clara raises a credit limit, mia, cora and carl approve it live, and clara
 
   for (const user of ['cora', 'carl']) {
     const page = await office.seat(user, '/', { atOnce: true })
-    await page.getByText('US-001').first().click({ timeout: 15_000 })
+    await page.getByText('US-001').first().click()
     await approveFirst(page)
     await expect
       .poll(
@@ -63,6 +63,6 @@ test('clara raises a credit limit, mia, cora and carl approve it live, and clara
       )
       .toContain(user)
   }
-  await clara.getByRole('button', { name: /Credit limit: 150,000\.00/ }).waitFor({ timeout: 15_000 })
+  await clara.getByRole('button', { name: /Credit limit: 150,000\.00/ }).waitFor()
   expect(office.complaints).toEqual([])
 })

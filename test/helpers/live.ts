@@ -27,7 +27,7 @@ export type Stream = {
   stop(): Promise<void>
 }
 
-const patienceMs = 8_000
+const patienceMs = 30_000
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 2_000) ?? String(value)
 
 /** What both kinds of stream share: entries in the order in which they came, and waiting for them. */

@@ -1,4 +1,6 @@
 // People at their browsers: each demo user in a context of their own, on the production build of the client.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import pino from 'pino'
@@ -6,6 +8,13 @@ import { afterAll, afterEach } from 'vitest'
 import { buildClient } from '../../server/client-build.ts'
 import { startTestApp, type TestApp } from './app.ts'
 import { launchChromium } from './chromium.ts'
+
+// Given to a page once: axe by itself comes again with every look, twice, and is a megabyte each time.
+const { resolve } = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright'))
+const axeSource = readFileSync(resolve('axe-core/axe.min.js'), 'utf8')
+
+// Nobody waits so long for a page that works; a machine that has much else to do may.
+const patienceMs = 30_000
 
 export type SeatOptions = {
   width?: number
@@ -35,17 +44,25 @@ export async function openOffice(options: Parameters<typeof startTestApp>[0] = {
   // People go home after each test: what they leave open would cost the next one time.
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await tell()
-    for (const page of pages.keys()) await page.context().close()
+    await Promise.all([...pages.keys()].map(leave))
     pages.clear()
   })
+  const leave = async (page: Page): Promise<void> => {
+    await page.unrouteAll()
+    await page.context().close()
+  }
   const tell = async (): Promise<void> => {
     for (const [page, user] of pages) {
-      const shown = page.isClosed() ? 'closed' : await page.locator('body').innerText()
+      // A page that cannot say what it shows must not hide what failed.
+      const shown = await page
+        .locator('body')
+        .innerText({ timeout: 2_000 })
+        .catch((error: unknown) => String(error))
       process.stderr.write(`\n— ${user} at ${page.url()} —\n${shown}\n`)
     }
     process.stderr.write(`\n— complaints —\n${complaints.join('\n')}\n`)
   }
-  const enter = async (user: string, options: SeatOptions = {}): Promise<Page> => {
+  const enter = async (user: string, path: string, options: SeatOptions = {}): Promise<Page> => {
     const { width = 1280, height = 900, scheme = 'light', atOnce = false } = options
     const viewport = { width, height }
     // Without movement, so that nothing is looked at on its way.
@@ -53,33 +70,43 @@ export async function openOffice(options: Parameters<typeof startTestApp>[0] = {
     const context = await browser.newContext({ viewport, colorScheme: scheme, locale: 'en-US', reducedMotion })
     if (atOnce) await context.addInitScript(() => localStorage.setItem('countersign.deciding', 'once'))
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(patienceMs)
+    letGoQuietly(page)
     pages.set(page, user)
     page.on('pageerror', (error) => complaints.push(`${user}: ${String(error)}`))
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(`${user}: ${message.text()}`)
     })
-    await page.goto(app.url)
+    await page.goto(`${app.url}${path}`)
     return page
   }
   return {
     app,
     complaints,
-    visit: (options) => enter('nobody', options),
+    visit: (options) => enter('nobody', '/', options),
     async seat(user, path = '/', options = {}) {
-      const page = await enter(user, options)
+      const page = await enter(user, path, options)
       await page.getByRole('button', { name: new RegExp(`^Sign in as ${user}`, 'i') }).click()
-      await page.getByRole('link', { name: 'Customers' }).waitFor()
-      if (path !== '/') await page.goto(`${app.url}${path}`)
+      await page.getByRole('link', { name: 'Customers', exact: true }).waitFor()
       return page
     },
   }
 }
 
+/**
+ * Whose routes are taken off may still be answering one. That the answer comes too late then is nobody's error, and a test that is
+ * over would be told of it.
+ */
+function letGoQuietly(page: Page): void {
+  const unrouteAll = page.unrouteAll.bind(page)
+  page.unrouteAll = (options) => unrouteAll({ behavior: 'ignoreErrors', ...options })
+}
+
 /** What axe finds wrong with the page as it is, one line each; by all of its rules or only by those that are named. */
 export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  for (const frame of page.frames()) if (!(await frame.evaluate(() => 'axe' in window))) await frame.evaluate(axeSource)
   // Of one document there is nothing to put together, which is what the newer mode opens a window for each time.
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
+  const axe = new AxeBuilder({ page, axeSource: 'undefined' }).setLegacyMode().options({ resultTypes: ['violations'] })
   const { violations: found } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze()
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
 }

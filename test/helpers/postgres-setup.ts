@@ -81,14 +81,20 @@ async function finish(embedded: Embedded, dataDir: string): Promise<void> {
   process.stderr.write(`Look into them: node scripts/kept-databases.ts ${dataDir}\n`)
 }
 
-/** Stops and removes what killed runs left, and what failed ones kept more than a day ago. */
+/** Databases of so many failed runs are kept: a run's are a hundred megabytes and more. */
+const keptRuns = 10
+
+/** Stops and removes what killed runs left, and of what failed ones kept all but the latest, and those of more than a day ago. */
 async function removeOldRuns(): Promise<void> {
   await mkdir(root, { recursive: true })
-  for (const name of await readdir(root)) {
-    const dataDir = join(root, name)
-    if (isAlive(Number(name))) continue
-    const kept = await stat(join(dataDir, 'kept')).catch(() => undefined)
-    if (kept !== undefined && Date.now() - kept.mtimeMs < 24 * 60 * 60 * 1000) continue
+  const over = (await readdir(root)).filter((name) => !isAlive(Number(name)))
+  const times = over.map(async (name) => ({
+    dataDir: join(root, name),
+    keptAt: (await stat(join(root, name, 'kept')).catch(() => undefined))?.mtimeMs ?? 0,
+  }))
+  const latestFirst = (await Promise.all(times)).sort((a, b) => b.keptAt - a.keptAt)
+  for (const [place, { dataDir, keptAt }] of latestFirst.entries()) {
+    if (place < keptRuns && Date.now() - keptAt < 24 * 60 * 60 * 1000) continue
     await stopAbandoned(dataDir)
     await rm(dataDir, { recursive: true, force: true })
   }
