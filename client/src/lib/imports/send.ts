@@ -66,23 +66,37 @@ const send = (sending: Sending): Promise<{ status: number; answer: Answer; retry
       resolve({ status, answer, retryAfter: Number(request.getResponseHeader('retry-after') ?? 0) })
     }
     request.onerror = () => reject(new SendFailed(importWords.send.brokenOff, true))
-    request.onabort = () => reject(new SendFailed(importWords.send.cancelled, false))
+    request.onabort = () => reject(cancelled())
     request.onloadend = () => signal.removeEventListener('abort', stop)
     signal.addEventListener('abort', stop)
-    if (signal.aborted) stop()
-    else request.send(file)
+    request.send(file)
   })
 
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const cancelled = () => new SendFailed(importWords.send.cancelled, false)
+
+/** Throws SendFailed at once when it is cancelled meanwhile. */
+const wait = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(cancelled())
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', stop, { once: true })
+  })
 
 /** Sends it, once more after a renewed sign-in or where an earlier try is still being ended; answers the import's id. Throws SendFailed. */
 export const sendFile = async (sending: Sending): Promise<string> => {
   for (let tries = 0; ; tries++) {
+    if (sending.signal.aborted) throw cancelled()
     const { status, answer, retryAfter } = await send(sending)
     if (status === 202 && answer.id !== undefined) return answer.id
     if (tries < 3 && status === 401 && (await session.renew())) continue
     if (tries < 3 && status === 409 && retryAfter > 0) {
-      await wait(retryAfter * 1_000)
+      await wait(retryAfter * 1_000, sending.signal)
       continue
     }
     throw new SendFailed(answer.message ?? messages.failed, status >= 500, answer.path)
