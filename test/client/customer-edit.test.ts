@@ -209,6 +209,10 @@ test('earlier proposals are read a page at a time, each of them once, the last c
   await approve(app, 'cora', 'US-028')
   await clara.getByText('Every change was approved and written.').waitFor()
   expect(await earlier.getByRole('listitem').count()).toBe(23)
+  // Its banner has said it.
+  await clara.getByRole('tab', { name: 'Record' }).click()
+  await clara.getByRole('button', { name: /^Edit Payment terms: Net 60/ }).waitFor()
+  expect(await clara.getByText(', changed meanwhile').count()).toBe(0)
   expect(office.complaints).toEqual([])
 })
 

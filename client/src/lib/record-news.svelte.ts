@@ -48,10 +48,14 @@ export class RecordNews {
   /** Another reading of a record, or the first. `waits`: one's own edit is on its way, of which nothing can be said yet. */
   take(catalogue: Catalogue, { id, version, values, ...rest }: Customer, children: Children, waits: boolean): void {
     const before = this.#before?.id === id ? this.#before : null
-    if (before !== null && (before.version === version || waits)) return
+    if (before !== null && waits) return
     // What was proposed and is written now its banner tells.
     const changes = [rest.proposal, ...(rest.scheduledProposals ?? [])].flatMap((one) => one?.changes ?? [])
     const proposed = changes.map(({ field }) => field.name)
+    if (before?.version === version) {
+      before.proposed = proposed
+      return
+    }
     this.#before = { id, version, values, children, proposed }
     if (before === null) {
       this.fresh = []
