@@ -117,6 +117,24 @@ test('a token that the server does not take is said to be that, not a sign-in th
   expect(await faults(nobody)).toEqual([])
 })
 
+test('whoever signs out with something unsaved is asked first, and may stay', async () => {
+  const clara = await typed('clara')
+  const signOut = async () => {
+    await clara.getByRole('button', { name: /settings and sign-out/ }).click()
+    await clara.getByRole('menuitem', { name: 'Sign out' }).click()
+  }
+  const asked = clara.getByRole('dialog', { name: 'Something is not saved' })
+  await signOut()
+  await asked.waitFor()
+  expect(await faults(clara)).toEqual([])
+  await asked.getByRole('button', { name: 'Cancel' }).click()
+  await asked.waitFor({ state: 'hidden' })
+  expect(await limit(clara).inputValue()).toBe('61000')
+  await signOut()
+  await asked.getByRole('button', { name: 'Sign out' }).click()
+  await signInAs(clara, 'Clara').waitFor()
+})
+
 test('nobody is signed out because the server is away when a new token is asked for', async () => {
   const clara = await typed('clara')
   await expire(clara, 'unreachable')

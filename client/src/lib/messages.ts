@@ -49,7 +49,10 @@ export const messages = {
     decidings: { later: 'After five seconds', once: 'At once' },
     keys: 'Keyboard shortcuts',
     switchTo: 'Switch to',
+    become: (name: string) => `Switch to ${name}`,
     signOut: 'Sign out',
+    unsaved: 'Something is not saved',
+    unsavedHelp: 'What you typed and have not saved is gone once you leave. A decision on its way is still sent.',
   },
   signIn: {
     title: 'Sign in',
