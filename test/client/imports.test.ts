@@ -50,7 +50,8 @@ test('a clerk tells the columns of a file, looks at the plan, commits it, and ta
   await clara.getByRole('cell', { name: 'US-050' }).waitFor()
 
   await press(clara, 'Commit 2 rows')
-  await clara.getByRole('dialog', { name: 'Commit customers.csv?' }).getByText('1 customer updated').waitFor()
+  const dialog = clara.getByRole('dialog', { name: 'Commit customers.csv?' })
+  await dialog.getByText(/1 customer updated.*What is written is in force at once\. Changes are proposed/).waitFor()
   expect(await faults(clara)).toEqual([])
   await press(clara, 'Commit')
   await shows(clara, 'This is what the import did:')
@@ -66,6 +67,19 @@ test('a clerk tells the columns of a file, looks at the plan, commits it, and ta
 
   await clara.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Imports' }).click()
   await clara.getByRole('row', { name: /customers\.csv.*Done/ }).waitFor()
+  // What is there already is nothing to be carried out.
+  await choose(clara, 'same.csv', ['account;Phone', 'US-052;+1 555 0152'])
+  await press(clara, 'Upload and plan')
+  await shows(clara, 'Nothing would be written: no row changes anything.')
+  expect(await clara.getByRole('button', { name: 'Commit', exact: true }).getAttribute('class')).not.toContain(
+    'primary',
+  )
+  expect(await faults(clara)).toEqual([])
+  await clara.getByRole('link', { name: 'Imports', exact: true }).first().click()
+  // Nothing was said of it.
+  await choose(clara, 'same.csv', ['account;Phone', 'US-052;+1 555 0152'])
+  await clara.getByRole('button', { name: 'Upload and plan', disabled: false }).waitFor()
+  expect(await clara.getByText('As you chose for the last file').count()).toBe(0)
   // The same header again: what was said of it is known.
   await choose(clara, 'next.csv', lines)
   await shows(clara, 'As you chose for the last file with these columns.')
@@ -79,6 +93,8 @@ test('a file that is refused says why in the server’s words, where it was sent
   await choose(clara, 'broken.csv', ['account;Phone', 'US-001;"+1 555'])
   await press(clara, 'Upload and plan')
   await clara.getByRole('alert').getByText('opens a quote that is never closed').waitFor()
+  const again = clara.getByRole('button', { name: 'Send again' })
+  expect(await again.evaluate((button) => button === document.activeElement)).toBe(true)
   await clara.getByRole('row', { name: /broken\.csv.*Failed/ }).waitFor()
   expect(await faults(clara)).toEqual([])
   await clara.getByRole('link', { name: 'broken.csv' }).click()
@@ -116,6 +132,21 @@ test('an upload says how far it is, goes on while one is elsewhere, and ends whe
   expect(office.complaints).toEqual([])
 })
 
+test('an upload that waits for an earlier one of the same file to end can be cancelled, too', async () => {
+  const clara = await office.seat('clara', '/imports')
+  await clara.route('**/imports?*', (route) =>
+    route.fulfill({ status: 409, headers: { 'retry-after': '60' }, json: { message: 'It is still on its way.' } }),
+  )
+  await choose(clara, 'twice.csv', ['account;Phone', 'US-001;+1 555 0101'])
+  const answered = clara.waitForResponse(/imports\?/)
+  await press(clara, 'Upload and plan')
+  await answered
+  await press(clara, 'Cancel upload')
+  await clara.getByRole('button', { name: 'Upload and plan' }).waitFor()
+  expect(office.complaints.filter((one) => !one.includes('409'))).toEqual([])
+  office.complaints.length = 0
+})
+
 test('a plan that would come to something else by now is refused, and the new one is there to be committed', async () => {
   const clara = await office.seat('clara', '/imports')
   await choose(clara, 'terms.csv', ['account,creditLimit', 'US-070,91000', 'US-071,92000'])
@@ -129,6 +160,9 @@ test('a plan that would come to something else by now is refused, and the new on
   await shows(clara, 'Changes proposed for 1 customer. 1 row is refused.')
   await clara.getByRole('link', { name: 'The open proposal' }).waitFor()
   expect(await faults(clara)).toEqual([])
+  const colin = await office.seat('colin', new URL(clara.url()).pathname)
+  await shows(colin, 'Clara Keller has sent the file and commits it: its changes are proposed in their name.')
+  expect(await colin.getByText('in your name').count()).toBe(0)
   await press(clara, 'Commit 1 row')
   await press(clara, 'Commit')
   await shows(clara, 'Changes proposed for 1 customer. 1 row was refused.')
