@@ -166,6 +166,7 @@ test('elements are moved by keyboard across branches, removed and brought back, 
   await adam.keyboard.press('Enter')
   await places.waitFor({ state: 'detached' })
   expect(await namesIn(adam)).toEqual(['Both', 'Left', 'L', 'Right', 'R', 'First'])
+  await adam.waitForFunction(() => document.activeElement?.textContent.includes('First'))
   await bar.getByRole('button', { name: 'Undo' }).click()
   // Leaving and loading anew keep what is not saved.
   await adam.getByRole('main').getByRole('link', { name: 'Workflows' }).last().click()
@@ -187,7 +188,7 @@ test('versions are read, taken up again and activated; a workflow goes out of us
   await adam.getByRole('textbox', { name: 'Name', exact: true }).fill('New')
   await row(adam, /^Name and when/).click()
   await adam.getByRole('textbox', { name: 'Note on this version' }).fill('Renamed')
-  await adam.getByRole('button', { name: 'Save', exact: true }).click()
+  await adam.keyboard.press('Control+s')
   await adam.getByText('Version 2 was saved. It is not active yet.').waitFor()
   await adam.getByRole('link', { name: /^Versions/ }).click()
   await adam.getByRole('row', { name: /Version 2 Renamed/ }).waitFor()
