@@ -87,7 +87,7 @@ export async function openOffice(options: Parameters<typeof startTestApp>[0] = {
     async seat(user, path = '/', options = {}) {
       const page = await enter(user, path, options)
       await page.getByRole('button', { name: new RegExp(`^Sign in as ${user}`, 'i') }).click()
-      await page.getByRole('link', { name: 'Customers', exact: true }).waitFor()
+      await page.getByRole('link', { name: 'Customers', exact: true }).first().waitFor()
       return page
     },
   }
