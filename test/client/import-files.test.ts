@@ -2,6 +2,9 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { Columns } from '../../client/src/lib/imports/columns.ts'
+import type { ImportField } from '../../client/src/lib/documents/imports.ts'
+import { columnNamed } from '../../server/domain/column-names.ts'
 import { until } from '../helpers/app.ts'
 import { openOffice } from '../helpers/people.ts'
 import { faults } from './looks.ts'
@@ -24,6 +27,10 @@ const drop = async (page: Page, files: Record<string, string>): Promise<void> =>
   }, files)
   for (const type of ['dragover', 'drop']) await page.getByRole('main').dispatchEvent(type, { dataTransfer })
 }
+const say = async (page: Page, name: string, typed: string, option: RegExp): Promise<void> => {
+  await column(page, name).fill(typed)
+  await page.getByRole('option', { name: option }).click()
+}
 
 test('a file is dropped anywhere on the page; of several one is asked for, and of an empty one nothing is sent', async () => {
   const clara = await office.seat('clara', '/imports')
@@ -33,13 +40,82 @@ test('a file is dropped anywhere on the page; of several one is asked for, and o
   await drop(clara, { 'none.csv': '' })
   await clara.getByRole('alert').getByText('The file is empty.').waitFor()
   expect(await faults(clara)).toEqual([])
-  await drop(clara, { 'dropped.csv': 'account,Credit limit\nUS-080,81000\n' })
+  await drop(clara, { 'dropped.csv': 'account,Rahmen\nUS-080,80000\n' })
   await shows(clara, 'dropped.csv')
-  expect(await column(clara, 'Credit limit').inputValue()).toBe('Credit limit')
+  await say(clara, 'Rahmen', 'credit lim', /^Credit limit/)
+  // Another takes its place, and what was said of it; a browser that is not kept from it would go there.
+  await drop(clara, { 'again.csv': 'account,Rahmen\nUS-080,81000\n' })
+  await shows(clara, 'again.csv')
+  await shows(clara, 'As you chose for the last file with these columns.')
+  expect(await column(clara, 'Rahmen').inputValue()).toBe('Credit limit')
+  // Chosen once more it is written as it is called, not as it was typed.
+  await say(clara, 'Rahmen', 'credit lim', /^Credit limit/)
+  await column(clara, 'account').focus()
+  expect(await column(clara, 'Rahmen').inputValue()).toBe('Credit limit')
   await press(clara, 'Upload and plan')
-  await clara.getByRole('heading', { name: 'dropped.csv' }).waitFor()
+  await clara.getByRole('heading', { name: 'again.csv' }).waitFor()
   await shows(clara, 'Changes proposed for 1 customer.')
   expect(office.complaints).toEqual([])
+})
+
+test('a file that nobody could import says so before it is sent, and columns that nobody knows are left out at once', async () => {
+  const clara = await office.seat('clara', '/imports')
+  const send = clara.getByRole('button', { name: 'Upload and plan' })
+  await choose(clara, 'customers.xlsx', Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(500, 7)]))
+  await clara.getByRole('alert').getByText('Save it as CSV (UTF-8) and choose that.').waitFor()
+  const wide = Array.from({ length: 501 }, (_, n) => `column ${n}`)
+  await choose(clara, 'wide.csv', Buffer.from(`${wide.join(',')}\n`))
+  await clara.getByRole('alert').getByText('The file has 501 columns; 500 are the most.').waitFor()
+  expect(await send.count()).toBe(0)
+  await choose(clara, 'names.csv', Buffer.from('account,,Name,name,Remark\nUS-087,a,b,c,d\n'))
+  await shows(clara, 'A column has no name in the header')
+  expect(await clara.getByText('Another column has this name, too').count()).toBe(2)
+  // What has no name of its own cannot be told.
+  expect(await clara.getByRole('combobox', { name: /^Field of the column/ }).count()).toBe(2)
+  expect(await faults(clara)).toEqual([])
+
+  // Spreadsheets write delimiters behind the last name, too.
+  await choose(clara, 'many.csv', Buffer.from('account,Phone,Remark,Fax,,\nUS-087,+13125550187,NULL,NULL,,\n'))
+  await shows(clara, 'Say what 2 columns are, or that they are not imported.')
+  await clara.getByRole('button', { name: 'Do not import these 2' }).click()
+  expect(await column(clara, 'Remark').inputValue()).toBe('Do not import')
+  expect(await send.evaluate((button) => button === document.activeElement)).toBe(true)
+  await press(clara, 'Take NULL for nothing')
+  expect(await clara.getByLabel('Texts that mean nothing').inputValue()).toBe('NULL')
+  await say(clara, 'Fax', 'state', /^Addresses: State/)
+  expect(await faults(clara)).toEqual([])
+  await send.click()
+  await shows(clara, '1 customer updated.')
+  await shows(clara, 'Phone')
+  expect(await clara.getByText('NULL').count()).toBe(0)
+  // Beginning anew forgets all of it.
+  await clara.getByRole('link', { name: 'Imports', exact: true }).first().click()
+  await choose(clara, 'many.csv', Buffer.from('account,Phone,Remark,Fax\nUS-087,+13125550187,NULL,NULL\n'))
+  await press(clara, 'Start over')
+  await shows(clara, 'Say what 2 columns are')
+  expect(await clara.getByLabel('Texts that mean nothing').inputValue()).toBe('')
+  expect(office.complaints).toEqual([])
+})
+
+test('columns are taken for what the server takes them for by their names', async () => {
+  const { customerFields } = await app.ask<{ customerFields: ImportField[] }>(
+    'clara',
+    '{ customerFields(company: "USMF") { name label record group order type d365Name requiresApproval } }',
+  )
+  const known = new Columns(customerFields)
+  const own = known.fields.flatMap(({ name, label, group, d365Name }) => {
+    const [record, property] = name.split('.')
+    // The code of a record is known by no label alone; those of D365's table the server alone knows.
+    const names = [name, property === 'code' ? name : label, `${group}: ${label}`, d365Name ?? name]
+    return property === undefined
+      ? names
+      : [...names, `${record}[2].${property}`, `${record}.3.${label}`, `${group} 2: ${label}`]
+  })
+  for (const name of [...own, 'account', 'Customer account', 'ACCOUNT_NUMBER', 'addresses[51].city', 'nothing']) {
+    for (const written of [name, name.toUpperCase().replaceAll(' ', '_')]) {
+      expect([written, known.meant(written)]).toEqual([written, columnNamed(written)])
+    }
+  }
 })
 
 test('a packed file is told like any other, and its rows are those that were packed', async () => {
@@ -94,11 +170,13 @@ const jobOf = async (id: string) =>
 
 test('an import page waits out a server that is away, and shows by itself what was committed and came of it meanwhile', async () => {
   const clara = await office.seat('clara', '/imports')
+  // Another's is there by itself.
+  const list = await office.seat('colin', '/imports')
+  await list.getByRole('row').nth(1).waitFor()
   await choose(clara, 'meanwhile.csv', Buffer.from('account,creditLimit,phone\nUS-085,85000,+13125550185\n'))
   await press(clara, 'Upload and plan')
   await shows(clara, 'Changes proposed for 1 customer.')
   const id = decodeURIComponent(new URL(clara.url()).pathname.split('/').at(-1) ?? '')
-  const list = await office.seat('colin', '/imports')
   await list.getByRole('row', { name: /meanwhile\.csv.*Ready to commit/ }).waitFor()
   for (const page of [clara, list]) await page.getByRole('status').filter({ hasText: 'live' }).first().waitFor()
 
