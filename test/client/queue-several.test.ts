@@ -25,6 +25,10 @@ test('several are approved together by keyboard; the one that is refused says wh
   }
   await saveWorkflow(app, 'Both', id('olga'), ['US-036'], [both])
   await saveWorkflow(app, 'Mine', id('olga'), ['US-037', 'US-038'], [mine])
+  const step = { name: 'Risk', assign: [{ to: { users: [id('mia')] } }] }
+  const outcomes = ['Low', 'High'].map((name) => ({ name, elements: [] }))
+  await saveWorkflow(app, 'Risk', id('olga'), ['US-029'], [{ decision: { name: 'Risk', step, outcomes } }, mine])
+  await ask(app, 'clara', 'US-029', { creditLimit: '88000' })
   const shared = await edit(app, 'clara', 'US-036', { set: { creditLimit: '120000', paymentTerms: 'Net60' } })
   await submit(app, 'clara', shared ?? '')
   const others = [
@@ -82,6 +86,11 @@ test('several are approved together by keyboard; the one that is refused says wh
   await mia.keyboard.press('Enter')
   await expect.poll(() => statusOf(app, shared ?? '')).toBe('APPLIED')
   await several(mia).waitFor({ state: 'hidden' })
+  // Between the outcomes of a decision one chooses for each item by itself.
+  await mia.goto(`${app.url}/?search=US-029`)
+  await mia.getByRole('article').getByText('US-029').first().waitFor()
+  await mia.keyboard.press('x')
+  await several(mia).getByText('1 cannot be decided together with others. Open it to answer it.').waitFor()
   expect(office.complaints).toEqual([])
 })
 
