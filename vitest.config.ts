@@ -19,9 +19,9 @@ const turn = (groupOrder: number) => ({
 
 // Loading the server takes longer than most files need to test it, so files share a worker that has it already, as requests share
 // a process. Those that put something else in the place of a module or of the time have one for themselves.
-const server = globSync('test/{db,store,services,graphql,live,auth,jobs,files}/**/*.test.ts', {
-  cwd: import.meta.dirname,
-})
+const files = (pattern: string): string[] => globSync(pattern, { cwd: import.meta.dirname })
+const server = files('test/{db,store,services,graphql,live,auth,jobs,files}/**/*.test.ts')
+const processes = files('test/process/**/*.test.ts')
 const pretends = (file: string): boolean =>
   /\bvi\.(mock|spyOn|useFakeTimers)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8'))
 const serverTest = {
@@ -62,16 +62,18 @@ export default defineConfig({
       },
       {
         resolve,
-        test: { name: 'server with substitutes', include: server.filter(pretends), ...serverTest },
+        test: { name: 'server with substitutes', include: [...server, ...processes].filter(pretends), ...serverTest },
       },
       {
         resolve,
         test: {
           // Whole processes with databases of their own, which take seconds to start.
           name: 'process',
-          include: ['test/process/**/*.test.ts'],
+          include: processes,
+          exclude: processes.filter(pretends),
           globalSetup: ['postgres', 'client'].map((name) => `test/helpers/${name}-setup.ts`),
           pool: 'threads',
+          isolate: false,
           testTimeout: 300_000,
           hookTimeout: 60_000,
           ...turn(1),

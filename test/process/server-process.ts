@@ -1,8 +1,5 @@
 // `node server/main.ts` as a process of its own, watched from outside as whoever starts it would.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { until } from '../helpers/app.ts'
@@ -18,23 +15,14 @@ export type Started = {
 }
 
 const root = join(import.meta.dirname, '../..')
-
-/** A port that was free a moment ago. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
+// What one process has compiled the next one need not: half of a start is that.
+const compiled = join(root, '.cache/compiled')
 
 /** Runs a file of the server with exactly these variables, whatever those of the tests are. */
 export const run = (file: string, args: string[], env: Record<string, string>): Started => {
   const child = spawn(process.execPath, [join(root, file), ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', NODE_COMPILE_CACHE: compiled, ...env },
     stdio: 'pipe',
   })
   let [out, err] = ['', '']
@@ -50,20 +38,20 @@ export const run = (file: string, args: string[], env: Record<string, string>): 
   return { url: `http://127.0.0.1:${env.PORT ?? ''}`, child, out: () => out, err: () => err, ended }
 }
 
-/** Starts the server and waits until it says where it is. */
+/** Starts the server on whatever port is free and waits until it says where it is. */
 export const start = async (env: Record<string, string>): Promise<Started> => {
-  const started = run('server/main.ts', [], { PORT: String(await freePort()), ...env })
+  const started = run('server/main.ts', [], { PORT: '0', ...env })
   let over: number | string | undefined
   void started.ended.then((how) => (over = how))
-  await until(
+  const port = await until(
     'the server to say where it is',
     () => {
       if (over !== undefined) throw new Error(`it ended with ${over}:\n${started.out()}\n${started.err()}`)
-      return started.out().includes('Countersign is running at') ? true : undefined
+      return /Countersign is running at \S+:(\d+)\n/.exec(started.out())?.[1]
     },
     60_000,
   )
-  return started
+  return { ...started, url: `http://127.0.0.1:${port}` }
 }
 
 /** Asks as a person at a terminal does, and waits for the end. */
