@@ -90,7 +90,7 @@ test('a page whose line was cut shows what it missed, also what needed no approv
   await page.getByText('reconnecting…').waitFor()
   await edit(app, 'clara', 'US-004', { set: { phone: '+13125550144' } })
   restore()
-  await page.getByText('Phone was changed in the record meanwhile.').first().waitFor()
+  await page.getByText('Changed in the record meanwhile: Phone.').first().waitFor()
   await page.getByText('+13125550144').first().waitFor()
 
   await cut()

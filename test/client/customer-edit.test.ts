@@ -88,7 +88,7 @@ test('what somebody else writes without approval is there at once: named and mar
   const clara = await office.seat('clara', at('US-033'))
   await begin(clara, 'Website', 'https://half')
   await edit(app, 'colin', 'US-033', { set: { phone: '+13125550199' } })
-  await shows(clara, 'Phone was changed in the record meanwhile.')
+  await shows(clara, 'Changed in the record meanwhile: Phone.')
   await clara.getByRole('button', { name: 'Edit Phone: +13125550199' }).waitFor()
   expect(await clara.getByText(', changed meanwhile').count()).toBe(1)
   expect(await faults(clara)).toEqual([])

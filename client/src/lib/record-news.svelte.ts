@@ -75,6 +75,6 @@ export class RecordNews {
     const labels = news.map(({ label }) => label)
     const rest = labels.length - named
     const said = rest > 1 ? [...labels.slice(0, named), customerWords.news.more(rest)] : labels
-    toast(customerWords.news.written(labels.length, messages.people(said)))
+    toast(customerWords.news.written(messages.people(said)))
   }
 }

@@ -71,7 +71,7 @@ export const customerWords = {
   },
 
   news: {
-    written: (n: number, labels: string) => `${labels} ${n === 1 ? 'was' : 'were'} changed in the record meanwhile.`,
+    written: (labels: string) => `Changed in the record meanwhile: ${labels}.`,
     more: (n: number) => plural(n, 'other value'),
     fresh: 'changed meanwhile',
   },
