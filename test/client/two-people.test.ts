@@ -38,8 +38,8 @@ test('clara raises a credit limit, mia, cora and carl approve it live, and clara
   await watching.getByText('Changes pending approval').first().waitFor()
   await mia.getByText('US-001').first().waitFor()
   const arrived = Date.now() - submitted
-  // The promise is a second; a busy machine is given more, a reload or a poll would take longer still.
-  expect(arrived).toBeLessThan(3_000)
+  // The promise is a second; a busy machine is given more. Nothing here polls: without the streams it would never arrive.
+  expect(arrived).toBeLessThan(10_000)
 
   await mia.getByText('US-001').first().click()
   await approveFirst(mia)
