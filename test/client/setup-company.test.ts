@@ -252,9 +252,11 @@ test('of two administrators at one group each keeps whom they add, and who would
 
   // By its button, as there is no room for all sections beside each other.
   await adam.setViewportSize({ width: 390, height: 844 })
-  await adam.getByRole('button', { name: 'Setup Groups' }).click()
+  const sections = adam.getByRole('button', { name: 'Setup Groups' })
+  await sections.click()
   await adam.getByRole('navigation', { name: 'Parts of the set-up' }).getByRole('link', { name: 'Groups' }).click()
   await adam.getByRole('link', { name: 'Workflows' }).waitFor({ state: 'hidden' })
+  expect(await sections.evaluate((button) => button === document.activeElement)).toBe(true)
   await adam.getByRole('link', { name: 'Geschäftsführung' }).click()
   await adam.getByRole('textbox', { name: 'Name' }).fill('Leitung')
   await meanwhile(directors?.id, 'Vorstand', [await idOf('Olga')])
