@@ -198,6 +198,7 @@ test('versions are read, taken up again and activated; a workflow goes out of us
   await changed.getByRole('deletion').first().waitFor()
   expect(await changed.getByRole('deletion').allTextContents()).toEqual(['Taken out: Old: approval.'])
   expect(await changed.getByRole('insertion').allTextContents()).toEqual(['Added: New: approval.'])
+  expect(await changed.getByRole('listitem').count()).toBe(2)
   expect(await faults(adam)).toEqual([])
   await adam.goBack()
   await adam.getByRole('link', { name: 'Version 1', exact: true }).click()

@@ -36,9 +36,16 @@ export const compare = (before: readonly Line[], after: readonly Line[]): Compar
   )
   /** Does a difference lie under the line? */
   const leads = ({ depth }: Compared, index: number): boolean => {
-    const rest = all.slice(index + 1)
-    const end = rest.findIndex((one) => one.change === null && one.depth <= depth)
-    return rest.slice(0, end < 0 ? rest.length : end).some((one) => one.change !== null && one.depth > depth)
+    // What was taken out lies under it in one version, what was added in the other.
+    const under = (left: Compared['change']): boolean => {
+      for (const one of all.slice(index + 1)) {
+        if (one.change === left) continue
+        if (one.depth <= depth) return false
+        if (one.change !== null) return true
+      }
+      return false
+    }
+    return under('added') || under('removed')
   }
   return all.filter((line, index) => line.change !== null || leads(line, index))
 }
