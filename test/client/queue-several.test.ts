@@ -72,7 +72,7 @@ test('several are approved together by keyboard; the one that is refused says wh
   const input = { workItemId: item?.id, revision: item?.proposal.revision, refuse }
   await app.ask('cora', 'mutation($i: ApproveInput!) { approve(input: $i) { __typename } }', { i: input })
 
-  await toast(mia, /^2 approved, 1 refused: .*changed/)
+  await toast(mia, /^2 approved, 1 refused: .*changed.* \(Yundt Inc\)$/)
   for (const proposal of others) await expect.poll(() => statusOf(app, proposal)).toBe('APPLIED')
   expect(await statusOf(app, shared ?? '')).toBe('PENDING')
   await several(mia).getByText('1 selected').waitFor()

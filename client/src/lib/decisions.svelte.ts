@@ -219,7 +219,14 @@ class Decisions {
     const done = words.sentMany[round.answer.verdict as Verdicts](round.sent - refused.length)
     if (refused.length === 0) return toast(done)
     const why = Map.groupBy(refused, ({ problem, failure }) => problem?.message ?? failure ?? '')
-    const sentences = [...why].map(([sentence, { length }]) => words.times(sentence, length)).join(' ')
+    const sentences = [...why]
+      .map(([sentence, all]) =>
+        words.times(
+          sentence,
+          all.map(({ name }) => name),
+        ),
+      )
+      .join(' ')
     const lost = refused.some(({ failure }) => failure !== null)
     toast(`${done}, ${words.refusedMany(refused.length, sentences)}`, {
       kind: 'failure',

@@ -68,7 +68,9 @@ export const queueWords = {
     RETURN: (n: number) => `${n} returned`,
   },
   refusedMany: (n: number, why: string) => `${n} refused: ${why}`,
-  times: (sentence: string, n: number) => (n === 1 ? sentence : `${sentence} (${n} times)`),
+  /** A few are named: their lines may have left the list. */
+  times: (sentence: string, names: readonly string[]) =>
+    `${sentence} (${names.length > 3 ? `${names.length} times` : names.join(', ')})`,
   offersAsked: 'Asking what can be decided',
   cannot: (n: number, why: string) => `${n} cannot be decided together with others. ${why}`,
   otherKind: 'Open it to answer it.',
