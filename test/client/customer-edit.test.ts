@@ -96,15 +96,20 @@ test('what somebody else writes without approval is there at once: named and mar
   expect(await website.evaluate((field) => field === document.activeElement)).toBe(true)
   expect(await website.inputValue()).toBe('https://half')
 
-  // Nothing of one's own is news.
+  // What one edits oneself and somebody else has written is looked at once more; what they have written elsewhere is in nobody's way.
   await website.fill('https://whole.example')
+  await press(clara, 'Save')
+  await shows(clara, 'Written: Website.')
+  await begin(clara, 'Website', 'https://mine.example')
+  await edit(app, 'colin', 'US-033', { set: { website: 'https://theirs.example' } })
+  await shows(clara, 'Changed in the record meanwhile: Website.')
   await press(clara, 'Save')
   await shows(clara, 'Somebody has changed this customer since you opened it.')
   await press(clara, 'Save')
   await shows(clara, 'Written: Website.')
   await clara.evaluate(() => window.dispatchEvent(new Event('focus')))
-  await clara.getByRole('button', { name: 'Edit Website: https://whole.example' }).waitFor()
-  expect(await clara.getByText(', changed meanwhile').count()).toBe(1)
+  await clara.getByRole('button', { name: 'Edit Website: https://mine.example' }).waitFor()
+  expect(await clara.getByText(', changed meanwhile').count()).toBe(2)
   expect(office.complaints).toEqual([])
 })
 

@@ -138,6 +138,16 @@ export class CustomerDraft {
     this.#removed.delete(ownerKey(owner))
   }
 
+  /** Goes on from a newer version of the record, unless something is edited here that is another there. */
+  follow(since: number, version: number, news: readonly { owner: Owner; property: string | null }[]): void {
+    if (this.version === since && !news.some((one) => this.#touches(one))) this.version = version
+  }
+
+  #touches({ owner, property: name }: { owner: Owner; property: string | null }): boolean {
+    const values = this.#edits.get(ownerKey(owner))
+    return this.removed(owner) || (values !== undefined && (name === null || values.has(name)))
+  }
+
   clear(): void {
     this.#edits.clear()
     this.#added.clear()

@@ -4,7 +4,7 @@ import type { Children } from './children.ts'
 import { CustomerWritesStream, type Customer } from './documents/customers.ts'
 import { connection } from './live/connection.svelte.ts'
 import { messages } from './messages.ts'
-import { newsBetween, type Reading } from './record-news.ts'
+import { newsBetween, type News, type Reading } from './record-news.ts'
 import { toast } from './toasts.svelte.ts'
 import { customerWords } from './words/customer.ts'
 
@@ -45,31 +45,38 @@ export class RecordNews {
     this.#own = [...this.#own, ...written]
   }
 
-  /** Another reading of a record, or the first. `waits`: one's own edit is on its way, of which nothing can be said yet. */
-  take(catalogue: Catalogue, { id, version, values, ...rest }: Customer, children: Children, waits: boolean): void {
+  /**
+   * Another reading of a record, or the first. `waits`: one's own edit is on its way, of which nothing can be said yet. Answers what
+   * differs since which version; null when nothing was written.
+   */
+  take(
+    catalogue: Catalogue,
+    { id, version, values, ...rest }: Customer,
+    children: Children,
+    waits: boolean,
+  ): { since: number; news: readonly News[] } | null {
     const before = this.#before?.id === id ? this.#before : null
-    if (before !== null && waits) return
+    if (before !== null && waits) return null
     // What was proposed and is written now its banner tells.
     const changes = [rest.proposal, ...(rest.scheduledProposals ?? [])].flatMap((one) => one?.changes ?? [])
     const proposed = changes.map(({ field }) => field.name)
     if (before?.version === version) {
       before.proposed = proposed
-      return
+      return null
     }
     this.#before = { id, version, values, children, proposed }
+    const own = this.#own
+    this.#own = []
     if (before === null) {
       this.fresh = []
-    } else {
-      this.#tell(
-        newsBetween(catalogue, before, this.#before).filter(
-          ({ name }) => !this.#own.includes(name) && !before.proposed.includes(name),
-        ),
-      )
+      return null
     }
-    this.#own = []
+    const news = newsBetween(catalogue, before, this.#before)
+    this.#tell(news.filter(({ name }) => !own.includes(name) && !before.proposed.includes(name)))
+    return { since: before.version, news }
   }
 
-  #tell(news: ReturnType<typeof newsBetween>): void {
+  #tell(news: readonly News[]): void {
     if (news.length === 0) return
     this.fresh = [...this.fresh, ...news.map(({ key }) => key)]
     const labels = news.map(({ label }) => label)
