@@ -16,6 +16,7 @@ import { findEvents } from '../store/events.ts'
 import { loadImportJobs } from '../store/import-jobs.ts'
 import { findCustomerIds } from '../store/lists.ts'
 import { keyText, type Key } from '../store/prepared.ts'
+import { countInQueues, type QueueCounts } from '../store/queue-items.ts'
 import {
   loadChanges,
   loadComments,
@@ -91,6 +92,7 @@ export type Loaders = {
    */
   readonly writer: Loader<LoggedEvent | null>
   readonly importJob: Loader<ImportJob | null>
+  readonly inQueue: Loader<QueueCounts>
 }
 
 /** An account may hold anything, a colon too; ids hold none. */
@@ -127,6 +129,7 @@ class RequestLoaders implements Loaders {
   #event?: Loader<LoggedEvent | null>
   #writer?: Loader<LoggedEvent | null>
   #importJob?: Loader<ImportJob | null>
+  #inQueue?: Loader<QueueCounts>
 
   constructor(app: Pick<App, 'db' | 'setup'>, viewer: Viewer | null) {
     this.#app = app
@@ -207,6 +210,9 @@ class RequestLoaders implements Loaders {
   }
   get importJob() {
     return (this.#importJob ??= this.#keyed(loadImportJobs))
+  }
+  get inQueue() {
+    return (this.#inQueue ??= this.#keyed(countInQueues))
   }
   get event() {
     return (this.#event ??= this.#keyed(eventsOf))

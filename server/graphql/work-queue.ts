@@ -4,7 +4,10 @@ import { companyByCode } from './company.ts'
 import { companyOf, type Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import { NodeRef, UserRef, WorkQueueRef, type QueueModel } from './refs.ts'
+import { soon, type Soon } from './soon.ts'
 import { peopleIn } from './user.ts'
+import { keyText } from '../store/prepared.ts'
+import type { QueueCounts } from '../store/queue-items.ts'
 
 export const queueIn = async (context: Context, companyId: string, queueId: string): Promise<QueueModel | null> => {
   const queue = (await companyOf(context, companyId)).directory.queues.get(queueId)
@@ -13,6 +16,9 @@ export const queueIn = async (context: Context, companyId: string, queueId: stri
 
 export const maybeQueue = (context: Context, companyId: string, queueId: string | null): Promise<QueueModel | null> =>
   queueId === null ? Promise.resolve(null) : queueIn(context, companyId, queueId)
+
+const countsOf = (context: Context, { companyId, queue }: QueueModel): Soon<QueueCounts> =>
+  context.loaders.inQueue.load(keyText(companyId, queue.id))
 
 WorkQueueRef.implement({
   description:
@@ -28,6 +34,17 @@ WorkQueueRef.implement({
       type: [UserRef],
       description: 'Who may claim from it.',
       resolve: ({ companyId, queue }, _args, context) => peopleIn(context, companyId, queue.memberIds),
+    }),
+    waiting: t.int({
+      complexity: 10,
+      description:
+        'How many open items lie in it unclaimed, those of imports with them, also those that you could not claim.',
+      resolve: (queue, _args, context) => soon(countsOf(context, queue), ({ waiting }) => waiting),
+    }),
+    claimed: t.int({
+      complexity: 10,
+      description: 'How many open items out of it somebody has claimed and not answered yet.',
+      resolve: (queue, _args, context) => soon(countsOf(context, queue), ({ claimed }) => claimed),
     }),
   }),
 })

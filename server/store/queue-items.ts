@@ -3,6 +3,7 @@ import { and, sql, type SQL } from 'drizzle-orm'
 import type { Reader } from '../db/connect.ts'
 import { runs, workItems } from '../db/tables/proposals.ts'
 import { runShape, given } from './lists.ts'
+import { batch, groupRows, keyText, type Key } from './prepared.ts'
 import { inReadingOrder, keyset, pageValues, type Page } from './page.ts'
 import { soughtText } from './sought-text.ts'
 import {
@@ -201,4 +202,31 @@ export const countCompanyItems = async (reader: Reader, asked: CompanyItemFilter
       .prepare('count_company_items'),
   )
   return row?.count ?? 0
+}
+
+/** Open items of a queue: `waiting` lie in it unclaimed, `claimed` somebody has taken out of it. */
+export type QueueCounts = { readonly waiting: number; readonly claimed: number }
+
+/** Of each queue, whatever lies in it; none where nothing does, or the company has no such queue. */
+export const countInQueues = async (reader: Reader, keys: readonly Key[]): Promise<QueueCounts[]> => {
+  const rows = await runShape(reader, ['in queues'], batch(keys), () =>
+    reader
+      .select({
+        companyId: workItems.companyId,
+        id: sql<string>`${workItems.queueId}`,
+        waiting: sql<number>`(count(*) filter (where ${workItems.assigneeId} is null))::int`,
+        claimed: sql<number>`count(${workItems.assigneeId})::int`,
+      })
+      .from(workItems)
+      .where(
+        sql`${workItems.companyId} = any(${value('companies')}) and ${workItems.queueId} = any(${value('ids')}) and ${isOpen}`,
+      )
+      .groupBy(workItems.companyId, workItems.queueId)
+      .prepare('in_queues'),
+  )
+  const counts = groupRows(rows, ({ companyId, id }) => keyText(companyId, id))
+  return keys.map(({ companyId, id }) => {
+    const [{ waiting, claimed } = { waiting: 0, claimed: 0 }] = counts.get(keyText(companyId, id)) ?? []
+    return { waiting, claimed }
+  })
 }

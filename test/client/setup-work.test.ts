@@ -128,6 +128,7 @@ test('a queue is made of people and of a group, says what waits in it, and keeps
   const audrey = await office.seat('audrey', '/setup/queues')
   await audrey.getByText('You read this as auditor of USMF.').waitFor()
   await row(audrey, 'Back office').getByText('Carl Okafor and Tess Moreau').waitFor()
+  await row(audrey, 'Back office').getByRole('cell', { name: '1', exact: true }).waitFor()
   expect(await audrey.getByRole('link', { name: 'New queue' }).count()).toBe(0)
   expect(office.complaints).toEqual([])
 })

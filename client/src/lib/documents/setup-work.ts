@@ -7,33 +7,12 @@ export const QueuesQuery = graphql(`
     queues(company: $company) {
       id
       name
+      waiting
+      claimed
       members {
         id
         name
         active
-      }
-    }
-  }
-`)
-
-/** Open items with the queue that each of them lies in or was taken from; for administrators. */
-export const QueuedQuery = graphql(`
-  query Queued($company: String!, $after: Cursor) {
-    workItems(company: $company, first: 100, after: $after) {
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      edges {
-        node {
-          id
-          queue {
-            id
-          }
-          assignee {
-            id
-          }
-        }
       }
     }
   }

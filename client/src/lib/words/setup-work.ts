@@ -15,7 +15,6 @@ export const queueWords = {
   waiting: 'Waiting',
   claimed: 'Claimed',
   waits: (waiting: string, claimed: string) => `${waiting} waiting to be claimed, ${claimed} claimed and still open`,
-  more: (n: string) => `${n} or more`,
   asked: 'Asked by',
   nobody: 'Nobody is in it: what a workflow puts there waits until somebody is.',
   noneActive: 'None of its members is active: nobody can claim from it.',
