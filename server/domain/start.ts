@@ -1,6 +1,7 @@
 // A submit: everything up to the first question, the same for the preview, and the run that it starts (DOMAIN sections 5 and 6).
 import { dropApplied } from './apply.ts'
 import { alreadyAppliedProposal, withdrawOpen } from './closing.ts'
+import type { Company } from './company.ts'
 import { conflictsOf } from './conflict.ts'
 import { DomainError, invalid, ok, refused, type Result } from './errors.ts'
 import type { DomainEvent } from './events.ts'
@@ -58,6 +59,23 @@ export const chooseWorkflow = ({ customer, proposal }: WithProposal, ctx: Contex
   }
   return chosen(active.find((w) => w.isDefault))
 }
+
+/**
+ * The company as it would be for a submit if this version of one of its workflows were active and the default, and no other workflow
+ * were chosen. The others stay what they are for whoever runs them as subworkflows. A workflow that is not there changes nothing.
+ */
+export const asIfChosen = (company: Company, version: RunnableVersion): Company => ({
+  ...company,
+  workflows: company.workflows.map((workflow) =>
+    workflow.id === version.workflowId
+      ? {
+          ...workflow,
+          ...version.settings,
+          ...{ isDefault: true, activation: null, activationCondition: null, activeVersion: version },
+        }
+      : { ...workflow, isDefault: false, activation: null, activationCondition: null },
+  ),
+})
 
 /** The active versions of every workflow that a version comes through, at whatever depth: what a run pins at its submit. */
 const pinsOf = (version: RunnableVersion, ctx: Context): Result<Readonly<Record<string, number>>> => {

@@ -100,3 +100,15 @@ export const idsWithin = (
   ids: readonly string[],
   at: readonly string[],
 ): string[] => ids.map((id, index) => idWithin(type, companyId, id, [...at, String(index)]))
+
+/** The version of a workflow of the company that an input's id names; NOT_FOUND at `at` when it names none. */
+export const versionWithin = (
+  companyId: string,
+  id: string,
+  at: readonly string[],
+): { workflowId: string; version: number } => {
+  const decoded = decodeId(id)
+  const [company, workflowId, version] = decoded?.type === 'WorkflowVersion' ? decoded.parts : []
+  if (workflowId === undefined || company !== companyId) throw notFound(at)
+  return { workflowId, version: Number(version) }
+}

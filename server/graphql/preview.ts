@@ -5,10 +5,10 @@ import { present } from './commands.ts'
 import { companyIdOf, viewerOf } from './context.ts'
 import { childEdits } from './customer-commands.ts'
 import { problemsOf, UserErrorItem } from './error-codes.ts'
-import { userIdOf } from './ids.ts'
+import { userIdOf, versionWithin } from './ids.ts'
 import { WorkflowVersionRef, type WorkflowVersionModel } from './refs.ts'
 import { BlockerRef, RouteElementRef, type RouteElementModel } from './route.ts'
-import { versionIn } from './workflow-lookup.ts'
+import { workflowIn } from './workflow-lookup.ts'
 import { DomainError, type Problem } from '../domain/errors.ts'
 import { isGiven } from '../domain/given.ts'
 import type { Blocker } from '../domain/explain.ts'
@@ -58,6 +58,10 @@ const PreviewSubmissionInput = builder.inputType('PreviewSubmissionInput', {
     submitterId: t.id({
       description:
         'As if this member submitted. Left out: you; where you may not submit, whoever made the open proposal, else you as if you might.',
+    }),
+    workflowVersionId: t.id({
+      description:
+        'As if this saved version were active and the default, and no other workflow applied; it need not be active, nor ever have been. Left out: by the workflows in use.',
     }),
     set: t.field({ type: CustomerFieldsInput, description: 'Its fields; left out: as they are.' }),
     bankAccounts: t.field({ type: childChangesInputs.bankAccounts, description: 'Its bank accounts.' }),
@@ -113,21 +117,20 @@ builder.queryFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const companyId = companyIdOf(context, input.company)
       if (companyId === null) return null
-      const { submitterId, ...edits } = input
+      const { submitterId, workflowVersionId, ...edits } = input
       try {
-        const { workflow, route, blockers, errors, proposal } = await previewSubmission(
-          context.app,
-          viewerOf(context),
-          {
-            ...present(edits),
-            ...childEdits(companyId, input),
-            submitterId: isGiven(submitterId) ? userIdOf(submitterId, ['submitterId']) : null,
-          },
-        )
+        const { version, route, blockers, errors, proposal } = await previewSubmission(context.app, viewerOf(context), {
+          ...present(edits),
+          ...childEdits(companyId, input),
+          submitterId: isGiven(submitterId) ? userIdOf(submitterId, ['submitterId']) : null,
+          workflowVersion: isGiven(workflowVersionId)
+            ? versionWithin(companyId, workflowVersionId, ['workflowVersionId'])
+            : null,
+        })
+        const found = version === null ? null : await workflowIn(context, companyId, version.workflowId)
         return {
           companyId,
-          workflow:
-            workflow === null ? null : await versionIn(context, companyId, workflow.workflowId, workflow.version),
+          workflow: found === null || version === null ? null : { ...found, version },
           route: route.map((element) => ({ companyId, proposalId: proposal?.id ?? null, element })),
           blockers,
           errors,

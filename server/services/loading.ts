@@ -45,7 +45,7 @@ const sameTaxNumber = async (
 
 /**
  * The context of a decision: the versions that the proposal runs or has last run on are at hand, those of subworkflows too. `others`: the
- * customer's other proposals that are not closed, where they matter.
+ * customer's other proposals that are not closed, where they matter. `more`: versions to be at hand that are not active.
  */
 export const contextOf = async (
   app: App,
@@ -54,8 +54,9 @@ export const contextOf = async (
   state: State,
   namedAccounts: readonly unknown[] = [],
   others: readonly Proposal[] = [],
+  more: readonly RunnableVersion[] = [],
 ): Promise<Context> => {
-  const versions = new Map<string, RunnableVersion>()
+  const versions = new Map(more.map((version) => [`${version.workflowId} ${version.version}`, version]))
   const run = state.proposal?.runs.at(-1)
   const wanted = run === undefined ? [] : [[run.workflowId, run.version] as const, ...Object.entries(run.pinned)]
   for (const [workflowId, version] of wanted) {

@@ -8,22 +8,29 @@ import { previewSubmit, type Preview } from '../domain/explain.ts'
 import { mayEdit } from '../domain/permit.ts'
 import { isOpen, type Proposal } from '../domain/proposal.ts'
 import { project } from '../domain/record.ts'
+import { asIfChosen } from '../domain/start.ts'
 import type { Context, State } from '../domain/state.ts'
 import { maskNamed, readsSensitive, sensitivePlace, whyNotTried, withoutSensitive } from '../domain/visibility.ts'
 import { compileCondition } from '../domain/workflow/conditions.ts'
 import { groupsOf } from '../domain/workflow/eligibility.ts'
+import type { RunnableVersion } from '../domain/workflow/workflow.ts'
 import { loadCustomer } from '../store/customers.ts'
 import { loadOpenProposal, loadUnclosed } from '../store/proposals.ts'
 import type { App, Viewer } from './app.ts'
 import { companyIdByCode, notFound, unwrap } from './command.ts'
 import { contextOf } from './loading.ts'
+import { invalidWorkflow, problemsOf as problemsOfVersion } from './workflow-problems.ts'
 
 type Tried = { readonly company: string; readonly account: string } & RawEdit
 export type PreviewInput = Tried & {
   /** As if this member submitted. */
   readonly submitterId?: string | null
+  /** As if this version were active and the default, and no other workflow were chosen; it need never have been active. */
+  readonly workflowVersion?: { readonly workflowId: string; readonly version: number } | null
 }
 export type Previewed = Preview & {
+  /** The one that `workflow` names. */
+  readonly version: RunnableVersion | null
   readonly company: Company
   readonly customer: Customer
   readonly proposal: Proposal | null
@@ -39,25 +46,45 @@ const editOf = (input: RawEdit): EditCommand => ({
   importId: null,
 })
 
-const readState = async (app: App, viewer: Viewer, input: Tried): Promise<{ ctx: Context; state: State }> => {
+/** A version to look ahead by. Errors: NOT_FOUND where no workflow of the company has it, INVALID_WORKFLOW where it could not be activated. */
+const versionToTry = async (
+  app: App,
+  company: Company,
+  { workflowId, version }: NonNullable<PreviewInput['workflowVersion']>,
+): Promise<RunnableVersion> => {
+  const workflow = company.workflows.find(({ id }) => id === workflowId)
+  const found = workflow === undefined ? null : await app.setup.version(app.db, company, workflowId, version)
+  if (found === null) throw notFound('version of a workflow', 'workflowVersionId')
+  // The set-up may have changed since it was saved: workflows that run each other without end are never walked.
+  const problems = workflow?.activeVersion?.version === version ? [] : problemsOfVersion(found, company)
+  if (problems.some(({ severity }) => severity === 'ERROR'))
+    throw new DomainError('INVALID_WORKFLOW', invalidWorkflow(problems).message, { at: ['workflowVersionId'] })
+  return found
+}
+
+const readState = async (
+  app: App,
+  viewer: Viewer,
+  input: Tried & Pick<PreviewInput, 'workflowVersion'>,
+): Promise<{ ctx: Context; state: State }> => {
   const companyId = companyIdByCode(viewer, input.company)
   const company = await app.setup.company(app.db, companyId)
   const customer = company === null ? null : await loadCustomer(app.db, companyId, { account: input.account })
   if (company === null || customer === null) throw notFound('customer', 'account')
+  const version = input.workflowVersion ? await versionToTry(app, company, input.workflowVersion) : null
   const state: State = { customer, proposal: await loadOpenProposal(app.db, companyId, customer.id) }
   const actor = company.directory.people.get(viewer.userId)
   if (actor === undefined) throw notFound('company', 'company')
-  return {
-    ctx: await contextOf(
-      app,
-      app.db,
-      { company, actor, now: app.clock().toISOString() },
-      state,
-      [input.set?.invoiceAccount],
-      await loadUnclosed(app.db, companyId, customer.id, state.proposal?.id),
-    ),
+  const ctx = await contextOf(
+    app,
+    app.db,
+    { company, actor, now: app.clock().toISOString() },
     state,
-  }
+    [input.set?.invoiceAccount],
+    await loadUnclosed(app.db, companyId, customer.id, state.proposal?.id),
+    version === null ? [] : [version],
+  )
+  return { ctx: version === null ? ctx : { ...ctx, company: asIfChosen(company, version) }, state }
 }
 
 const problemsOf = (error: DomainError): Problem[] => [
@@ -102,14 +129,17 @@ const whyNotForeseen = ({ workflows }: Company, input: RawEdit): DomainError | n
 }
 
 /**
- * Who would be asked, and what stands in the way, of the open proposal with the given edits on top. Writes nothing. For the eyes of
- * every member: who may not submit sees what would come of it if they could.
+ * Who would be asked, and what stands in the way, of the open proposal with the given edits on top; by the workflows in use, or by one
+ * version as if it alone were (DOMAIN sections 5 and 6). Writes nothing. For the eyes of every member: who may not submit sees what
+ * would come of it if they could. Errors: NOT_FOUND of what is named, INVALID_WORKFLOW of a version that could not be activated; what
+ * the edits or the submit would be refused for is in `errors`.
  */
 export const previewSubmission = async (app: App, viewer: Viewer, input: PreviewInput): Promise<Previewed> => {
   const { ctx: own, state } = await readState(app, viewer, input)
   const ctx = { ...own, actor: submitterOf(own, state, input.submitterId ?? null) }
   const nothing = {
     workflow: null,
+    version: null,
     route: [],
     blockers: [],
     company: ctx.company,
@@ -122,7 +152,9 @@ export const previewSubmission = async (app: App, viewer: Viewer, input: Preview
   if (!edited.ok) return { ...nothing, errors: problemsOf(edited.error) }
   const { customer, proposal } = edited.value.state
   if (proposal === null || !isOpen(proposal)) return { ...nothing, errors: [] }
-  return { ...previewSubmit({ customer, proposal }, ctx), company: ctx.company, customer, proposal }
+  const preview = previewSubmit({ customer, proposal }, ctx)
+  const chosen = ctx.company.workflows.find(({ id }) => id === preview.workflow?.workflowId)
+  return { ...preview, version: chosen?.activeVersion ?? null, company: ctx.company, customer, proposal }
 }
 
 export type ConditionInput = Tried & { readonly expression: string }
