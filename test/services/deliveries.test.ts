@@ -120,6 +120,7 @@ it('an event is told as the API shows it, without what is sensitive, and only to
     proposalId: null,
     data: {},
     values: { 'values.name': 'Contoso', 'values.taxExemptNumber': null },
+    masked: ['values.taxExemptNumber'],
   })
   expect(message!.text).not.toContain('DE1234')
 })
