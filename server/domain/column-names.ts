@@ -63,9 +63,11 @@ export const placeOf = (field: string): readonly string[] => {
 }
 
 type Names = ReadonlyMap<string, readonly string[]>
+/** Names as they are written, each with its field, in the order of their weight. */
+type Lists = readonly (readonly (readonly [name: string, field: string])[])[]
 
-/** Names in the order of their weight: what an earlier list names is not ambiguous for a later one's sake. */
-const named = (lists: readonly (readonly (readonly [string, string])[])[]): Names => {
+/** What an earlier list names is not ambiguous for a later one's sake. */
+const named = (lists: Lists): Names => {
   const all = new Map<string, string[]>()
   for (const list of lists) {
     const own = new Map<string, string[]>()
@@ -99,7 +101,7 @@ const ofTable: readonly (readonly [string, string])[] = [
   ['CustExcludeCollectionFees', 'excludeCollectionFees'],
 ]
 
-const anywhere: Names = named([
+const anywhereLists: Lists = [
   [['account', 'account'], ...fields.map(({ name }) => [name, name] as const)],
   [['Customer account', 'account'], ...fields.map(({ name }) => [labelOf(name), name] as const)],
   fields.map(({ name, def }) => [def.d365Name ?? name, name] as const),
@@ -110,18 +112,19 @@ const anywhere: Names = named([
     ['Account number', 'account'],
     ...ofChildren.flatMap(({ name, property, def }) => (property === 'code' ? [] : [[def.label, name] as const])),
   ],
-])
+]
+const withinLists = (record: ChildRecordName): Lists => {
+  const own = ofChildren.filter((field) => field.record === record)
+  return [
+    own.map(({ property }) => [property, property] as const),
+    own.map(({ property, def }) => [def.label, property] as const),
+    own.map(({ property, def }) => [def.d365Name ?? property, property] as const),
+  ]
+}
 
-const within: Readonly<Record<ChildRecordName, Names>> = Object.fromEntries(
-  childRecords.map((record) => {
-    const own = ofChildren.filter((field) => field.record === record)
-    const names = named([
-      own.map(({ property }) => [property, property] as const),
-      own.map(({ property, def }) => [def.label, property] as const),
-      own.map(({ property, def }) => [def.d365Name ?? property, property] as const),
-    ])
-    return [record, names] as const
-  }),
+const anywhere = named(anywhereLists)
+const within = Object.fromEntries(
+  childRecords.map((record) => [record, named(withinLists(record))] as const),
 ) as unknown as Readonly<Record<ChildRecordName, Names>>
 
 const prefixed = /^(bankaccounts|addresses|contacts)(?:\[(\d{1,4})\]|\.?(\d{1,4}))?[.:](.+)$/
@@ -141,3 +144,26 @@ export const columnNamed = (name: string): readonly string[] => {
   if (record === undefined || index < 1 || index > mostIndexed) return []
   return (within[record].get(rest) ?? []).map((property) => written(record, index, property))
 }
+
+/** A column that a file can have, and the names by which it is known. */
+export type KnownColumn = { readonly field: string; readonly names: readonly string[] }
+
+/**
+ * Every column that `columnNamed` knows, as `Target`s are written and those of child records for the first of a row: `account`, then
+ * the fields in the catalogue's order. What several are named is in the names of each.
+ */
+export const knownColumns: readonly KnownColumn[] = ['account', ...fields.map(({ name }) => name)].map((field) => {
+  const [record, property] = field.split('.')
+  const child = childRecords.find((one) => one === record)
+  const candidates = [
+    ...anywhereLists.flat().map(([name]) => name),
+    ...(child === undefined || property === undefined
+      ? []
+      : withinLists(child)
+          .flat()
+          .map(([name]) => `${child}.${name}`)),
+  ].filter((name) => columnNamed(name).includes(field))
+  const isFirst = (name: string, at: number): boolean =>
+    candidates.findIndex((one) => normalName(one) === normalName(name)) === at
+  return { field, names: candidates.filter(isFirst) }
+})

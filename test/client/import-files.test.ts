@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { Columns } from '../../client/src/lib/imports/columns.ts'
-import type { ImportField } from '../../client/src/lib/documents/imports.ts'
+import type { ImportColumn, ImportField } from '../../client/src/lib/documents/imports.ts'
 import { columnNamed } from '../../server/domain/column-names.ts'
 import { until } from '../helpers/app.ts'
 import { openOffice } from '../helpers/people.ts'
@@ -97,25 +97,40 @@ test('a file that nobody could import says so before it is sent, and columns tha
   expect(office.complaints).toEqual([])
 })
 
-test('columns are taken for what the server takes them for by their names', async () => {
-  const { customerFields } = await app.ask<{ customerFields: ImportField[] }>(
+test('columns are taken for what the server takes them for by their names, which it tells', async () => {
+  const { customerFields, importColumns } = await app.ask<{
+    customerFields: ImportField[]
+    importColumns: ImportColumn[]
+  }>(
     'clara',
-    '{ customerFields(company: "USMF") { name label record group order type d365Name requiresApproval } }',
+    `{ customerFields(company: "USMF") { name label record group order type d365Name requiresApproval }
+      importColumns { field names } }`,
   )
-  const known = new Columns(customerFields)
+  const known = new Columns(customerFields, importColumns)
+  expect(importColumns.map(({ field }) => field)).toEqual(['account', ...known.fields.map(({ name }) => name)])
   const own = known.fields.flatMap(({ name, label, group, d365Name }) => {
     const [record, property] = name.split('.')
-    // The code of a record is known by no label alone; those of D365's table the server alone knows.
+    // The code of a record is known by no label alone.
     const names = [name, property === 'code' ? name : label, `${group}: ${label}`, d365Name ?? name]
     return property === undefined
       ? names
       : [...names, `${record}[2].${property}`, `${record}.3.${label}`, `${group} 2: ${label}`]
   })
-  for (const name of [...own, 'account', 'Customer account', 'ACCOUNT_NUMBER', 'addresses[51].city', 'nothing']) {
+  const others = [
+    'account',
+    'Customer account',
+    'ACCOUNT_NUMBER',
+    'CreditMax',
+    'PaymTermId',
+    'addresses[51].city',
+    'nothing',
+  ]
+  for (const name of [...own, ...others]) {
     for (const written of [name, name.toUpperCase().replaceAll(' ', '_')]) {
       expect([written, known.meant(written)]).toEqual([written, columnNamed(written)])
     }
   }
+  expect(known.choices('creditmax', []).map(({ value }) => value)).toEqual(['creditLimit'])
 })
 
 test('a packed file is told like any other, and its rows are those that were packed', async () => {

@@ -2,7 +2,10 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Columns } from '../../client/src/lib/imports/columns.ts'
 import { NoText, previewOf } from '../../client/src/lib/imports/preview.ts'
+import { columnNamed, knownColumns } from '../../server/domain/column-names.ts'
+import { catalogue } from '../../server/domain/fields.ts'
 import { readImportOptions } from '../../server/domain/import-options.ts'
 import { readFile } from '../../server/files/read-file.ts'
 
@@ -53,6 +56,50 @@ test('of any file the same is shown as will be read', async () => {
       expect({ encoding, delimiter: preview.delimiter, columns }).toEqual(await found(bytes, columns))
     }),
     { numRuns: 400 },
+  )
+})
+
+/** As the API tells the columns. */
+const columns = new Columns(
+  catalogue.map(({ name, record, group, order, def }) => ({
+    name,
+    record,
+    group,
+    order,
+    label: def?.label ?? group,
+    type: def?.type ?? 'RECORD',
+    d365Name: def?.d365Name ?? null,
+    requiresApproval: false,
+  })),
+  knownColumns.map(({ field, names }) => ({ field, names: [...names] })),
+)
+/** Names of columns and parts of them, put together as people and programs do, rightly and wrongly. */
+const written = fc
+  .record({
+    record: fc.constantFrom('', 'addresses', 'Bank accounts', 'bankAccounts', 'contacts', 'Customer', 'nothing'),
+    place: fc.constantFrom('', '[1]', '[2]', '.3', ' 4', '[50]', '[51]', '[0]', '.007'),
+    point: fc.constantFrom('.', ': ', ':', ''),
+    name: fc.oneof(
+      fc.constantFrom(...knownColumns.flatMap(({ names }) => names)),
+      fc.constantFrom(
+        ...catalogue.flatMap(({ property, def }) => [property ?? '', def?.label ?? '', def?.d365Name ?? '']),
+      ),
+    ),
+    as: fc.constantFrom(
+      (text: string) => text,
+      (text: string) => text.toUpperCase(),
+      (text: string) => text.replaceAll(' ', '_'),
+      (text: string) => ` ${text.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-')} `,
+    ),
+  })
+  .map(({ record, place, point, name, as }) => as(record === '' ? name : `${record}${place}${point}${name}`))
+
+test('whatever a column is called, it is shown as what it will be taken for', () => {
+  fc.assert(
+    fc.property(written, (text) => {
+      expect([text, columns.meant(text)]).toEqual([text, columnNamed(text)])
+    }),
+    { numRuns: 5_000 },
   )
 })
 

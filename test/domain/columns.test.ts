@@ -1,7 +1,7 @@
 // Columns of a file and what they are: by name, label, D365 name or the request, and rows as the planner takes them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { columnNamed, placeOf } from '../../server/domain/column-names.ts'
+import { columnNamed, knownColumns, normalName, placeOf } from '../../server/domain/column-names.ts'
 import { compileAccount, compileLayout, type Content } from '../../server/domain/columns.ts'
 import { catalogue, labelOf } from '../../server/domain/fields.ts'
 import { escapeFormula, unescapeFormula } from '../../server/domain/formulas.ts'
@@ -371,4 +371,22 @@ test('every name that a column can have means one field, or says that it does no
     expect(columnNamed(labelOf(name))).toEqual([name])
     expect(columnNamed(def?.d365Name ?? name)).toContain(name)
   }
+})
+
+test('a column is told with each name by which it is known, and with no other', () => {
+  expect(knownColumns.map(({ field }) => field)).toEqual([
+    'account',
+    ...catalogue.flatMap(({ name, property }) => (property === null ? [] : [name])),
+  ])
+  for (const { field, names } of knownColumns) {
+    expect(names[0]).toBe(field)
+    for (const name of names) expect([name, columnNamed(name)]).toEqual([name, expect.arrayContaining([field])])
+    expect(new Set(names.map(normalName)).size).toBe(names.length)
+  }
+  const namesOf = (field: string) => knownColumns.find((column) => column.field === field)?.names
+  expect(namesOf('account')).toEqual(['account', 'Customer account', 'AccountNum', 'Account number'])
+  expect(namesOf('creditLimit')).toEqual(['creditLimit', 'CreditMax'])
+  // What a customer's own field is called first is no name of a record's.
+  expect(namesOf('contacts.email')).not.toContain('E-mail')
+  expect(namesOf('bankAccounts.accountNumber')).toContain('Account number')
 })

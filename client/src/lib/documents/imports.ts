@@ -156,6 +156,10 @@ export const ImportFieldsQuery = graphql(`
       d365Name
       requiresApproval
     }
+    importColumns {
+      field
+      names
+    }
   }
 `)
 
@@ -202,3 +206,4 @@ type RowsOf = Extract<NonNullable<ResultOf<typeof ImportRowsQuery>['node']>, { r
 export type ImportRow = NonNullable<RowsOf['results']>['edges'][number]['node']
 export type PlannedValue = NonNullable<ImportRow['values']>[number]
 export type ImportField = NonNullable<ResultOf<typeof ImportFieldsQuery>['customerFields']>[number]
+export type ImportColumn = ResultOf<typeof ImportFieldsQuery>['importColumns'][number]

@@ -1,7 +1,6 @@
-// What a column of a file may be, and what the server takes it for by its name alone (docs/imports.md): the catalogue's name, the
-// label, the name in Dynamics 365 Finance. What is shown here is sent along, so nothing is read otherwise than it was shown.
-import type { Choice } from '../choices.ts'
-import type { ImportField } from '../documents/imports.ts'
+// What a column of a file may be, and what the server takes it for by its name alone (docs/imports.md), by the names that the
+// server tells. What is shown here is sent along, so nothing is read otherwise than it was shown.
+import type { ImportColumn, ImportField } from '../documents/imports.ts'
 import { messages } from '../messages.ts'
 import { importWords } from '../words/imports.ts'
 
@@ -19,70 +18,45 @@ export const normalName = (text: string): string =>
     .toLowerCase()
     .replace(/[\s_-]+/g, '')
 
-type Named = readonly (readonly [name: string, target: string])[]
-type Names = ReadonlyMap<string, readonly string[]>
-
-/** What an earlier list names is not ambiguous for a later one's sake. */
-const named = (lists: readonly Named[]): Names => {
-  const all = new Map<string, string[]>()
-  for (const list of lists) {
-    const own = Map.groupBy(list, ([name]) => normalName(name))
-    for (const [name, found] of own) {
-      if (!all.has(name)) all.set(name, [...new Set(found.map(([, target]) => target))])
-    }
-  }
-  return all
-}
-
 const self = 'customer'
 /** Records of one kind that a row can hold. */
 const most = 50
-const propertyOf = ({ name }: ImportField) => name.slice(name.indexOf('.') + 1)
 const atPlace = (name: string, place: number) => (place === 1 ? name : name.replace('.', `[${place}].`))
 const placed = /^([^.[\]]+)\[(\d+)\]\.(.+)$/
+
+/** What is shown of a target where one is chosen. */
+type ColumnChoice = { value: string; label: string; note?: string }
 
 export class Columns {
   readonly fields: readonly ImportField[]
   readonly #byName: ReadonlyMap<string, ImportField>
-  readonly #anywhere: Names
-  readonly #within: ReadonlyMap<string, Names>
+  /** As they are written, by target. */
+  readonly #names: ReadonlyMap<string, readonly string[]>
+  /** By name as names are compared. */
+  readonly #targets = new Map<string, string[]>()
 
-  constructor(all: readonly ImportField[]) {
+  constructor(all: readonly ImportField[], columns: readonly ImportColumn[]) {
     this.fields = all.filter(({ type }) => type !== 'RECORD').sort((a, b) => a.order - b.order)
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
-    const ofChildren = this.fields.filter(({ record }) => record !== self)
-    this.#anywhere = named([
-      [[account, account], ...this.fields.map(({ name }) => [name, name] as const)],
-      [['Customer account', account], ...this.fields.map((field) => [this.label(field.name), field.name] as const)],
-      this.fields.map(({ name, d365Name }) => [d365Name ?? name, name] as const),
-      [
-        ['Account number', account],
-        ...ofChildren.flatMap((field) => (propertyOf(field) === 'code' ? [] : [[field.label, field.name] as const])),
-      ],
-    ])
-    this.#within = new Map(
-      [...Map.groupBy(ofChildren, ({ record }) => record)].map(([record, fields]) => [
-        record,
-        named([
-          fields.map((field) => [propertyOf(field), field.name] as const),
-          fields.map((field) => [field.label, field.name] as const),
-          fields.map((field) => [field.d365Name ?? propertyOf(field), field.name] as const),
-        ]),
-      ]),
-    )
+    this.#names = new Map(columns.map(({ field, names }) => [field, names]))
+    for (const { field, names } of columns) {
+      for (const name of names) {
+        const normal = normalName(name)
+        this.#targets.set(normal, [...(this.#targets.get(normal) ?? []), field])
+      }
+    }
   }
 
   /** The targets that a name can mean: none, one, or several when it is ambiguous. */
   meant(name: string): readonly string[] {
     const normal = normalName(name)
-    const found = this.#anywhere.get(normal)
+    const found = this.#targets.get(normal)
     if (found !== undefined) return found
-    const [, prefix = '', inBrackets, bare, rest = ''] =
+    const [, record = '', inBrackets, bare, rest = ''] =
       /^([^.:[\]\d]+)(?:\[(\d{1,4})\]|\.?(\d{1,4}))?[.:](.+)$/.exec(normal) ?? []
-    const record = [...this.#within.keys()].find((one) => one.toLowerCase() === prefix)
     const place = Number(inBrackets ?? bare ?? '1')
-    if (record === undefined || place < 1 || place > most) return []
-    return (this.#within.get(record)?.get(rest) ?? []).map((target) => atPlace(target, place))
+    if (place < 1 || place > most) return []
+    return (this.#targets.get(`${record}.${rest}`) ?? []).map((target) => atPlace(target, place))
   }
 
   /** A target as a person reads it: "Credit limit", "Addresses 2: City"; a whole record: "Addresses". */
@@ -106,7 +80,7 @@ export class Columns {
   }
 
   /** What a column can be, for what has been typed; `targets` are what the others are already, `null` is not to be read. */
-  choices(typed: string, targets: readonly (string | null)[]): Choice[] {
+  choices(typed: string, targets: readonly (string | null)[]): ColumnChoice[] {
     const wanted = typed.trim().toLocaleLowerCase()
     /** One more than there are: a second address may be about to be told of. */
     const places = (record: string) => {
@@ -126,8 +100,9 @@ export class Columns {
         })
       }),
     ]
+    const namesOf = (target: string) => this.#names.get(target.replace(/\[\d+\]/, '')) ?? []
     return every.filter(({ value, label, note = '' }) =>
-      [value, label, note].some((text) => text.toLocaleLowerCase().includes(wanted)),
+      [value, label, note, ...namesOf(value)].some((text) => text.toLocaleLowerCase().includes(wanted)),
     )
   }
 }
