@@ -214,7 +214,19 @@ export const workflowWords = {
   ...workflowForms,
   preview: {
     about:
-      'Who would be asked if somebody submitted now, by the workflows in use. A design that is not active is not asked; its conditions can be tried under Design.',
+      'Who would be asked if somebody submitted now: by the workflows in use, or by a version of this one before it is activated. Nothing is written.',
+    by: 'Preview of',
+    inUse: 'The workflows in use',
+    version: (n: number, active: boolean) => `Version ${n}, ${active ? 'active' : 'not active'}`,
+    asIfActive: (n: number) =>
+      `This previews version ${n}, which is not active, as if it were active and no other workflow applied.`,
+    asIfAlone: (n: number) => `This previews version ${n}, which is active, as if no other workflow applied.`,
+    byInUse: 'This previews the workflows in use: the first that applies is taken.',
+    unsaved: (n: number | null) =>
+      n === null
+        ? 'What is not saved under Design is not in it.'
+        : `What is not saved under Design is not in it: it is of version ${n} as it was saved.`,
+    ofVersion: (n: number) => `Preview version ${n}`,
     choose: 'Choose a customer and change something, to see who would be asked.',
     runs: (name: string, version: number) => `It would run on “${name}”, version ${version}.`,
     other: 'That is another workflow than this one.',
