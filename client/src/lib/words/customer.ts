@@ -82,7 +82,7 @@ export const customerWords = {
     filters: 'Filter the history',
     kind: 'What happened',
     kinds: {
-      all: 'Everything people did',
+      all: 'What people did',
       values: 'Values written',
       decisions: 'Decisions',
       proposals: 'Proposals',
