@@ -27,6 +27,9 @@ test('a new customer: refused at its fields in the words of the server, kept ove
       fields.map((field) => (field as HTMLInputElement).labels?.[0]?.textContent.trim()),
     ),
   ).toEqual(['Account', 'Name'])
+  const starred = (labels: Element[]) =>
+    labels.filter((label) => getComputedStyle(label, '::after').content.includes('*')).map((label) => label.textContent)
+  expect(await clara.locator('main label').evaluateAll(starred)).toEqual(['Account', 'Name'])
   const hold = clara.getByRole('combobox', { name: 'Hold status' })
   expect(await hold.locator('option:checked').innerText()).toBe('Not on hold')
   await fill('Account', 'US-001')
